@@ -1,1 +1,86 @@
-//! rnn-core
+//! Recurrent networks with back-propagation through time written by hand, generic over the float type.
+//!
+//! # The equations
+//!
+//! A layer maps inputs x_1 .. x_T to hidden states h_1 .. h_T. With a_t = W_ih x_t + b_ih and u_t = W_hh h_{t−1} + b_hh,
+//!
+//! ```text
+//! Elman   h_t = φ(a_t + u_t)
+//! LSTM    i, f, o = σ(a + u), g = tanh(a + u);    c_t = f c_{t−1} + i g;    h_t = o tanh c_t
+//! GRU     r, z = σ(a + u), n = tanh(a_n + r u_n);    h_t = (1 − z) n + z h_{t−1}
+//! ```
+//!
+//! and the gradients run back through the same steps; [`Layer`] has the derivation.
+//!
+//! # The parts
+//!
+//! - [`Unit`]: the scalar mathematics of one hidden unit: the one file to write for a new cell. [`Elman`], [`Lstm`],
+//!   [`Gru`] are units. [`Cell`]: one step of a whole batch; every unit is one.
+//! - [`Layer`]: the loop over time. [`Stack`]: layers on top of each other, with their parameters.
+//!   [`RegressionModel`]: a stack and a [`Linear`] head.
+//! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
+//!   owns it; a warm training step allocates nothing.
+//! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
+//! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
+//!
+//! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
+//! its initialization, its optimizers' arithmetic.
+//!
+//! # Example
+//!
+//! How does the gradient of a loss at the last timestep fade on its way back?
+//!
+//! ```
+//! use ndarray::Array3;
+//! use rand::SeedableRng;
+//! use rnn_core::{Bias, Elman, Mse, RegressionModel};
+//!
+//! let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
+//! let model = RegressionModel::<f64, _>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
+//! let (x, y) = (Array3::ones((1, 10, 1)), Array3::zeros((1, 10, 1)));
+//! let mut ws = model.workspace();
+//! model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+//! let norms: Vec<f64> = ws.rnn.d_hidden(0).outer_iter().next().unwrap().outer_iter()
+//!     .map(|d| d.dot(&d).sqrt()).collect();
+//! assert!(norms[0] < 0.1 * norms[9], "it vanishes");
+//! # Ok::<(), rnn_core::Error>(())
+//! ```
+
+#![deny(missing_docs)]
+
+mod bias;
+pub mod cell;
+mod error;
+mod init;
+mod kernel;
+mod layer;
+mod linear;
+mod loss;
+mod model;
+mod optim;
+mod params;
+mod random;
+mod real;
+mod stack;
+mod state;
+mod tape;
+mod train;
+mod workspace;
+
+pub use bias::Bias;
+pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
+pub use error::{Error, Place, Result};
+pub use init::Init;
+pub use kernel::lanes::Lanes;
+pub use layer::Layer;
+pub use linear::Linear;
+pub use loss::{Loss, Mse, Timesteps};
+pub use model::{RegressionModel, RegressionWorkspace};
+pub use optim::{Adam, Optimizer, Sgd, clip_global_norm, global_norm};
+pub use params::{Parameters, Params};
+pub use random::Random;
+pub use real::{Real, sigmoid, tanh};
+pub use stack::Stack;
+pub use state::{LayerState, State};
+pub use train::{Batch, BatchSource, StepReport, Training, train, train_step};
+pub use workspace::Workspace;

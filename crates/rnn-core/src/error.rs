@@ -1,0 +1,167 @@
+//! What can go wrong, with the sizes, names and places that a user needs to mend it.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// What a caller can get wrong, or what a computation ran into.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A size that must be at least 1 is 0.
+    #[error("{what} is 0; it must be at least 1")]
+    ZeroSize {
+        /// Which size.
+        what: &'static str,
+    },
+    /// An array does not have the shape that the network or its partner needs.
+    #[error("{what} has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Which array.
+        what: String,
+        /// The shape that fits, in the order of the array's axes.
+        expected: Vec<usize>,
+        /// The shape that was given.
+        found: Vec<usize>,
+    },
+    /// A list does not have one entry for each layer.
+    #[error("{what} has {found} entries for {expected} layers")]
+    LayerCount {
+        /// Which list.
+        what: &'static str,
+        /// How many layers there are.
+        expected: usize,
+        /// How many entries were given.
+        found: usize,
+    },
+    /// No parameter has this name.
+    #[error("no parameter is called {name:?}; there are {}", known.join(", "))]
+    UnknownParameter {
+        /// The name that was asked for.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// A number is NaN or infinite.
+    #[error("{value} in {place}")]
+    NonFinite {
+        /// Where it first appeared.
+        place: Place,
+        /// The value, as text.
+        value: String,
+    },
+    /// An option lies outside its range.
+    #[error("{option} = {value}: {must}")]
+    InvalidOption {
+        /// Which option.
+        option: &'static str,
+        /// The value that was given.
+        value: f64,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// A state lacks the cell state c that this cell needs, or has one that it cannot use.
+    #[error("the state of layer {layer} has {} cell state c, and this cell needs {}",
+        if *.needed { "no" } else { "a" }, if *.needed { "one" } else { "none" })]
+    CellState {
+        /// Which layer, from 0.
+        layer: usize,
+        /// Whether the cell has a state c.
+        needed: bool,
+    },
+    /// A backward pass or a look at the results before any forward pass.
+    #[error("this workspace holds no forward pass yet")]
+    NothingRecorded,
+    /// A workspace, an optimizer or a gradient was made for a network with other parameters.
+    #[error("{what} was made for other parameters: {expected} numbers here, {found} there")]
+    OtherNetwork {
+        /// Which part does not belong.
+        what: &'static str,
+        /// How many parameters this network has.
+        expected: usize,
+        /// How many the part was made for.
+        found: usize,
+    },
+}
+
+/// Where a number stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// An array that was given: its name and the index, as `(batch, time, feature)` or `(batch, unit)`.
+    Given {
+        /// The array's name.
+        array: &'static str,
+        /// The index.
+        index: Vec<usize>,
+    },
+    /// A parameter.
+    Parameter {
+        /// The parameter's name.
+        name: String,
+        /// The index.
+        index: Vec<usize>,
+    },
+    /// A hidden state.
+    HiddenState {
+        /// The layer, from 0.
+        layer: usize,
+        /// The timestep, from 1; 0 is the initial state.
+        timestep: usize,
+        /// The sequence within the batch.
+        batch: usize,
+        /// The unit.
+        unit: usize,
+    },
+    /// A prediction.
+    Prediction {
+        /// The index as (batch, time, output).
+        index: Vec<usize>,
+    },
+    /// The loss itself, all predictions and targets being finite.
+    Loss,
+    /// The gradient of a parameter.
+    Gradient {
+        /// The parameter's name.
+        name: String,
+        /// The index.
+        index: Vec<usize>,
+    },
+    /// The global norm of a gradient whose entries are all finite: their squares overflow.
+    GradientNorm,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given { array, index } => write!(f, "{array}{index:?}"),
+            Self::Parameter { name, index } => write!(f, "parameter {name}{index:?}"),
+            Self::HiddenState { layer, timestep, batch, unit } => {
+                write!(
+                    f,
+                    "the hidden state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
+                )
+            }
+            Self::Prediction { index } => write!(f, "prediction{index:?}"),
+            Self::Loss => write!(f, "the loss"),
+            Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
+            Self::GradientNorm => write!(f, "the norm of the gradient"),
+        }
+    }
+}
+
+/// A result with this crate's [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error unless `found` is `expected`; `what` is only made for the message.
+pub(crate) fn check_shape(what: impl fmt::Display, expected: &[usize], found: &[usize]) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Shape { what: what.to_string(), expected: expected.to_vec(), found: found.to_vec() })
+}
+
+/// An error if `size` is 0.
+pub(crate) fn check_size(what: &'static str, size: usize) -> Result<()> {
+    if size == 0 { Err(Error::ZeroSize { what }) } else { Ok(()) }
+}

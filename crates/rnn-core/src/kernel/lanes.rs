@@ -1,0 +1,86 @@
+//! Small groups of numbers per unit (its gates, its state), sixteen units at a time.
+
+use crate::Real;
+
+/// How many units are worked on at once: one AVX-512 register of `f32`.
+pub(crate) const LANES: usize = 16;
+
+/// The `N` numbers that belong to one hidden unit: `[F; N]` for its gates, its state, or what backward needs.
+///
+/// Implemented for arrays; a cell only names the array type. In memory, a row of a buffer holds entry 0 of every
+/// unit, then entry 1 of every unit, and so on: PyTorch's order of the gates.
+pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
+    /// How many numbers a unit has.
+    const N: usize;
+    /// Those of sixteen units, entry by entry.
+    #[doc(hidden)]
+    type Block;
+    #[doc(hidden)]
+    fn zeros() -> Self::Block;
+    /// Entry `n` of the sixteen units.
+    #[doc(hidden)]
+    fn entry(block: &Self::Block, n: usize) -> &[F; LANES];
+    #[doc(hidden)]
+    fn entry_mut(block: &mut Self::Block, n: usize) -> &mut [F; LANES];
+    /// The numbers of one of the sixteen units.
+    #[doc(hidden)]
+    fn get(block: &Self::Block, lane: usize) -> Self;
+    #[doc(hidden)]
+    fn set(self, block: &mut Self::Block, lane: usize);
+}
+
+impl<F: Real, const N: usize> Lanes<F> for [F; N] {
+    const N: usize = N;
+    type Block = [[F; LANES]; N];
+
+    #[inline(always)]
+    fn zeros() -> Self::Block {
+        [[F::zero(); LANES]; N]
+    }
+
+    #[inline(always)]
+    fn entry(block: &Self::Block, n: usize) -> &[F; LANES] {
+        &block[n]
+    }
+
+    #[inline(always)]
+    fn entry_mut(block: &mut Self::Block, n: usize) -> &mut [F; LANES] {
+        &mut block[n]
+    }
+
+    #[inline(always)]
+    fn get(block: &Self::Block, lane: usize) -> Self {
+        std::array::from_fn(|n| block[n][lane])
+    }
+
+    #[inline(always)]
+    fn set(self, block: &mut Self::Block, lane: usize) {
+        for n in 0..N {
+            block[n][lane] = self[n];
+        }
+    }
+}
+
+/// Reads a block: entry `n` from the slice that `at(n)` returns, `width` units of it.
+#[inline(always)]
+pub(crate) fn load<'r, F: Real, L: Lanes<F>>(width: usize, at: impl Fn(usize) -> &'r [F]) -> L::Block {
+    let mut block = L::zeros();
+    for n in 0..L::N {
+        L::entry_mut(&mut block, n)[..width].copy_from_slice(&at(n)[..width]);
+    }
+    block
+}
+
+/// Writes `width` units of entry `n` of a block over the beginning of `to`.
+#[inline(always)]
+pub(crate) fn store<F: Real, L: Lanes<F>>(block: &L::Block, n: usize, width: usize, to: &mut [F]) {
+    to[..width].copy_from_slice(&L::entry(block, n)[..width]);
+}
+
+/// Adds `width` units of entry `n` of a block to the beginning of `to`.
+#[inline(always)]
+pub(crate) fn add<F: Real, L: Lanes<F>>(block: &L::Block, n: usize, width: usize, to: &mut [F]) {
+    for (to, &from) in to[..width].iter_mut().zip(&L::entry(block, n)[..width]) {
+        *to += from;
+    }
+}

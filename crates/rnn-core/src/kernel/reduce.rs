@@ -1,0 +1,99 @@
+//! Passes over whole buffers: sums with a fixed order, and the search for what is not finite.
+
+use pulp::NullaryFnOnce;
+
+use crate::Real;
+use crate::kernel::lanes::LANES;
+use crate::kernel::simd;
+
+/// Σ xᵢ², in sixteen interleaved partial sums that are added at the end: the same bits on every processor.
+pub(crate) fn sum_of_squares<F: Real>(values: &[F]) -> F {
+    struct Op<'a, F>(&'a [F]);
+    impl<F: Real> NullaryFnOnce for Op<'_, F> {
+        type Output = F;
+        #[inline(always)]
+        fn call(self) -> F {
+            fold(self.0, |sum, x| sum + x * x)
+        }
+    }
+    simd::dispatch(Op(values))
+}
+
+/// Whether every value is finite: 0 · x is 0 exactly then, and NaN otherwise.
+pub(crate) fn all_finite<F: Real>(values: &[F]) -> bool {
+    struct Op<'a, F>(&'a [F]);
+    impl<F: Real> NullaryFnOnce for Op<'_, F> {
+        type Output = F;
+        #[inline(always)]
+        fn call(self) -> F {
+            fold(self.0, |sum, x| sum + F::zero() * x)
+        }
+    }
+    simd::dispatch(Op(values)) == F::zero()
+}
+
+#[inline(always)]
+fn fold<F: Real>(values: &[F], step: impl Fn(F, F) -> F) -> F {
+    let mut sums = [F::zero(); LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (sum, &x) in sums.iter_mut().zip(chunk) {
+            *sum = step(*sum, x);
+        }
+    }
+    for (sum, &x) in sums.iter_mut().zip(rest) {
+        *sum = step(*sum, x);
+    }
+    sums.into_iter().fold(F::zero(), |total, sum| total + sum)
+}
+
+/// `sums[j] = Σᵢ rows[i, j]` over the rows of a row-major matrix.
+pub(crate) fn column_sums<F: Real>(rows: &[F], sums: &mut [F]) {
+    struct Op<'a, F>(&'a [F], &'a mut [F]);
+    impl<F: Real> NullaryFnOnce for Op<'_, F> {
+        type Output = ();
+        #[inline(always)]
+        fn call(self) {
+            self.1.fill(F::zero());
+            for row in self.0.chunks_exact(self.1.len()) {
+                for (sum, &x) in self.1.iter_mut().zip(row) {
+                    *sum += x;
+                }
+            }
+        }
+    }
+    if !sums.is_empty() {
+        simd::dispatch(Op(rows, sums));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_and_searches_are_right_for_every_length() {
+        for n in 0..70 {
+            let values: Vec<f64> = (0..n).map(|i| f64::from(i) - 20.0).collect();
+            assert_eq!(sum_of_squares(&values), values.iter().map(|x| x * x).sum());
+            assert!(all_finite(&values));
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                for at in 0..values.len() {
+                    let mut values = values.clone();
+                    values[at] = bad;
+                    assert!(!all_finite(&values), "{bad} at {at} of {n}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn columns_are_summed() {
+        let mut sums = [9.0; 3];
+        column_sums(&[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], &mut sums);
+        assert_eq!(sums, [11.0, 22.0, 33.0]);
+        column_sums(&[] as &[f64], &mut sums);
+        assert_eq!(sums, [0.0; 3]);
+    }
+}

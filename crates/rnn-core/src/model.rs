@@ -1,0 +1,216 @@
+//! A recurrent network with a linear head: sequence in, prediction at every timestep out.
+
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, ShapeBuilder};
+
+use crate::cell::Cell;
+use crate::error::{Error, Place, Result, check_shape};
+use crate::init::Init;
+use crate::kernel::reduce;
+use crate::linear::Linear;
+use crate::loss::Loss;
+use crate::params::{Parameters, Params};
+use crate::random::Random;
+use crate::stack::{InputGradient, Stack, check_gradients, non_finite_given};
+use crate::workspace::{Workspace, view};
+use crate::{Bias, Real};
+
+/// A [`Stack`] and a [`Linear`] head on its output, ŷ_t = W h_t + b.
+///
+/// ```
+/// use ndarray::Array3;
+/// use rnn_core::{Bias, Elman, Init, Parameters, RegressionModel};
+///
+/// let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single)?;
+/// model.fill(-0.1);
+/// assert_eq!(model.parameter_count(), 34);
+/// assert_eq!(model.predict(Array3::ones((5, 7, 2)).view())?.shape(), [5, 7, 4]);
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RegressionModel<F, C> {
+    /// The recurrent layers.
+    pub rnn: Stack<F, C>,
+    /// The head.
+    pub head: Linear<F>,
+}
+
+/// The memory of a [`RegressionModel`]'s passes, which the caller owns and reuses.
+#[derive(Clone, Debug)]
+pub struct RegressionWorkspace<F> {
+    /// States and gradients of the recurrent layers.
+    pub rnn: Workspace<F>,
+    head_gradients: Params<F>,
+    head_weight_t: Vec<F>,
+    prediction: Vec<F>,
+    d_prediction: Vec<F>,
+    outputs: usize,
+}
+
+impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
+    /// A model of zeros: `input` features, `hidden[k]` units in layer k, `output` predictions at each timestep.
+    ///
+    /// # Errors
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize).
+    pub fn zeros(cell: C, input: usize, hidden: &[usize], output: usize, bias: Bias) -> Result<Self> {
+        let rnn = Stack::zeros(cell, input, hidden, bias)?;
+        let head = Linear::zeros(rnn.output(), output)?;
+        Ok(Self { rnn, head })
+    }
+
+    /// A model with PyTorch's default initialization, [`Init::PyTorch`]: the layers first, then the head.
+    ///
+    /// # Errors
+    /// As [`zeros`](Self::zeros).
+    pub fn new<R: Random<F> + ?Sized>(
+        cell: C,
+        input: usize,
+        hidden: &[usize],
+        output: usize,
+        bias: Bias,
+        rng: &mut R,
+    ) -> Result<Self> {
+        let mut model = Self::zeros(cell, input, hidden, output, bias)?;
+        model.initialize(Init::PyTorch, rng);
+        Ok(model)
+    }
+
+    /// Sets all parameters, those of the layers first.
+    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
+        self.rnn.initialize(init, rng);
+        self.head.initialize(init, rng);
+    }
+
+    /// Empty memory for passes of this model.
+    pub fn workspace(&self) -> RegressionWorkspace<F> {
+        RegressionWorkspace {
+            rnn: self.rnn.workspace(),
+            head_gradients: self.head.params().zeros_like(),
+            head_weight_t: vec![F::zero(); self.head.input() * self.head.output()],
+            prediction: Vec::new(),
+            d_prediction: Vec::new(),
+            outputs: self.head.output(),
+        }
+    }
+
+    /// Predictions for `x`, (batch, time, input), from a zero state: (batch, time, output). Allocates its own memory.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn predict(&self, x: ArrayView3<'_, F>) -> Result<Array3<F>> {
+        let mut ws = self.workspace();
+        self.forward(x, &mut ws)?;
+        Ok(ws.prediction().to_owned())
+    }
+
+    /// Runs over `x`, (batch, time, input), from a zero state. The workspace then holds every state and prediction.
+    ///
+    /// # Errors
+    /// As [`Stack::forward`].
+    pub fn forward(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+        self.check_workspace(ws)?;
+        let run = self.rnn.forward(x, None, &mut ws.rnn);
+        if let Err(error) = run {
+            // States that overflowed can be looked at; predictions from them would not mean anything.
+            ws.prediction.fill(F::nan());
+            return Err(error);
+        }
+        let rows = ws.rnn.batch * ws.rnn.time;
+        ws.prediction.resize(rows * ws.outputs, F::zero());
+        ws.d_prediction.resize(rows * ws.outputs, F::zero());
+        let (h, _) = ws.rnn.top();
+        self.head.forward(rows, h, &mut ws.head_weight_t, &mut ws.prediction);
+        if reduce::all_finite(&ws.prediction) {
+            return Ok(());
+        }
+        if let Some((name, index, value)) = self.head.params().first_non_finite() {
+            return Err(Error::NonFinite {
+                place: Place::Parameter { name, index },
+                value: value.to_string(),
+            });
+        }
+        let prediction = ws.prediction();
+        let found = prediction.indexed_iter().find(|(_, y)| !y.is_finite());
+        let ((b, t, o), value) = found.map_or(((0, 0, 0), F::nan()), |(at, y)| (at, *y));
+        Err(Error::NonFinite { place: Place::Prediction { index: vec![b, t, o] }, value: value.to_string() })
+    }
+
+    /// The loss of the predictions for `x` against `y`, (batch, time, output), and the gradient of every parameter and
+    /// state, which the workspace then holds.
+    ///
+    /// # Errors
+    /// As [`Stack::forward`], for `y` too, and [`Error::NonFinite`] if the loss or a gradient is not finite.
+    pub fn loss_and_gradients(
+        &self,
+        x: ArrayView3<'_, F>,
+        y: ArrayView3<'_, F>,
+        loss: &impl Loss<F>,
+        ws: &mut RegressionWorkspace<F>,
+    ) -> Result<F> {
+        let (batch, time, _) = x.dim();
+        check_shape("y (batch, time, outputs)", &[batch, time, self.head.output()], y.shape())?;
+        if !y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
+            return Err(non_finite_given("y", y.into_dyn()));
+        }
+        self.forward(x, ws)?;
+
+        let shape = (batch, time, ws.outputs);
+        let value = loss.evaluate(view(&ws.prediction, shape), y, view_mut(&mut ws.d_prediction, shape));
+        if !value.is_finite() {
+            return Err(Error::NonFinite { place: Place::Loss, value: value.to_string() });
+        }
+
+        let rows = batch * time;
+        let (h, d_h) = ws.rnn.top();
+        self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h);
+        self.rnn.back_from_top(None, InputGradient::Skip, &mut ws.rnn);
+        check_gradients(ws)?;
+        Ok(value)
+    }
+
+    fn check_workspace(&self, ws: &RegressionWorkspace<F>) -> Result<()> {
+        if ws.head_gradients.same_layout(self.head.params()) {
+            return Ok(());
+        }
+        let (expected, found) = (self.head.params().len(), ws.head_gradients.len());
+        Err(Error::OtherNetwork { what: "the workspace of the head", expected, found })
+    }
+}
+
+impl<F: Real> RegressionWorkspace<F> {
+    /// The predictions, (batch, time, outputs).
+    pub fn prediction(&self) -> ArrayView3<'_, F> {
+        view(&self.prediction, (self.rnn.batch, self.rnn.time, self.outputs))
+    }
+
+    /// ∂L/∂prediction, (batch, time, outputs).
+    pub fn d_prediction(&self) -> ArrayView3<'_, F> {
+        view(&self.d_prediction, (self.rnn.batch, self.rnn.time, self.outputs))
+    }
+}
+
+impl<F: Real, C> Parameters<F> for RegressionModel<F, C> {
+    fn blocks(&self) -> impl Iterator<Item = &Params<F>> {
+        self.rnn.blocks().chain(self.head.blocks())
+    }
+
+    fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Params<F>> {
+        self.rnn.blocks_mut().chain(self.head.blocks_mut())
+    }
+}
+
+/// The gradients that the last backward pass wrote, under the names of the parameters.
+impl<F: Real> Parameters<F> for RegressionWorkspace<F> {
+    fn blocks(&self) -> impl Iterator<Item = &Params<F>> {
+        [&self.rnn.gradients, &self.head_gradients].into_iter()
+    }
+
+    fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Params<F>> {
+        [&mut self.rnn.gradients, &mut self.head_gradients].into_iter()
+    }
+}
+
+/// `(batch, time, width)` over time-major memory, to be changed.
+fn view_mut<F>(rows: &mut [F], (batch, time, width): (usize, usize, usize)) -> ArrayViewMut3<'_, F> {
+    ArrayViewMut3::from_shape((batch, time, width).strides((width, batch * width, 1)), rows)
+        .expect("a buffer holds a row for each timestep and sequence")
+}

@@ -1,0 +1,83 @@
+//! Stochastic gradient descent.
+
+use crate::error::Result;
+use crate::optim::{Moments, Optimizer, check_not_negative, check_option, fit};
+use crate::{Parameters, Real};
+
+/// Stochastic gradient descent with momentum and weight decay, as `torch.optim.SGD`.
+///
+/// ```text
+/// g ← g + λ θ
+/// v ← g at the first step, then v ← μ v + (1 − δ) g          if μ ≠ 0
+/// θ ← θ − η (g + μ v) with Nesterov's momentum, else θ ← θ − η v
+/// ```
+///
+/// # Reference
+/// Sutskever et al. 2013, *On the importance of initialization and momentum in deep learning*; PyTorch's form, in which
+/// η multiplies the velocity.
+#[derive(Clone, Debug)]
+pub struct Sgd<F> {
+    /// Learning rate η.
+    pub lr: f64,
+    /// Momentum μ; default 0.
+    pub momentum: f64,
+    /// Dampening δ of the momentum; default 0.
+    pub dampening: f64,
+    /// Whether the momentum is Nesterov's; default false.
+    pub nesterov: bool,
+    /// L2 penalty λ; default 0.
+    pub weight_decay: f64,
+    velocity: Moments<F>,
+    steps: u64,
+}
+
+impl<F: Real> Sgd<F> {
+    /// Plain gradient descent at this learning rate.
+    pub fn new(lr: f64) -> Self {
+        Self {
+            lr,
+            momentum: 0.0,
+            dampening: 0.0,
+            nesterov: false,
+            weight_decay: 0.0,
+            velocity: Moments::new(),
+            steps: 0,
+        }
+    }
+}
+
+impl<F: Real> Optimizer<F> for Sgd<F> {
+    fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
+        for (option, value) in
+            [("lr", self.lr), ("momentum", self.momentum), ("weight_decay", self.weight_decay)]
+        {
+            check_not_negative(option, value)?;
+        }
+        let plain = self.momentum > 0.0 && self.dampening == 0.0;
+        check_option(
+            "momentum",
+            self.momentum,
+            plain || !self.nesterov,
+            "Nesterov's needs it positive and without dampening",
+        )?;
+        fit(&mut self.velocity, params, gradients)?;
+        let lr = F::of(self.lr);
+        let (momentum, fresh) = (F::of(self.momentum), F::of(1.0 - self.dampening));
+        let decay = F::of(self.weight_decay);
+        for ((p, g), v) in params.blocks_mut().zip(gradients.blocks()).zip(&mut self.velocity) {
+            for ((theta, &g), v) in p.as_mut_slice().iter_mut().zip(g.as_slice()).zip(v) {
+                let mut d = g;
+                if self.weight_decay != 0.0 {
+                    d += decay * *theta;
+                }
+                if self.momentum != 0.0 {
+                    *v = if self.steps == 0 { d } else { momentum * *v + fresh * d };
+                    d = if self.nesterov { d + momentum * *v } else { *v };
+                }
+                *theta -= lr * d;
+            }
+        }
+        self.steps += 1;
+        Ok(())
+    }
+}

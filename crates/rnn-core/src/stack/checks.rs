@@ -1,0 +1,88 @@
+//! What can be wrong with a pass through a stack, before it and after it.
+
+use ndarray::{ArrayViewD, Dimension};
+
+use crate::cell::Cell;
+use crate::error::{Error, Place, Result, check_shape};
+use crate::kernel::reduce;
+use crate::params::{Parameters, Params};
+use crate::state::State;
+use crate::workspace::Workspace;
+use crate::{Real, Stack};
+
+impl<F: Real, C: Cell<F>> Stack<F, C> {
+    pub(super) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
+        let fits = ws.tapes.len() == self.layers.len()
+            && ws.gradients.same_layout(&self.params)
+            && ws.tapes.iter().zip(&self.layers).all(|(tape, layer)| tape.widths == layer.widths());
+        if fits {
+            return Ok(());
+        }
+        let (expected, found) = (self.params.len(), ws.gradients.len());
+        Err(Error::OtherNetwork { what: "the workspace", expected, found })
+    }
+
+    pub(super) fn check_state(&self, what: &'static str, state: &State<F>, batch: usize) -> Result<()> {
+        if state.layers.len() != self.layers.len() {
+            return Err(Error::LayerCount { what, expected: self.layers.len(), found: state.layers.len() });
+        }
+        for (k, (layer, state)) in self.layers.iter().zip(&state.layers).enumerate() {
+            let widths = layer.widths();
+            check_shape(format_args!("h of layer {k} in {what}"), &[batch, widths.hidden], state.h.shape())?;
+            if state.c.is_some() != (widths.cell > 0) {
+                return Err(Error::CellState { layer: k, needed: widths.cell > 0 });
+            }
+            if let Some(c) = &state.c {
+                check_shape(format_args!("c of layer {k} in {what}"), &[batch, widths.cell], c.shape())?;
+            }
+            for array in std::iter::once(&state.h).chain(&state.c) {
+                if array.iter().any(|x| !x.is_finite()) {
+                    return Err(non_finite_given(what, array.view().into_dyn()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An error that names the first parameter or, else, the first hidden state that is not finite.
+    pub(super) fn check_states(&self, ws: &Workspace<F>) -> Result<()> {
+        if ws.tapes.iter().all(|tape| reduce::all_finite(&tape.h)) {
+            return Ok(());
+        }
+        if let Some((name, index, value)) = self.params.first_non_finite() {
+            return Err(Error::NonFinite {
+                place: Place::Parameter { name, index },
+                value: value.to_string(),
+            });
+        }
+        // In the order of cause and effect: by timestep, and within one from the lowest layer up.
+        let places = (0..=ws.time).flat_map(|t| (0..ws.tapes.len()).map(move |layer| (t, layer)));
+        for (timestep, layer) in places {
+            let tape = &ws.tapes[layer];
+            let width = tape.widths.hidden;
+            let rows = &tape.h[timestep * ws.batch * width..][..ws.batch * width];
+            if let Some(at) = rows.iter().position(|x| !x.is_finite()) {
+                let place = Place::HiddenState { layer, timestep, batch: at / width, unit: at % width };
+                return Err(Error::NonFinite { place, value: rows[at].to_string() });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The error for an array that holds NaN or an infinity.
+pub(crate) fn non_finite_given<F: Real>(array: &'static str, values: ArrayViewD<'_, F>) -> Error {
+    let found = values.indexed_iter().find(|(_, x)| !x.is_finite());
+    let (index, value) = found.map_or((Vec::new(), F::nan()), |(index, x)| (index.slice().to_vec(), *x));
+    Error::NonFinite { place: Place::Given { array, index }, value: value.to_string() }
+}
+
+/// An error if a gradient is not finite.
+pub(crate) fn check_gradients<F: Real>(gradients: &impl Parameters<F>) -> Result<()> {
+    match gradients.blocks().find_map(Params::first_non_finite) {
+        None => Ok(()),
+        Some((name, index, value)) => {
+            Err(Error::NonFinite { place: Place::Gradient { name, index }, value: value.to_string() })
+        }
+    }
+}

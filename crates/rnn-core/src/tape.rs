@@ -1,0 +1,83 @@
+//! What one layer writes down: every state on the way forward, every gradient on the way back.
+
+use crate::Real;
+use crate::cell::Widths;
+
+/// The record of one layer's run. All buffers are time-major: row `t · batch + b` belongs to sequence `b`.
+///
+/// The states have one block of `batch` rows more than there are timesteps: block 0 is the initial state, block t the
+/// state after timestep t. So the first `time · batch` rows of `h` are all h_{t−1}, and those from `batch` on are the
+/// layer's output, which is the next layer's input as it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Tape<F> {
+    pub(crate) widths: Widths,
+    /// W_ihᵀ, (input, gates), packed for this sequence.
+    pub(crate) w_ih_t: Vec<F>,
+    /// W_hhᵀ, (hidden, gates), packed for this sequence.
+    pub(crate) w_hh_t: Vec<F>,
+    /// b_hh or zeros, (gates).
+    pub(crate) b_hh: Vec<F>,
+    /// a_t = W_ih x_t + b_ih, (time · batch, gates).
+    pub(crate) a: Vec<F>,
+    /// u = W_hh h_{t−1} of the step at hand, (batch, gates).
+    pub(crate) u: Vec<F>,
+    /// h_0 .. h_T, ((time + 1) · batch, hidden).
+    pub(crate) h: Vec<F>,
+    /// c_0 .. c_T, ((time + 1) · batch, cell).
+    pub(crate) c: Vec<F>,
+    /// What each step back needs, (time · batch, saved).
+    pub(crate) saved: Vec<F>,
+    /// dL/dh_0 .. dL/dh_T, as `h`.
+    pub(crate) d_h: Vec<F>,
+    /// dL/dc_0 .. dL/dc_T, as `c`.
+    pub(crate) d_c: Vec<F>,
+    /// dL/da_t, as `a`.
+    pub(crate) d_a: Vec<F>,
+    /// dL/du_t, as `a`; empty where it equals dL/da_t.
+    pub(crate) d_u: Vec<F>,
+}
+
+impl<F: Real> Tape<F> {
+    pub(crate) fn new(widths: Widths, input: usize) -> Self {
+        let zeros = |count| vec![F::zero(); count];
+        Self {
+            widths,
+            w_ih_t: zeros(input * widths.gates),
+            w_hh_t: zeros(widths.hidden * widths.gates),
+            b_hh: zeros(widths.gates),
+            a: Vec::new(),
+            u: Vec::new(),
+            h: Vec::new(),
+            c: Vec::new(),
+            saved: Vec::new(),
+            d_h: Vec::new(),
+            d_c: Vec::new(),
+            d_a: Vec::new(),
+            d_u: Vec::new(),
+        }
+    }
+
+    /// Makes every buffer fit; allocates only when one grows beyond what it ever held.
+    pub(crate) fn resize(&mut self, batch: usize, time: usize) {
+        let Widths { gates, hidden, cell, saved, split } = self.widths;
+        let (steps, states) = (time * batch, (time + 1) * batch);
+        for (buffer, size) in [
+            (&mut self.a, steps * gates),
+            (&mut self.u, batch * gates),
+            (&mut self.h, states * hidden),
+            (&mut self.c, states * cell),
+            (&mut self.saved, steps * saved),
+            (&mut self.d_h, states * hidden),
+            (&mut self.d_c, states * cell),
+            (&mut self.d_a, steps * gates),
+            (&mut self.d_u, if split { steps * gates } else { 0 }),
+        ] {
+            buffer.resize(size, F::zero());
+        }
+    }
+
+    /// dL/du_t for every t.
+    pub(crate) fn d_u(&self) -> &[F] {
+        if self.widths.split { &self.d_u } else { &self.d_a }
+    }
+}
