@@ -1,1 +1,37 @@
-fn main(){}
+//! `cargo xtask`: dispatch and exit codes, nothing else.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stderr, reason = "the command line reports errors there")]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::{conformance, report};
+
+/// Train small recurrent networks and see how gradients flow through them.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole notebook and write a report: a page, figures, numbers
+    Report(report::Args),
+    /// Check every PyTorch fixture in a folder against this library
+    Conformance(conformance::Args),
+}
+
+fn main() -> ExitCode {
+    // clap exits with 2 on a wrong command line, and with 0 after --help.
+    let outcome = match Cli::parse().command {
+        Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Conformance(args) => conformance::run(&args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,1 +1,32 @@
-//! rnn-analysis
+//! What the states and gradients of a recurrent network say about it.
+//!
+//! | question | function |
+//! |---|---|
+//! | How large are the eigenvalues of W_hh? | [`eigenvalues`], [`spectral_radius`], [`singular_values`] |
+//! | How large are h_t and dL/dh_t at each timestep? | [`Flow`] |
+//! | By what factor does the gradient change with each step back? | [`rate_per_step`] |
+//! | How does all that move when weights and biases are scaled? | [`scale_sweep`] |
+//!
+//! ```
+//! use ndarray::array;
+//! use rnn_analysis::spectral_radius;
+//!
+//! // A rotation by 90° that stretches by 1.5: λ = ±1.5i.
+//! let w = array![[0.0, -1.5], [1.5, 0.0]];
+//! assert!((spectral_radius(w.view())? - 1.5).abs() < 1e-12);
+//! # Ok::<(), rnn_analysis::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod error;
+mod flow;
+mod spectrum;
+mod sweep;
+
+pub use error::{Error, Result};
+pub use flow::{Flow, norms_by_timestep, rate_per_step};
+pub use num_complex::Complex64;
+pub use spectrum::{eigenvalues, singular_values, spectral_radius};
+pub use sweep::{SweepPoint, grid, scale_sweep};

@@ -1,0 +1,43 @@
+//! What can go wrong.
+
+use thiserror::Error;
+
+/// What a caller can get wrong, or where an iteration gave up.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Only square matrices have eigenvalues.
+    #[error("a {rows} x {columns} matrix has no eigenvalues; it must be square")]
+    NotSquare {
+        /// Rows of the matrix.
+        rows: usize,
+        /// Columns of the matrix.
+        columns: usize,
+    },
+    /// A matrix holds NaN or an infinity.
+    #[error("entry ({row}, {column}) of the matrix is {value}")]
+    NonFinite {
+        /// Row of the first such entry, from 0.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The iteration did not converge.
+    #[error("the {what} of this {rows} x {columns} matrix did not converge")]
+    NoConvergence {
+        /// What was computed.
+        what: &'static str,
+        /// Rows of the matrix.
+        rows: usize,
+        /// Columns of the matrix.
+        columns: usize,
+    },
+    /// The network could not be run.
+    #[error(transparent)]
+    Network(#[from] rnn_core::Error),
+}
+
+/// A result with this crate's [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;

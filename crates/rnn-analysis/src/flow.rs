@@ -1,0 +1,75 @@
+//! Norms of states and gradients along a sequence.
+
+use ndarray::{Array2, ArrayView3, Axis};
+use rnn_core::{Real, Workspace};
+
+/// ‖h_t‖ and ‖dL/dh_t‖ for every layer and timestep of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// ‖h_t‖, (layers, time).
+    pub hidden_norm: Array2<f64>,
+    /// ‖dL/dh_t‖, (layers, time): of the total derivative, through all later steps and layers.
+    pub grad_norm: Array2<f64>,
+}
+
+impl Flow {
+    /// Of the last forward and backward pass in this workspace.
+    ///
+    /// ```
+    /// use ndarray::Array3;
+    /// use rnn_analysis::Flow;
+    /// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+    ///
+    /// // One linear unit with weight 1/2: a gradient at the last step halves with each step back.
+    /// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+    /// model.fill(0.5);
+    /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
+    /// let mut ws = model.workspace();
+    /// model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+    /// let grad = Flow::of(&ws.rnn).grad_norm;
+    /// assert!((grad[[0, 0]] / grad[[0, 2]] - 0.25).abs() < 1e-15);
+    /// # Ok::<(), rnn_core::Error>(())
+    /// ```
+    pub fn of<F: Real>(ws: &Workspace<F>) -> Self {
+        let norms = |states: &dyn Fn(usize) -> Vec<f64>| {
+            let rows: Vec<Vec<f64>> = (0..ws.layers()).map(states).collect();
+            Array2::from_shape_fn((rows.len(), rows[0].len()), |(layer, t)| rows[layer][t])
+        };
+        Self {
+            hidden_norm: norms(&|layer| norms_by_timestep(ws.hidden(layer))),
+            grad_norm: norms(&|layer| norms_by_timestep(ws.d_hidden(layer))),
+        }
+    }
+}
+
+/// The Euclidean norm over all sequences and features at each timestep of a `(batch, time, features)` array.
+///
+/// For a batch of one it is the norm of the vector. Squares that leave the range do no harm.
+pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
+    let norm = |step: ndarray::ArrayView2<'_, F>| {
+        let values = || step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN));
+        let sum = |scale: f64| values().map(|x| (x / scale).powi(2)).sum::<f64>();
+        let plain = sum(1.0);
+        if plain.is_normal() {
+            return plain.sqrt();
+        }
+        let largest =
+            values().fold(0.0, |max: f64, x| if x.abs() > max || x.is_nan() { x.abs() } else { max });
+        if largest == 0.0 || !largest.is_finite() { largest } else { largest * sum(largest).sqrt() }
+    };
+    states.axis_iter(Axis(1)).map(norm).collect()
+}
+
+/// The factor by which the gradient changes with each step back, (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)): below 1 it vanishes,
+/// above 1 it explodes. `None` for fewer than two timesteps, or where an end is 0 or not finite.
+///
+/// ```
+/// assert_eq!(rnn_analysis::rate_per_step(&[0.25, 0.5, 1.0]), Some(0.5));
+/// assert_eq!(rnn_analysis::rate_per_step(&[0.0, 1.0]), None);
+/// ```
+pub fn rate_per_step(grad_norm: &[f64]) -> Option<f64> {
+    let (&first, &last) = (grad_norm.first()?, grad_norm.last()?);
+    let usable = |x: f64| x > 0.0 && x.is_finite();
+    let steps = grad_norm.len() - 1;
+    (steps > 0 && usable(first) && usable(last)).then(|| ((first.ln() - last.ln()) / steps as f64).exp())
+}

@@ -1,0 +1,74 @@
+//! Eigenvalues and singular values, by faer.
+
+use faer::Mat;
+use ndarray::ArrayView2;
+use num_complex::Complex64;
+use rnn_core::Real;
+
+use crate::error::{Error, Result};
+
+/// The eigenvalues λ of a square matrix, largest magnitude first; ties by real, then by imaginary part.
+///
+/// Computed in double precision whatever the float type. The eigenvalues of a defective matrix (a Jordan block of size
+/// k) are accurate to about ε^(1/k) only: that is their condition, not the method's fault.
+///
+/// # Errors
+/// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::NoConvergence`].
+pub fn eigenvalues<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<Complex64>> {
+    let (rows, columns) = matrix.dim();
+    if rows != columns {
+        return Err(Error::NotSquare { rows, columns });
+    }
+    let (scaled, scale) = normalized(matrix)?;
+    let no_convergence = |_| Error::NoConvergence { what: "eigenvalues", rows, columns };
+    let mut eigenvalues: Vec<Complex64> = scaled
+        .eigenvalues()
+        .map_err(no_convergence)?
+        .into_iter()
+        .map(|z| Complex64::new(z.re, z.im) * scale)
+        .collect();
+    eigenvalues.sort_by(|a, b| {
+        let by_magnitude = b.norm().total_cmp(&a.norm());
+        by_magnitude.then(a.re.total_cmp(&b.re)).then(a.im.total_cmp(&b.im))
+    });
+    Ok(eigenvalues)
+}
+
+/// The spectral radius ρ, the largest |λ|; 0 for an empty matrix.
+///
+/// In a linear recurrence h_t = W h_{t−1} both states and gradients grow like ρᵗ in the long run; in the short run a
+/// matrix that is not normal may do otherwise.
+///
+/// # Errors
+/// As [`eigenvalues`].
+pub fn spectral_radius<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
+    Ok(eigenvalues(matrix)?.first().map_or(0.0, |z| z.norm()))
+}
+
+/// The singular values σ of a matrix, largest first.
+///
+/// # Errors
+/// [`Error::NonFinite`], [`Error::NoConvergence`].
+pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
+    let (rows, columns) = matrix.dim();
+    let (scaled, scale) = normalized(matrix)?;
+    let no_convergence = |_| Error::NoConvergence { what: "singular values", rows, columns };
+    Ok(scaled.singular_values().map_err(no_convergence)?.into_iter().map(|s| s * scale).collect())
+}
+
+/// The matrix divided by a power of two near its largest entry, and that power: exact, and neither squares of tiny
+/// entries nor sums of huge ones leave the range.
+fn normalized<F: Real>(matrix: ArrayView2<'_, F>) -> Result<(Mat<f64>, f64)> {
+    let entry = |i, j| matrix[[i, j]].to_f64().unwrap_or(f64::NAN);
+    let mut largest = 0.0f64;
+    for ((row, column), _) in matrix.indexed_iter() {
+        let value = entry(row, column);
+        if !value.is_finite() {
+            return Err(Error::NonFinite { row, column, value });
+        }
+        largest = largest.max(value.abs());
+    }
+    let exponent = if largest > 0.0 { largest.log2().floor().clamp(-1000.0, 1000.0) } else { 0.0 };
+    let scale = exponent.exp2();
+    Ok((Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| entry(i, j) / scale), scale))
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask report`: the whole notebook, run and written up.
+//!
+//! Data flows one way: [`Settings`] → studies ([`checks`], [`data`], [`flow`], [`training`], [`agreement`]) →
+//! [`Report`] → figures, tables, metrics and the page → files, written only when all of them are there.
+
+#![expect(clippy::print_stdout, reason = "the summary goes to the terminal")]
+
+mod agreement;
+mod checks;
+mod data;
+mod figures;
+mod flow;
+mod metrics;
+mod output;
+mod page;
+mod progress;
+mod settings;
+mod summary;
+mod tables;
+mod training;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+pub use settings::{Args, Settings};
+
+use progress::Progress;
+
+/// Everything that the report says, before it is drawn and written.
+#[derive(Debug)]
+struct Report {
+    settings: Settings,
+    checks: Vec<checks::Check>,
+    data: data::Sequences,
+    flow: Vec<flow::FlowStudy>,
+    training: training::TrainingStudy,
+    agreement: Option<agreement::Agreement>,
+}
+
+/// A file of the report: its path below the output folder, and its bytes.
+type File = (String, Vec<u8>);
+
+/// Runs the notebook and writes the report.
+///
+/// # Errors
+/// If a setting is out of range, the folder cannot be written, or a computation fails. No file is written, then.
+pub fn run(args: &Args) -> Result<()> {
+    let start = Instant::now();
+    let settings = Settings::from_args(args);
+    output::check_writable(&settings.out)?;
+
+    let progress = Progress::new(Report::work(&settings) + figures::WORK);
+    let report = Report::compute(settings, &progress)?;
+    let figures = figures::draw_all(&report, &progress)?;
+    progress.finish();
+
+    let seconds = start.elapsed().as_secs_f64();
+    let mut files: Vec<File> = Vec::new();
+    files.extend(tables::csv_files(&report)?);
+    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
+    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
+    files.extend(figures.into_iter().map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
+    output::write_all(&report.settings.out, files)?;
+
+    let page = report.settings.out.join("index.html");
+    let page = page.canonicalize().unwrap_or(page);
+    println!("{}", summary::text(&report, start.elapsed().as_secs_f64()));
+    println!("{}", page.display());
+    if args.open {
+        open::that(&page).with_context(|| format!("no browser could be started for {}", page.display()))?;
+    }
+    Ok(())
+}
+
+impl Report {
+    /// How many units of progress [`compute`](Self::compute) reports.
+    fn work(settings: &Settings) -> u64 {
+        training::work(settings) + flow::work(settings)
+    }
+
+    fn compute(settings: Settings, progress: &Progress) -> Result<Self> {
+        progress.stage("checks");
+        let checks = checks::run_all()?;
+        let data = data::draw(&settings)?;
+        progress.stage("gradient flow");
+        let flow = flow::study_all(&settings, progress)?;
+        progress.stage("training");
+        let training = training::train_all(&settings, progress)?;
+        let agreement = agreement::with_pytorch(&settings, &training)?;
+        Ok(Self { settings, checks, data, flow, training, agreement })
+    }
+}

@@ -1,0 +1,67 @@
+//! Gradient flow of one network: norms over time, the map of the sliders, the spectrum.
+
+use rnn_analysis::SweepPoint;
+use rnn_core::Timesteps;
+use rnn_plot::{Axis, ComplexPlane, Figure, Grid, Heatmap, Line, LinePlot};
+
+use super::Sketch;
+use crate::report::data::timesteps;
+use crate::report::flow::{FlowStudy, LossStudy, SLIDER, grad_norm, hidden_norm};
+
+pub(super) fn sketch(study: &FlowStudy) -> Sketch {
+    let [all, last] = &study.losses;
+    let figure = Figure::new(format!("Gradient flow: {}", study.title))
+        .columns(3)
+        .panel_size(360, 300)
+        .panel(family("Hidden states", "‖h_t‖", &all.family, hidden_norm))
+        .panel(family("Gradients, loss at all timesteps", "‖dL/dh_t‖", &all.family, grad_norm))
+        .panel(family("Gradients, loss at the last", "‖dL/dh_t‖", &last.family, grad_norm))
+        .panel(spectrum(study))
+        .panel(map(all))
+        .panel(map(last));
+    let name = study.nonlinearity.map_or(study.cell.to_owned(), |n| format!("{}_{n}", study.cell));
+    let caption = format!(
+        "{}, 16 units, one sequence of 10 timesteps. Top: norms of the hidden states and of the gradients at each \
+         timestep, for weight scales s from 0.25 to 5 (bias scale 1). Bottom: eigenvalues of the unscaled recurrent \
+         weights with the unit circle, and the ratio of the first to the last gradient over both sliders: blue \
+         vanishes, vermilion explodes.",
+        study.title
+    );
+    Sketch { name: format!("flow_{name}"), caption, figure }
+}
+
+/// Norms over time, one line for each weight scale.
+fn family(title: &str, label: &str, points: &[SweepPoint], norms: fn(&SweepPoint) -> Vec<f64>) -> LinePlot {
+    let shade = |k: usize| k as f64 / (points.len() - 1) as f64;
+    let line = |(k, point): (usize, &SweepPoint)| {
+        Line::new(format!("s = {}", point.weight_scale), timesteps(), norms(point)).shade(shade(k))
+    };
+    LinePlot::new(title, Axis::linear("timestep t"), Axis::log(label)).lines(points.iter().enumerate().map(line))
+}
+
+fn map(study: &LossStudy) -> Heatmap {
+    let side = study.map.len().isqrt();
+    let title = match study.over {
+        Timesteps::All => "Loss at all timesteps",
+        Timesteps::Last => "Loss at the last timestep",
+    };
+    Heatmap::new(
+        title,
+        Axis::linear("weight scale"),
+        Axis::linear("bias scale"),
+        "‖dL/dh_1‖ / ‖dL/dh_T‖",
+        Grid::new(&study.map, (side, side), SLIDER, SLIDER),
+    )
+    .log()
+    .diverging(1.0)
+}
+
+fn spectrum(study: &FlowStudy) -> ComplexPlane {
+    let mut sets = study
+        .eigenvalues
+        .iter()
+        .map(|(name, values)| (name, values.iter().map(|z| (z.re, z.im)).collect::<Vec<_>>()));
+    let (name, points) = sets.next().expect("every network has recurrent weights");
+    let title = if study.radius.is_some() { "Eigenvalues of W_{hh}" } else { "Eigenvalues by gate" };
+    sets.fold(ComplexPlane::new(title, points).label(name), |plane, (name, points)| plane.points(name, points))
+}
