@@ -1,0 +1,300 @@
+//! The whole picture: a grid of panels under a title.
+
+mod encode;
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use plotters::style::text_anchor::{HPos, VPos};
+
+use crate::backend::SkiaBackend;
+use crate::complex_plane::ComplexPlane;
+use crate::error::Error;
+use crate::heatmap::Heatmap;
+use crate::legend::{Entry, Legend};
+use crate::line_plot::LinePlot;
+use crate::scene::Scene;
+use crate::scene::draw::shapes::{font, text_at};
+use crate::scene::draw::{self, Canvas};
+use crate::scene::layout::{Layout, Rect};
+use crate::style::{
+    DEFAULT_PANEL, FIGURE_TITLE_TEXT, INK, MAX_PANEL, MAX_PIXELS, MIN_PANEL, PANEL_MARGIN, PIXELS_PER_POINT,
+};
+use crate::text::{self, LINE_HEIGHT, Weight};
+
+const TITLE_LINES: usize = 3;
+
+/// A panel of any kind; figures take the kinds themselves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Panel {
+    /// Lines over a common pair of axes.
+    Lines(LinePlot),
+    /// Colored cells with a color bar.
+    Heatmap(Heatmap),
+    /// Points beside the unit circle.
+    ComplexPlane(ComplexPlane),
+}
+
+impl From<LinePlot> for Panel {
+    fn from(panel: LinePlot) -> Self {
+        Self::Lines(panel)
+    }
+}
+
+impl From<Heatmap> for Panel {
+    fn from(panel: Heatmap) -> Self {
+        Self::Heatmap(panel)
+    }
+}
+
+impl From<ComplexPlane> for Panel {
+    fn from(panel: ComplexPlane) -> Self {
+        Self::ComplexPlane(panel)
+    }
+}
+
+impl Panel {
+    fn scene(&self) -> Result<Scene<'_>, Error> {
+        match self {
+            Self::Lines(panel) => panel.scene(),
+            Self::Heatmap(panel) => panel.scene(),
+            Self::ComplexPlane(panel) => panel.scene(),
+        }
+    }
+}
+
+/// A picture of one or more panels.
+///
+/// Panels fill a grid row by row; the axes of a row share their upper and lower end, those of a column
+/// their left end. Sizes are logical pixels, of which a PNG has two to each side of one: a panel of
+/// 720 by 440 makes a picture of 1440 by 880, to be shown at half its size. Drawing the same figure
+/// twice gives the same bytes.
+///
+/// ```
+/// use rnn_plot::{Axis, Figure, Line, LinePlot};
+/// let x = [0.0, 1.0, 2.0, 3.0];
+/// let panel = |title: &str, power: i32| {
+///     LinePlot::new(title, Axis::linear("x"), Axis::linear("y"))
+///         .line(Line::new("power", x, x.map(|x| x.powi(power))))
+/// };
+/// let figure = Figure::new("Powers")
+///     .columns(2)
+///     .panel_size(400, 300)
+///     .panels((1..=4).map(|power| panel(&format!("x^{power}"), power)))
+///     .shared_legend();
+/// let png = figure.png()?;
+/// # assert_eq!(&png[1..4], b"PNG");
+/// # Ok::<(), rnn_plot::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Figure {
+    title: String,
+    columns: usize,
+    panel_size: (u32, u32),
+    panels: Vec<Panel>,
+    shared_legend: bool,
+}
+
+impl Figure {
+    /// A figure under a title, in one column of panels of 720 by 440 logical pixels.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            columns: 1,
+            panel_size: DEFAULT_PANEL,
+            panels: Vec::new(),
+            shared_legend: false,
+        }
+    }
+
+    /// A figure without a title of its own.
+    pub fn untitled() -> Self {
+        Self::new("")
+    }
+
+    /// Sets the number of columns of the grid; zero is an error when drawing.
+    ///
+    /// A figure of fewer panels has fewer columns.
+    pub fn columns(mut self, columns: usize) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// Sets the size of each panel in logical pixels, labels and legend included.
+    ///
+    /// Drawing fails with [`Error::PanelSize`] below 160 by 120 and above 4096.
+    pub fn panel_size(mut self, width: u32, height: u32) -> Self {
+        self.panel_size = (width, height);
+        self
+    }
+
+    /// Adds a panel.
+    pub fn panel(mut self, panel: impl Into<Panel>) -> Self {
+        self.panels.push(panel.into());
+        self
+    }
+
+    /// Adds panels.
+    pub fn panels<P: Into<Panel>>(mut self, panels: impl IntoIterator<Item = P>) -> Self {
+        self.panels.extend(panels.into_iter().map(Into::into));
+        self
+    }
+
+    /// Draws one legend below all panels in place of one for each.
+    ///
+    /// It lists each label once; drawing fails with [`Error::LegendConflict`] if two panels draw the
+    /// same label differently.
+    pub fn shared_legend(mut self) -> Self {
+        self.shared_legend = true;
+        self
+    }
+
+    /// Draws the figure and encodes it as an opaque PNG.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] but [`Error::Write`]: what was added to the figure is checked here.
+    pub fn png(&self) -> Result<Vec<u8>, Error> {
+        encode::png(self.draw()?.pixmap())
+    }
+
+    /// Writes the figure as a PNG file. A file of that name is replaced whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`png`](Self::png), and [`Error::Write`] if the file cannot be written.
+    pub fn write_png(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        encode::write(path.as_ref(), &self.png()?)
+    }
+
+    fn draw(&self) -> Result<SkiaBackend, Error> {
+        let plan = Plan::new(self)?;
+        let too_large = || Error::PictureSize {
+            width: plan.size.0 as u64 * u64::from(PIXELS_PER_POINT),
+            height: plan.size.1 as u64 * u64::from(PIXELS_PER_POINT),
+        };
+        let pixels = plan.size.0 * plan.size.1 * f64::from(PIXELS_PER_POINT).powi(2);
+        if pixels > MAX_PIXELS as f64 {
+            return Err(too_large());
+        }
+        let backend = SkiaBackend::new(plan.size.0 as u32, plan.size.1 as u32).ok_or_else(too_large)?;
+        let backend = Rc::new(RefCell::new(backend));
+        plan.draw(&Canvas::from(&backend)).map_err(|source| Error::Draw { source: Box::new(source) })?;
+        // The canvas is gone, so this is the last handle.
+        Rc::into_inner(backend)
+            .map(RefCell::into_inner)
+            .ok_or_else(|| Error::Draw { source: "the canvas is still in use".into() })
+    }
+}
+
+/// A figure whose parts all have their places.
+struct Plan<'a> {
+    size: (f64, f64),
+    title: Vec<String>,
+    panels: Vec<(Scene<'a>, Layout, Rect)>,
+    legend: Legend,
+}
+
+impl<'a> Plan<'a> {
+    fn new(figure: &'a Figure) -> Result<Self, Error> {
+        let (panel_width, panel_height) = figure.panel_size;
+        if panel_width < MIN_PANEL.0
+            || panel_height < MIN_PANEL.1
+            || panel_width.max(panel_height) > MAX_PANEL
+        {
+            return Err(Error::PanelSize { width: panel_width, height: panel_height });
+        }
+        if figure.panels.is_empty() {
+            return Err(Error::NoPanels);
+        }
+        let columns = match figure.columns {
+            0 => return Err(Error::NoColumns),
+            columns => columns.min(figure.panels.len()),
+        };
+        let rows = figure.panels.len().div_ceil(columns);
+        let cell = (f64::from(panel_width), f64::from(panel_height));
+        let scenes: Vec<Scene<'a>> = figure.panels.iter().map(Panel::scene).collect::<Result<_, _>>()?;
+
+        let width = cell.0 * columns as f64;
+        let room = width - 2.0 * PANEL_MARGIN;
+        let title = text::wrap(&figure.title, FIGURE_TITLE_TEXT, Weight::Bold, room, TITLE_LINES);
+        let above = if title.is_empty() { 0.0 } else { PANEL_MARGIN + title_height(&title) };
+        let legend = if figure.shared_legend {
+            Legend::rows(&shared_entries(&scenes)?, room)
+        } else {
+            Legend::default()
+        };
+        let below = if legend.items.is_empty() { 0.0 } else { legend.height + PANEL_MARGIN };
+
+        let mut layouts: Vec<Layout> =
+            scenes.iter().map(|scene| Layout::new(scene, cell, !figure.shared_legend)).collect();
+        align(&mut layouts, &scenes, columns, cell.1);
+        let panels = scenes.into_iter().zip(layouts).enumerate().map(|(i, (scene, mut layout))| {
+            let (row, column) = (i / columns, i % columns);
+            let (x, y) = (cell.0 * column as f64, above + cell.1 * row as f64);
+            let rect = Rect { x, y, width: cell.0, height: cell.1 };
+            layout.place(&scene, rect);
+            (scene, layout, rect)
+        });
+        let size = (width, (above + cell.1 * rows as f64 + below).ceil());
+        Ok(Self { size, title, panels: panels.collect(), legend })
+    }
+
+    fn draw(&self, canvas: &Canvas) -> draw::Drawn {
+        for (i, line) in self.title.iter().enumerate() {
+            let at = (0.5 * self.size.0, PANEL_MARGIN + FIGURE_TITLE_TEXT * LINE_HEIGHT * i as f64);
+            let style = font(FIGURE_TITLE_TEXT, Weight::Bold, &INK);
+            text_at(canvas, line, style, (HPos::Center, VPos::Top), at)?;
+        }
+        for (scene, layout, rect) in &self.panels {
+            draw::panel(canvas, scene, layout, *rect)?;
+        }
+        let left = 0.5 * (self.size.0 - self.legend.width);
+        draw::legend(canvas, &self.legend, left, self.size.1 - PANEL_MARGIN - self.legend.height)
+    }
+}
+
+/// Lines up the axes of each row and column.
+fn align(layouts: &mut [Layout], scenes: &[Scene<'_>], columns: usize, height: f64) {
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+    for row in layouts.chunks_mut(columns) {
+        let top = largest(&mut row.iter().map(|layout| layout.margins.top));
+        let bottom = largest(&mut row.iter().map(|layout| layout.margins.bottom));
+        for layout in row {
+            (layout.margins.top, layout.margins.bottom) = (top, bottom);
+        }
+    }
+    for (layout, scene) in layouts.iter_mut().zip(scenes) {
+        layout.choose_vertical_ticks(scene, height);
+    }
+    for column in 0..columns {
+        let left =
+            largest(&mut layouts.iter().skip(column).step_by(columns).map(|layout| layout.margins.left));
+        for layout in layouts.iter_mut().skip(column).step_by(columns) {
+            layout.margins.left = left;
+        }
+    }
+}
+
+/// Each label once, in order of appearance.
+fn shared_entries(scenes: &[Scene<'_>]) -> Result<Vec<Entry>, Error> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for entry in scenes.iter().flat_map(|scene| &scene.legend) {
+        match entries.iter().find(|known| known.label == entry.label) {
+            None => entries.push(entry.clone()),
+            Some(known) if known.key == entry.key => {}
+            Some(_) => return Err(Error::LegendConflict { label: entry.label.clone() }),
+        }
+    }
+    Ok(entries)
+}
+
+fn title_height(title: &[String]) -> f64 {
+    FIGURE_TITLE_TEXT * LINE_HEIGHT * title.len() as f64
+}
+
+#[cfg(test)]
+mod tests;
