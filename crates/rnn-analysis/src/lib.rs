@@ -30,3 +30,8 @@ pub use flow::{Flow, norms_by_timestep, rate_per_step};
 pub use num_complex::Complex64;
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};
 pub use sweep::{SweepPoint, grid, scale_sweep};
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

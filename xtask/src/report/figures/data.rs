@@ -14,7 +14,7 @@ fn sketch(data: &Sequences, over: Timesteps, name: &str) -> Sketch {
     let (title, caption) = match over {
         Timesteps::All => (
             "Targets at all timesteps",
-            "Four sequences of the task. The input x_t is standard normal noise; the target y_t is the mean of all \
+            "Four sequences of the task. The input xₜ is standard normal noise; the target yₜ is the mean of all \
              inputs so far, which calms down as t grows.",
         ),
         Timesteps::Last => (

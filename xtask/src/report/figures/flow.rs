@@ -14,11 +14,12 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
         .columns(3)
         .panel_size(360, 300)
         .panel(family("Hidden states", "‖h_t‖", &all.family, hidden_norm))
-        .panel(family("Gradients, loss at all timesteps", "‖dL/dh_t‖", &all.family, grad_norm))
-        .panel(family("Gradients, loss at the last", "‖dL/dh_t‖", &last.family, grad_norm))
+        .panel(family("Gradients, loss at all timesteps", "‖dL/dh_{t}‖", &all.family, grad_norm))
+        .panel(family("Gradients, loss at the last", "‖dL/dh_{t}‖", &last.family, grad_norm))
         .panel(spectrum(study))
         .panel(map(all))
-        .panel(map(last));
+        .panel(map(last))
+        .shared_legend();
     let name = study.nonlinearity.map_or(study.cell.to_owned(), |n| format!("{}_{n}", study.cell));
     let caption = format!(
         "{}, 16 units, one sequence of 10 timesteps. Top: norms of the hidden states and of the gradients at each \
@@ -49,7 +50,7 @@ fn map(study: &LossStudy) -> Heatmap {
         title,
         Axis::linear("weight scale"),
         Axis::linear("bias scale"),
-        "‖dL/dh_1‖ / ‖dL/dh_T‖",
+        "‖dL/dh_{1}‖ / ‖dL/dh_{T}‖",
         Grid::new(&study.map, (side, side), SLIDER, SLIDER),
     )
     .log()

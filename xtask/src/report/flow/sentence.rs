@@ -21,10 +21,9 @@ pub(super) fn describe(
     if let Some(point) = family.iter().find(|point| point.weight_scale == 1.0) {
         let steps = point.flow.grad_norm.ncols() - 1;
         if let Some(rate) = rate(point) {
-            let change = if rate < 1.0 { "shrinks" } else { "grows" };
             text += &format!(
-                "{loss}, the unscaled weights{} leave the gradient at the first timestep {} times that at the last: \
-                 it {change} by a factor of {} with each of the {steps} steps back. ",
+                "{loss}, the unscaled weights{} make the gradient at the first timestep {} times that at the last: on \
+                 average each of the {steps} steps back multiplies it by {}. ",
                 radius.map_or(String::new(), |radius| format!(" (ρ = {radius:.2})")),
                 number(ratio(point)),
                 number(rate),
@@ -55,7 +54,7 @@ fn level(radius: Option<f64>, line: &[SweepPoint]) -> String {
                 format!(", where the spectral radius is {:.2}", scale * radius)
             });
             let back = rest.first().map_or(String::new(), |(scale, _)| {
-                format!(" It falls below 1 again at a scale of {scale:.2}, where the units saturate.")
+                format!(" In between it is below 1 again from a scale of {scale:.2} on.")
             });
             format!(
                 "First and last are level at a weight scale of {scale:.2}{rule}; at scale 5 the ratio is {}.{back} ",
@@ -81,14 +80,24 @@ fn share(map: &[f64]) -> String {
     )
 }
 
-/// Three significant digits, in powers of ten where that is shorter.
+/// Two or three significant digits, with a power of ten where that is shorter.
 fn number(x: f64) -> String {
-    if x == 0.0 || (1e-3..1e5).contains(&x.abs()) {
-        let digits = (2.0 - x.abs().max(1e-3).log10().floor()).max(0.0) as usize;
-        return format!("{x:.digits$}");
+    if x == 0.0 {
+        return "0".to_owned();
     }
     let exponent = x.abs().log10().floor();
-    format!("{:.1} · 10^{exponent}", x / 10f64.powf(exponent))
+    if (-3.0..4.0).contains(&exponent) {
+        let decimals = (2.0 - exponent).max(0.0) as usize;
+        return format!("{x:.decimals$}");
+    }
+    format!("{:.1} · 10{}", x / 10f64.powf(exponent), superscript(exponent as i32))
+}
+
+/// An integer in superscript digits.
+fn superscript(n: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digit = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
+    n.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]
@@ -99,9 +108,10 @@ mod tests {
     fn numbers_have_three_digits() {
         assert_eq!(number(0.621_7), "0.622");
         assert_eq!(number(1.5), "1.50");
-        assert_eq!(number(12_345.6), "12346");
-        assert_eq!(number(2.34e-7), "2.3 · 10^-7");
-        assert_eq!(number(0.0), "0.00000");
+        assert_eq!(number(1234.6), "1235");
+        assert_eq!(number(12_345.6), "1.2 · 10⁴");
+        assert_eq!(number(-2.34e-12), "-2.3 · 10⁻¹²");
+        assert_eq!(number(0.0), "0");
     }
 
     #[test]
