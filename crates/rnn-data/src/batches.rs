@@ -1,0 +1,35 @@
+//! Tasks as sources of batches.
+
+use rnn_core::{Batch, BatchSource, Random, Real};
+
+use crate::Task;
+
+/// A [`BatchSource`] of a task's batches; [`Task::batches`] makes it.
+///
+/// Once the batch that it fills has the right shape, it allocates nothing.
+#[derive(Debug)]
+pub struct Batches<'a, T: ?Sized, R: ?Sized> {
+    pub(crate) task: &'a T,
+    pub(crate) size: usize,
+    pub(crate) left: usize,
+    pub(crate) rng: &'a mut R,
+}
+
+impl<F: Real, T: Task + ?Sized, R: Random<F> + ?Sized> BatchSource<F> for Batches<'_, T, R> {
+    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        let Self { task, size, .. } = *self;
+        let [x, y] = [task.features(), task.outputs()].map(|width| (size, task.time(), width));
+        let fits = (batch.x.dim(), batch.y.dim()) == (x, y)
+            && batch.x.is_standard_layout()
+            && batch.y.is_standard_layout();
+        if !fits {
+            *batch = Batch::zeros(size, task.time(), task.features(), task.outputs());
+        }
+        task.fill(self.rng, batch);
+        true
+    }
+}
