@@ -1,0 +1,186 @@
+//! From a case's words to a concrete network.
+//!
+//! [`Network::visit`] is the one place that turns a cell, a nonlinearity and a float type into types, so that each
+//! family is written once, for all of them. [`Network::read`] is the one place that says which networks there are.
+
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Real, RegressionModel, Stack};
+
+use crate::conformance::fixture::{Fixture, Float};
+use crate::conformance::keys::{Keys, required};
+use crate::conformance::outcome::Stop;
+
+/// The most gate activations that a case may need: far more than fixtures do, and about a gigabyte of states.
+const MAX_ACTIVATIONS: usize = 1 << 25;
+
+/// The cells that the libraries have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CellKind {
+    Identity,
+    Tanh,
+    Relu,
+    Sigmoid,
+    Lstm,
+    Gru,
+}
+
+/// A network and the shape of its input, as a case describes them.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
+    cell: CellKind,
+    bias: Bias,
+    /// Features of the input.
+    pub(super) input: usize,
+    /// Units of each layer.
+    pub(super) hidden: usize,
+    /// How many layers.
+    pub(super) layers: usize,
+    /// Sequences in a batch.
+    pub(super) batch: usize,
+    /// Timesteps of each sequence.
+    pub(super) time: usize,
+}
+
+/// What is done with a network whose types are known.
+pub(super) trait Visitor {
+    /// Does it.
+    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop>;
+}
+
+impl Network {
+    /// The network that a case describes. What the libraries cannot do yet is refused here, by name.
+    pub(super) fn read(case: &Keys) -> Result<Self, Stop> {
+        let mut missing = Vec::new();
+        if case.flag("bidirectional")? {
+            missing.push("bidirectional".to_owned());
+        }
+        match case.number("proj_size")? {
+            None | Some(0.0) => {}
+            Some(size) => missing.push(format!("proj_size {size}")),
+        }
+        if case.flag("packed")? {
+            missing.push("packed sequences".to_owned());
+        }
+
+        let kind = required("cell", case.text("cell")?)?;
+        let nonlinearity = case.text("nonlinearity")?;
+        let cell = match (kind, nonlinearity) {
+            ("rnn", None | Some("tanh")) => Some(CellKind::Tanh),
+            ("rnn", Some("identity")) => Some(CellKind::Identity),
+            ("rnn", Some("relu")) => Some(CellKind::Relu),
+            ("rnn", Some("sigmoid")) => Some(CellKind::Sigmoid),
+            ("lstm", None) => Some(CellKind::Lstm),
+            ("gru", None) => Some(CellKind::Gru),
+            ("rnn" | "lstm" | "gru", Some(unknown)) => {
+                missing.push(format!("nonlinearity {unknown:?} of cell {kind:?}"));
+                None
+            }
+            _ => {
+                missing.push(format!("cell {kind:?}"));
+                None
+            }
+        };
+        let bias = match required("bias", case.text("bias")?)? {
+            "none" => Some(Bias::None),
+            "single" => Some(Bias::Single),
+            "double" => Some(Bias::Double),
+            unknown => {
+                missing.push(format!("bias {unknown:?}"));
+                None
+            }
+        };
+        let network = |(cell, bias)| {
+            Ok(Self {
+                cell,
+                bias,
+                input: case.size("input_size")?.unwrap_or(1),
+                hidden: required("hidden_size", case.size("hidden_size")?)?,
+                layers: case.size("num_layers")?.unwrap_or(1),
+                batch: case.size("batch")?.unwrap_or(1),
+                time: required("seq_len", case.size("seq_len")?)?,
+            })
+        };
+        match cell.zip(bias) {
+            Some(parts) if missing.is_empty() => network(parts),
+            _ => Err(Stop::unsupported(missing.join(", "))),
+        }
+    }
+
+    /// Calls `visitor` with the cell and the float type.
+    pub(super) fn visit(&self, float: Float, visitor: impl Visitor) -> Result<(), Stop> {
+        match float {
+            Float::F32 => self.visit_cell::<f32>(visitor),
+            Float::F64 => self.visit_cell::<f64>(visitor),
+        }
+    }
+
+    fn visit_cell<F: Real>(&self, visitor: impl Visitor) -> Result<(), Stop> {
+        match self.cell {
+            CellKind::Identity => visitor.visit::<F, _>(Elman::identity()),
+            CellKind::Tanh => visitor.visit::<F, _>(Elman::tanh()),
+            CellKind::Relu => visitor.visit::<F, _>(Elman::relu()),
+            CellKind::Sigmoid => visitor.visit::<F, _>(Elman::sigmoid()),
+            CellKind::Lstm => visitor.visit::<F, _>(Lstm),
+            CellKind::Gru => visitor.visit::<F, _>(Gru),
+        }
+    }
+
+    /// The recurrent layers with the parameters in the file.
+    pub(super) fn stack<F: Real, C: Cell<F>>(
+        &self,
+        fixture: &Fixture<'_>,
+        cell: C,
+    ) -> Result<Stack<F, C>, Stop> {
+        self.check_sizes(fixture, "", &cell)?;
+        let mut stack = Stack::zeros(cell, self.input, &vec![self.hidden; self.layers], self.bias)?;
+        fixture.fill("", &mut stack)?;
+        Ok(stack)
+    }
+
+    /// The recurrent layers and a head, with the parameters in the file under their names after `prefix`.
+    pub(super) fn model<F: Real, C: Cell<F>>(
+        &self,
+        fixture: &Fixture<'_>,
+        prefix: &str,
+        outputs: usize,
+        cell: C,
+    ) -> Result<RegressionModel<F, C>, Stop> {
+        self.check_sizes(fixture, prefix, &cell)?;
+        fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, self.hidden])?;
+        let hidden = vec![self.hidden; self.layers];
+        let mut model = RegressionModel::zeros(cell, self.input, &hidden, outputs, self.bias)?;
+        fixture.fill(prefix, &mut model)?;
+        Ok(model)
+    }
+
+    /// An error unless the file really holds matrices of the sizes that its case claims, and the states fit into
+    /// memory: nothing may be allocated on the word of a case.
+    fn check_sizes<F: Real, C: Cell<F>>(
+        &self,
+        fixture: &Fixture<'_>,
+        prefix: &str,
+        cell: &C,
+    ) -> Result<(), Stop> {
+        let gates = cell.widths(self.hidden).gates;
+        fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[gates, self.input])?;
+        for layer in 0..self.layers {
+            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[gates, self.hidden])?;
+        }
+        let activations =
+            [self.batch, self.time, self.layers, gates].into_iter().fold(1, usize::saturating_mul);
+        if activations <= MAX_ACTIVATIONS {
+            return Ok(());
+        }
+        Err(Stop::broken(format!(
+            "its case needs {activations} activations, more than {MAX_ACTIVATIONS}; make a smaller case"
+        )))
+    }
+}
+
+/// Which loss a case of a model with a head asks for.
+pub(super) fn mean_squared_error(case: &Keys) -> Result<Mse, Stop> {
+    match case.text("loss")? {
+        None | Some("mean squared error") => {}
+        Some(unknown) => return Err(Stop::unsupported(format!("loss {unknown:?}"))),
+    }
+    Ok(if case.flag("last_timestep_only")? { Mse::last() } else { Mse::all() })
+}
