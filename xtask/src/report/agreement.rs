@@ -73,10 +73,18 @@ fn compare(run: &Run, trace: &SafeTensors<'_>) -> Result<RunAgreement> {
     let target = TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name);
     let prefix = format!("{target}.{}", run.layers);
     let losses = tensor(trace, &format!("{prefix}.loss"))?;
-    ensure!(losses.len() == run.losses.len(), "{prefix}: {} losses, {} in the trace", run.losses.len(), losses.len());
-    let relative = run.losses.iter().zip(&losses).map(|(&got, &want)| f64::from((got - want).abs()) / f64::from(want));
+    ensure!(
+        losses.len() == run.losses.len(),
+        "{prefix}: {} losses, {} in the trace",
+        run.losses.len(),
+        losses.len()
+    );
+    let relative =
+        run.losses.iter().zip(&losses).map(|(&got, &want)| f64::from((got - want).abs()) / f64::from(want));
     let parameters = |when: &str, parameters: &[(String, Vec<f32>)]| -> Result<f64> {
-        let of = |(name, got): &(String, Vec<f32>)| Ok(largest(got, &tensor(trace, &format!("{prefix}.{when}.{name}"))?));
+        let of = |(name, got): &(String, Vec<f32>)| {
+            Ok(largest(got, &tensor(trace, &format!("{prefix}.{when}.{name}"))?))
+        };
         parameters.iter().map(of).try_fold(0.0, |max, difference: Result<f64>| Ok(worse(max, difference?)))
     };
     let predictions: Vec<f32> = run.predictions.iter().copied().collect();

@@ -83,9 +83,17 @@ fn section_c() -> Vec<Check> {
     let target = array![[[-1.1], [-1.2], [-1.3]], [[-1.4], [-1.5], [-1.6]]];
     let mut d = Array3::zeros(prediction.dim());
     let mut loss = |mse: Mse| vec![mse.evaluate(prediction.view(), target.view(), d.view_mut())];
-    [("1.C: loss over all timesteps", 3.0067, Mse::all()), ("1.C: loss at the last timestep", 3.7, Mse::last())]
-        .map(|(name, expected, mse)| Check { name, expected: vec![expected], got: loss(mse), tolerance: TOLERANCE })
-        .into()
+    [
+        ("1.C: loss over all timesteps", 3.0067, Mse::all()),
+        ("1.C: loss at the last timestep", 3.7, Mse::last()),
+    ]
+    .map(|(name, expected, mse)| Check {
+        name,
+        expected: vec![expected],
+        got: loss(mse),
+        tolerance: TOLERANCE,
+    })
+    .into()
 }
 
 /// Layers on top of each other.
@@ -144,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_wrong_or_missing_value_does_not_pass() {
-        let check = |got: &[f64]| Check { name: "", expected: vec![1.0, 2.0], got: got.to_vec(), tolerance: 1e-4 };
+        let check =
+            |got: &[f64]| Check { name: "", expected: vec![1.0, 2.0], got: got.to_vec(), tolerance: 1e-4 };
         assert!(check(&[1.0, 2.0]).passed());
         assert!(!check(&[1.0, 2.001]).passed());
         assert!(!check(&[1.0, f64::NAN]).passed());

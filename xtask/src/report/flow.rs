@@ -89,7 +89,8 @@ impl Study<'_> {
         nonlinearity: Option<&'static str>,
         kind: C,
     ) -> Result<FlowStudy> {
-        let (bias, init) = if cell == "rnn" { (Bias::Single, Init::Linear) } else { (Bias::Double, Init::PyTorch) };
+        let (bias, init) =
+            if cell == "rnn" { (Bias::Single, Init::Linear) } else { (Bias::Double, Init::PyTorch) };
         let mut model = RegressionModel::zeros(kind, 1, &[HIDDEN], 1, bias)?;
         model.initialize(init, &mut self.stream.stream(1));
 
@@ -101,8 +102,9 @@ impl Study<'_> {
             _ => &["W_{hh}"],
         };
         let blocks = gates.iter().zip(w_hh.axis_chunks_iter(Axis(0), HIDDEN));
-        let eigenvalues =
-            blocks.map(|(name, block)| Ok(((*name).to_owned(), eigenvalues(block)?))).collect::<Result<_>>()?;
+        let eigenvalues = blocks
+            .map(|(name, block)| Ok(((*name).to_owned(), eigenvalues(block)?)))
+            .collect::<Result<_>>()?;
 
         let title = match nonlinearity {
             Some(nonlinearity) => format!("RNN with {nonlinearity}"),
@@ -121,7 +123,13 @@ impl Study<'_> {
         let side = self.settings.map_side;
         let sliders = sliders(side);
         let sweep = |weights: &[f64], biases: &[f64]| {
-            scale_sweep(model, self.batch.x.view(), self.batch.y.view(), &Mse { over }, &grid(weights, biases))
+            scale_sweep(
+                model,
+                self.batch.x.view(),
+                self.batch.y.view(),
+                &Mse { over },
+                &grid(weights, biases),
+            )
         };
         let family = sweep(&FAMILY, &[1.0])?;
         // At bias scale 1, so finely that the scale at which the gradient is level can be read off.

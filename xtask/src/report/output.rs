@@ -16,8 +16,9 @@ pub(super) fn check_writable(out: &Path) -> Result<()> {
     }
     for folder in ["figures", "data"] {
         let folder = out.join(folder);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("the folder {} cannot be made; choose another with --out", folder.display()))?;
+        fs::create_dir_all(&folder).with_context(|| {
+            format!("the folder {} cannot be made; choose another with --out", folder.display())
+        })?;
         let probe = AtomicWriteFile::open(folder.join(".probe")).and_then(AtomicWriteFile::discard);
         probe.with_context(|| {
             format!("the folder {} cannot be written to; choose another with --out", folder.display())

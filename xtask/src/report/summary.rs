@@ -9,7 +9,10 @@ pub(super) fn text(report: &Report, seconds: f64) -> String {
     let mut lines = vec![
         format!("{passed} of {} known values met", report.checks.len()),
         String::new(),
-        format!("{:<16}{:<7}{:>11}{:>12}{:>9}{:>12}", "model", "target", "first loss", "final loss", "time", "a batch"),
+        format!(
+            "{:<16}{:<7}{:>11}{:>12}{:>9}{:>12}",
+            "model", "target", "first loss", "final loss", "time", "a batch"
+        ),
     ];
     for run in &report.training.runs {
         let target = TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name);

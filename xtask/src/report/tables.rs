@@ -85,8 +85,16 @@ fn evaluation(study: &TrainingStudy) -> Result<Vec<u8>> {
 }
 
 fn gradient_flow(studies: &[FlowStudy]) -> Result<Vec<u8>> {
-    let columns =
-        ["cell", "nonlinearity", "target", "weight_scale", "bias_scale", "timestep", "hidden_norm", "grad_norm"];
+    let columns = [
+        "cell",
+        "nonlinearity",
+        "target",
+        "weight_scale",
+        "bias_scale",
+        "timestep",
+        "hidden_norm",
+        "grad_norm",
+    ];
     table(columns, |row| {
         for study in studies {
             for loss in &study.losses {

@@ -10,11 +10,11 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use ndarray::Array3;
 use rayon::prelude::*;
-use rnn_core::{
-    Adam, Batch, BatchSource, Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, RegressionModel, Timesteps,
-    Training, train,
-};
 use rnn_core::cell::Tanh;
+use rnn_core::{
+    Adam, Batch, BatchSource, Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, RegressionModel,
+    Timesteps, Training, train,
+};
 use rnn_data::{CumulativeAverage, PortableRng, Task, TorchRng};
 
 use super::Settings;

@@ -37,7 +37,8 @@ fn family(title: &str, label: &str, points: &[SweepPoint], norms: fn(&SweepPoint
     let line = |(k, point): (usize, &SweepPoint)| {
         Line::new(format!("s = {}", point.weight_scale), timesteps(), norms(point)).shade(shade(k))
     };
-    LinePlot::new(title, Axis::linear("timestep t"), Axis::log(label)).lines(points.iter().enumerate().map(line))
+    LinePlot::new(title, Axis::linear("timestep t"), Axis::log(label))
+        .lines(points.iter().enumerate().map(line))
 }
 
 fn map(study: &LossStudy) -> Heatmap {
@@ -64,5 +65,7 @@ fn spectrum(study: &FlowStudy) -> ComplexPlane {
         .map(|(name, values)| (name, values.iter().map(|z| (z.re, z.im)).collect::<Vec<_>>()));
     let (name, points) = sets.next().expect("every network has recurrent weights");
     let title = if study.radius.is_some() { "Eigenvalues of W_{hh}" } else { "Eigenvalues by gate" };
-    sets.fold(ComplexPlane::new(title, points).label(name), |plane, (name, points)| plane.points(name, points))
+    sets.fold(ComplexPlane::new(title, points).label(name), |plane, (name, points)| {
+        plane.points(name, points)
+    })
 }

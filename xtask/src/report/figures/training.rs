@@ -16,8 +16,10 @@ const WINDOW: usize = 100;
 pub(super) fn sketches(study: &TrainingStudy) -> Vec<Sketch> {
     let of = |over: Timesteps| study.runs.iter().filter(move |run| run.over == over).collect::<Vec<_>>();
     let losses = TARGETS.iter().map(|&(over, name)| losses(&of(over), over, name));
-    let evaluations =
-        TARGETS.iter().zip(&study.evaluation).map(|(&(over, name), data)| evaluation(&of(over), data, over, name));
+    let evaluations = TARGETS
+        .iter()
+        .zip(&study.evaluation)
+        .map(|(&(over, name), data)| evaluation(&of(over), data, over, name));
     losses.zip(evaluations).flat_map(|(losses, evaluation)| [losses, evaluation]).collect()
 }
 
@@ -49,8 +51,11 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
 
 fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> Sketch {
     let panels = (0..SHOWN).map(|sequence| {
-        let plot =
-            LinePlot::new(format!("sequence {}", sequence + 1), Axis::linear("timestep t"), Axis::linear("value"));
+        let plot = LinePlot::new(
+            format!("sequence {}", sequence + 1),
+            Axis::linear("timestep t"),
+            Axis::linear("value"),
+        );
         let plot = plot.line(input(data, sequence)).line(target(data, sequence, over));
         plot.lines(runs.iter().enumerate().map(|(k, run)| prediction(k, run, sequence)))
     });
@@ -59,7 +64,9 @@ fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> S
         Timesteps::Last => "Predictions after training on the last timestep",
     };
     let caption = match over {
-        Timesteps::All => "Four sequences that no model has seen, with every model's predictions at each timestep.",
+        Timesteps::All => {
+            "Four sequences that no model has seen, with every model's predictions at each timestep."
+        }
         Timesteps::Last => {
             "Four sequences that no model has seen. Only the last prediction was trained; what the models say before it \
              is nobody's business but theirs."

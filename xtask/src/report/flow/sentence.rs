@@ -17,22 +17,18 @@ pub(super) fn describe(
         Timesteps::All => "With the loss at all timesteps",
         Timesteps::Last => "With the loss at the last timestep only",
     };
-    let mut text = String::new();
-    if let Some(point) = family.iter().find(|point| point.weight_scale == 1.0) {
-        let steps = point.flow.grad_norm.ncols() - 1;
-        if let Some(rate) = rate(point) {
-            text += &format!(
-                "{loss}, the unscaled weights{} make the gradient at the first timestep {} times that at the last: on \
-                 average each of the {steps} steps back multiplies it by {}. ",
-                radius.map_or(String::new(), |radius| format!(" (ρ = {radius:.2})")),
-                number(ratio(point)),
-                number(rate),
-            );
-        }
-    }
-    text += &level(radius, line);
-    text += &share(map);
-    text
+    let unscaled = family.iter().find(|point| point.weight_scale == 1.0);
+    let start = unscaled.and_then(|point| {
+        Some(format!(
+            "{loss}, the unscaled weights{} make the gradient at the first timestep {} times that at the last: on \
+             average each of the {} steps back multiplies it by {}. ",
+            radius.map_or(String::new(), |radius| format!(" (ρ = {radius:.2})")),
+            number(ratio(point)),
+            point.flow.grad_norm.ncols() - 1,
+            number(rate(point)?),
+        ))
+    });
+    start.unwrap_or_default() + &level(radius, line) + &share(map)
 }
 
 /// Where on the line of weight scales at bias scale 1 the ratio passes through 1, and what comes after.
@@ -47,8 +43,9 @@ fn level(radius: Option<f64>, line: &[SweepPoint]) -> String {
         .collect();
     let end = line.last().map_or(f64::NAN, ratio);
     match crossings.as_slice() {
-        [] if end < 1.0 => "At no weight scale up to 5 does it explode. ".to_owned(),
-        [] => "At every weight scale up to 5 it explodes. ".to_owned(),
+        [] if end < 1.0 => "At no weight scale up to 5 does the first exceed the last. ".to_owned(),
+        [] if end >= 1.0 => "The first exceeds the last at every weight scale up to 5. ".to_owned(),
+        [] => String::new(),
         [(scale, true), rest @ ..] => {
             let rule = radius.map_or(String::new(), |radius| {
                 format!(", where the spectral radius is {:.2}", scale * radius)
@@ -62,7 +59,7 @@ fn level(radius: Option<f64>, line: &[SweepPoint]) -> String {
             )
         }
         [(scale, false), ..] => {
-            format!("It exceeds 1 for small weights and falls below at a scale of {scale:.2}. ")
+            format!("The first exceeds the last for small weights, up to a scale of {scale:.2}. ")
         }
     }
 }
@@ -117,6 +114,10 @@ mod tests {
     #[test]
     fn shares_of_the_map_are_counted() {
         let text = share(&[2.0, 0.5, 1e-4, f64::NAN]);
-        assert!(text.contains("exceeds 1 in 25%") && text.contains("1/1000 in 25%") && text.contains("at most 2.00"));
+        assert!(
+            text.contains("exceeds 1 in 25%")
+                && text.contains("1/1000 in 25%")
+                && text.contains("at most 2.00")
+        );
     }
 }

@@ -27,6 +27,11 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
                  recurrent weights are multiplied by a scale " (inline("s")?) ", and all recurrent biases by another; the \
                  head stays as it is. The three RNNs share their weights."
             }
+            p {
+                "With the loss at all timesteps, every " (inline(r"\mathrm dL/\mathrm dh_t")?) " has a direct part too, \
+                 which hides how the rest fades. The thin dark lines in those maps are settings at which the last \
+                 prediction happens to be right, so that " (inline(r"\mathrm dL/\mathrm dh_T")?) " is nearly 0."
+            }
             @for study in &report.flow { (one(study, figures)?) }
             h3 { "Side by side" }
             p {

@@ -15,8 +15,11 @@ pub(super) struct Figures<'a>(pub(super) &'a [Drawn]);
 impl Figures<'_> {
     /// A picture with its caption, embedded.
     pub(super) fn show(&self, name: &str) -> Result<PreEscaped<String>> {
-        let figure =
-            self.0.iter().find(|figure| figure.name == name).ok_or_else(|| anyhow!("no figure {name} was drawn"))?;
+        let figure = self
+            .0
+            .iter()
+            .find(|figure| figure.name == name)
+            .ok_or_else(|| anyhow!("no figure {name} was drawn"))?;
         let data = base64::engine::general_purpose::STANDARD.encode(&figure.png);
         Ok(html! {
             figure {

@@ -50,8 +50,8 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
             )?)
             p {
                 "A network that has learned nothing and predicts 0 pays "
-                (inline(r"\frac1T \sum_t \frac1t")?) " = " (number(task.baseline(Timesteps::All), 5)) " under the first and "
-                (inline(r"\frac1T")?) " = " (number(task.baseline(Timesteps::Last), 1)) " under the second."
+                (inline(r"\sum_t 1/(t\,T)")?) " = " (number(task.baseline(Timesteps::All), 5)) " under the first and "
+                (inline(r"1/T")?) " = " (number(task.baseline(Timesteps::Last), 1)) " under the second."
             }
             (figures.show("data_all")?)
             (figures.show("data_last")?)
