@@ -1,5 +1,7 @@
 //! Spectra that are known in closed form.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use approx::assert_relative_eq;
 use ndarray::{Array2, array};
 use proptest::prelude::*;

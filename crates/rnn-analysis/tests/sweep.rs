@@ -1,10 +1,12 @@
 //! Scale sweeps: against the definition, against theory, and where they overflow.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Flow, grid, rate_per_step, scale_sweep};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, Place, Random, RegressionModel};
+use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Mse, Place, Random, RegressionModel};
 
 fn model<C: Cell<f64>>(cell: C, hidden: &[usize]) -> RegressionModel<f64, C> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);

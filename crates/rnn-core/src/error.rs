@@ -69,7 +69,7 @@ pub enum Error {
         /// Whether the cell has a state c.
         needed: bool,
     },
-    /// A backward pass or a look at the results before any forward pass.
+    /// A backward pass without a forward pass before it, or after one that did not run.
     #[error("this workspace holds no forward pass yet")]
     NothingRecorded,
     /// A workspace, an optimizer or a gradient was made for a network with other parameters.
@@ -88,7 +88,8 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// An array that was given: its name and the index, as `(batch, time, feature)` or `(batch, unit)`.
+    /// An array that was given: its name and the index, as `(batch, time, feature)`, or `(layer, batch, unit)` in a
+    /// state.
     Given {
         /// The array's name.
         array: &'static str,
@@ -104,6 +105,17 @@ pub enum Place {
     },
     /// A hidden state.
     HiddenState {
+        /// The layer, from 0.
+        layer: usize,
+        /// The timestep, from 1; 0 is the initial state.
+        timestep: usize,
+        /// The sequence within the batch.
+        batch: usize,
+        /// The unit.
+        unit: usize,
+    },
+    /// A cell state c.
+    CellState {
         /// The layer, from 0.
         layer: usize,
         /// The timestep, from 1; 0 is the initial state.
@@ -140,6 +152,12 @@ impl fmt::Display for Place {
                 write!(
                     f,
                     "the hidden state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
+                )
+            }
+            Self::CellState { layer, timestep, batch, unit } => {
+                write!(
+                    f,
+                    "the cell state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
                 )
             }
             Self::Prediction { index } => write!(f, "prediction{index:?}"),

@@ -84,3 +84,8 @@ pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use train::{Batch, BatchSource, StepReport, Training, train, train_step};
 pub use workspace::Workspace;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! A recurrent network with a linear head: sequence in, prediction at every timestep out.
 
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, ShapeBuilder};
+use ndarray::{Array3, ArrayView3};
 
 use crate::cell::Cell;
 use crate::error::{Error, Place, Result, check_shape};
@@ -11,7 +11,7 @@ use crate::loss::Loss;
 use crate::params::{Parameters, Params};
 use crate::random::Random;
 use crate::stack::{InputGradient, Stack, check_gradients, non_finite_given};
-use crate::workspace::{Workspace, view};
+use crate::workspace::{Workspace, view, view_mut};
 use crate::{Bias, Real};
 
 /// A [`Stack`] and a [`Linear`] head on its output, ŷ_t = W h_t + b.
@@ -109,14 +109,14 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     pub fn forward(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
         let run = self.rnn.forward(x, None, &mut ws.rnn);
+        let rows = ws.rnn.batch * ws.rnn.time;
+        ws.prediction.resize(rows * ws.outputs, F::zero());
+        ws.d_prediction.resize(rows * ws.outputs, F::zero());
         if let Err(error) = run {
             // States that overflowed can be looked at; predictions from them would not mean anything.
             ws.prediction.fill(F::nan());
             return Err(error);
         }
-        let rows = ws.rnn.batch * ws.rnn.time;
-        ws.prediction.resize(rows * ws.outputs, F::zero());
-        ws.d_prediction.resize(rows * ws.outputs, F::zero());
         let (h, _) = ws.rnn.top();
         self.head.forward(rows, h, &mut ws.head_weight_t, &mut ws.prediction);
         if reduce::all_finite(&ws.prediction) {
@@ -207,10 +207,4 @@ impl<F: Real> Parameters<F> for RegressionWorkspace<F> {
     fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Params<F>> {
         [&mut self.rnn.gradients, &mut self.head_gradients].into_iter()
     }
-}
-
-/// `(batch, time, width)` over time-major memory, to be changed.
-fn view_mut<F>(rows: &mut [F], (batch, time, width): (usize, usize, usize)) -> ArrayViewMut3<'_, F> {
-    ArrayViewMut3::from_shape((batch, time, width).strides((width, batch * width, 1)), rows)
-        .expect("a buffer holds a row for each timestep and sequence")
 }

@@ -2,6 +2,7 @@
 
 mod checks;
 
+use checks::StateName;
 pub(crate) use checks::{check_gradients, non_finite_given};
 
 use ndarray::{Array2, ArrayView2, ArrayView3};
@@ -15,7 +16,7 @@ use crate::params::{Parameters, Params};
 use crate::random::Random;
 use crate::state::{LayerState, State};
 use crate::tape::Tape;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, view_mut};
 use crate::{Bias, Real};
 
 /// Recurrent layers, each reading the hidden states of the one below, and their parameters.
@@ -168,14 +169,14 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         check_size("the number of timesteps", time)?;
         self.check_workspace(ws)?;
         if let Some(state) = initial {
-            self.check_state("the initial state", state, batch)?;
+            self.check_state(StateName::INITIAL, state, batch)?;
         }
 
         ws.resize(batch, time);
-        let mut x_t_b = x;
-        x_t_b.swap_axes(0, 1);
-        ws.x.iter_mut().zip(x_t_b.iter()).for_each(|(to, &from)| *to = from);
+        view_mut(&mut ws.x, x.dim()).assign(&x);
         if !reduce::all_finite(&ws.x) {
+            // Nothing was run: what the tapes hold belongs to another input.
+            ws.resize(0, 0);
             return Err(non_finite_given("x", x.view().into_dyn()));
         }
 
@@ -216,12 +217,10 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         check_shape("d_output (batch, time, hidden)", &[batch, time, self.output()], d_output.shape())?;
         if let Some(state) = d_final {
-            self.check_state("the gradient of the final state", state, batch)?;
+            self.check_state(StateName::FINAL_GRADIENT, state, batch)?;
         }
-        let mut d_t_b = d_output;
-        d_t_b.swap_axes(0, 1);
         let (_, d_top) = ws.top();
-        d_top.iter_mut().zip(d_t_b.iter()).for_each(|(to, &from)| *to = from);
+        view_mut(d_top, d_output.dim()).assign(&d_output);
         if !reduce::all_finite(d_top) {
             return Err(non_finite_given("d_output", d_output.into_dyn()));
         }

@@ -1,6 +1,6 @@
 //! The memory of a forward and a backward pass, which the caller owns and reuses.
 
-use ndarray::{ArrayView2, ArrayView3, ShapeBuilder};
+use ndarray::{ArrayView2, ArrayView3, ArrayViewMut3, ShapeBuilder};
 
 use crate::Real;
 use crate::params::Params;
@@ -81,7 +81,7 @@ impl<F: Real> Workspace<F> {
         self.view(&self.tapes[layer].d_c, self.tapes[layer].widths.cell)
     }
 
-    /// dL/dx, (batch, time, input).
+    /// dL/dx, (batch, time, input), as [`Stack::backward`](crate::Stack::backward) wrote it: training does not compute it.
     pub fn d_input(&self) -> ArrayView3<'_, F> {
         view(&self.d_x, (self.batch, self.time, self.input))
     }
@@ -127,6 +127,18 @@ impl<F: Real> Workspace<F> {
 
 /// `(batch, time, width)` over time-major memory.
 pub(crate) fn view<F>(rows: &[F], (batch, time, width): (usize, usize, usize)) -> ArrayView3<'_, F> {
-    ArrayView3::from_shape((batch, time, width).strides((width, batch * width, 1)), rows)
+    let shape = (batch, time, width);
+    // Nothing was run yet: strides into no memory at all are refused.
+    let strides = if rows.is_empty() { (0, 0, 0) } else { (width, batch * width, 1) };
+    ArrayView3::from_shape(shape.strides(strides), rows)
+        .expect("a buffer holds a row for each timestep and sequence")
+}
+
+/// `(batch, time, width)` over time-major memory, to be changed.
+pub(crate) fn view_mut<F>(
+    rows: &mut [F],
+    (batch, time, width): (usize, usize, usize),
+) -> ArrayViewMut3<'_, F> {
+    ArrayViewMut3::from_shape((batch, time, width).strides((width, batch * width, 1)), rows)
         .expect("a buffer holds a row for each timestep and sequence")
 }

@@ -19,16 +19,16 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "report")]
     pub out: PathBuf,
     /// Seed of all random draws, as in `torch.manual_seed(SEED)`
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     pub seed: u64,
     /// Training batches of each model [default: 5000, with --quick 300]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub batches: Option<u32>,
     /// Hidden units of the trained models
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(long, value_name = "N", default_value_t = 32, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub hidden: u32,
     /// Learning rate of Adam
-    #[arg(long, value_name = "X", default_value_t = 1e-4, value_parser = learning_rate)]
+    #[arg(long, value_name = "X", default_value_t = 1e-4, allow_negative_numbers = true, value_parser = learning_rate)]
     pub lr: f64,
     /// Fewer batches and coarser heat maps: a look in two seconds
     #[arg(long)]

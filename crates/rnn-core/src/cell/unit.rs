@@ -94,15 +94,80 @@ impl<F: Real, U: Unit<F>> Cell<F> for U {
         let (batch, hidden, gates) = (step.batch, step.hidden, theta.b_hh.len());
         let h_prev = Matrix::rows_of(step.h_prev, batch, hidden);
         product(step.u, Into::Set, h_prev, Matrix::rows_of(theta.w_hh_t, hidden, gates));
-        simd::dispatch(Forward { unit: self, b_hh: theta.b_hh, step });
+        each_unit(Forward { unit: self, b_hh: theta.b_hh, step });
     }
 
     fn step_back(&self, theta: &Recurrent<'_, F>, mut step: StepBack<'_, F>) {
-        simd::dispatch(Backward { unit: self, step: &mut step });
+        each_unit(Backward { unit: self, step: &mut step });
         let (batch, hidden, gates) = (step.batch, step.hidden, theta.b_hh.len());
         let d_u: &[F] = if U::SPLIT { step.d_u } else { step.d_a };
         let w_hh = Matrix::rows_of(theta.w_hh, gates, hidden);
         product(step.d_h_prev, Into::Add, Matrix::rows_of(d_u, batch, gates), w_hh);
+    }
+}
+
+/// A step, forward or backward, some units at a time.
+trait Units {
+    /// (batch, hidden)
+    fn size(&self) -> (usize, usize);
+
+    /// Units `j .. j + width` of one sequence. Vectorized where `width` is a constant.
+    fn units(&mut self, row: usize, j: usize, width: usize);
+}
+
+/// Every unit of every sequence, each once.
+fn each_unit(mut step: impl Units) {
+    let (_, hidden) = step.size();
+    simd::dispatch(WholeBlocks(&mut step));
+    if !hidden.is_multiple_of(LANES) {
+        simd::dispatch(Rest(&mut step));
+    }
+}
+
+struct WholeBlocks<'a, T>(&'a mut T);
+
+impl<T: Units> NullaryFnOnce for WholeBlocks<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (batch, hidden) = self.0.size();
+        for row in 0..batch {
+            for j in (0..hidden - hidden % LANES).step_by(LANES) {
+                self.0.units(row, j, LANES);
+            }
+        }
+    }
+}
+
+/// The units that fill no block, in powers of two. A function of its own, so that the other stays small.
+struct Rest<'a, T>(&'a mut T);
+
+impl<T: Units> NullaryFnOnce for Rest<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        const { assert!(LANES == 16) };
+        let (batch, hidden) = self.0.size();
+        for row in 0..batch {
+            let mut j = hidden - hidden % LANES;
+            if hidden & 8 != 0 {
+                self.0.units(row, j, 8);
+                j += 8;
+            }
+            if hidden & 4 != 0 {
+                self.0.units(row, j, 4);
+                j += 4;
+            }
+            if hidden & 2 != 0 {
+                self.0.units(row, j, 2);
+                j += 2;
+            }
+            if hidden & 1 != 0 {
+                self.0.units(row, j, 1);
+            }
+        }
     }
 }
 
@@ -112,32 +177,12 @@ struct Forward<'u, 's, F, U> {
     step: Step<'s, F>,
 }
 
-impl<F: Real, U: Unit<F>> NullaryFnOnce for Forward<'_, '_, F, U> {
-    type Output = ();
-
+impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
     #[inline(always)]
-    fn call(mut self) {
-        let hidden = self.step.hidden;
-        let whole = hidden - hidden % LANES;
-        for row in 0..self.step.batch {
-            for j in (0..whole).step_by(LANES) {
-                self.units(row, j, LANES);
-            }
-            if whole < hidden {
-                self.last_units(row, whole, hidden - whole);
-            }
-        }
-    }
-}
-
-impl<F: Real, U: Unit<F>> Forward<'_, '_, F, U> {
-    /// The units that fill no block. Kept apart, so that the common path has constant lengths only.
-    #[inline(never)]
-    fn last_units(&mut self, row: usize, j: usize, width: usize) {
-        self.units(row, j, width);
+    fn size(&self) -> (usize, usize) {
+        (self.step.batch, self.step.hidden)
     }
 
-    /// Units `j .. j + width` of one sequence.
     #[inline(always)]
     fn units(&mut self, row: usize, j: usize, width: usize) {
         let Self { unit, b_hh, step } = self;
@@ -176,32 +221,12 @@ struct Backward<'u, 's, 'b, F, U> {
     step: &'b mut StepBack<'s, F>,
 }
 
-impl<F: Real, U: Unit<F>> NullaryFnOnce for Backward<'_, '_, '_, F, U> {
-    type Output = ();
-
+impl<F: Real, U: Unit<F>> Units for Backward<'_, '_, '_, F, U> {
     #[inline(always)]
-    fn call(mut self) {
-        let hidden = self.step.hidden;
-        let whole = hidden - hidden % LANES;
-        for row in 0..self.step.batch {
-            for j in (0..whole).step_by(LANES) {
-                self.units(row, j, LANES);
-            }
-            if whole < hidden {
-                self.last_units(row, whole, hidden - whole);
-            }
-        }
-    }
-}
-
-impl<F: Real, U: Unit<F>> Backward<'_, '_, '_, F, U> {
-    /// As in [`Forward`].
-    #[inline(never)]
-    fn last_units(&mut self, row: usize, j: usize, width: usize) {
-        self.units(row, j, width);
+    fn size(&self) -> (usize, usize) {
+        (self.step.batch, self.step.hidden)
     }
 
-    /// Units `j .. j + width` of one sequence.
     #[inline(always)]
     fn units(&mut self, row: usize, j: usize, width: usize) {
         let Self { unit, step } = self;

@@ -131,15 +131,10 @@ impl<F: Real> NullaryFnOnce for RowsTimesVector<'_, '_, F> {
                     sums[lane] += block[lane] * x[lane];
                 }
             }
-            let mut width = LANES;
-            while width > 1 {
-                width /= 2;
-                for lane in 0..width {
-                    let upper = sums[lane + width];
-                    sums[lane] += upper;
-                }
-            }
-            let dot = rest.iter().zip(x_rest).fold(sums[0], |sum, (&r, &x)| sum + r * x);
+            let eight: [F; 8] = std::array::from_fn(|i| sums[i] + sums[i + 8]);
+            let four: [F; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
+            let sum = (four[0] + four[2]) + (four[1] + four[3]);
+            let dot = rest.iter().zip(x_rest).fold(sum, |sum, (&r, &x)| sum + r * x);
             *y = if self.into == Into::Add { *y + dot } else { dot };
         }
     }

@@ -48,6 +48,9 @@ fn fold<F: Real>(values: &[F], step: impl Fn(F, F) -> F) -> F {
     sums.into_iter().fold(F::zero(), |total, sum| total + sum)
 }
 
+/// How many columns [`column_sums`] adds up at once.
+const COLUMNS: usize = 2 * LANES;
+
 /// `sums[j] = Σᵢ rows[i, j]` over the rows of a row-major matrix.
 pub(crate) fn column_sums<F: Real>(rows: &[F], sums: &mut [F]) {
     struct Op<'a, F>(&'a [F], &'a mut [F]);
@@ -55,9 +58,27 @@ pub(crate) fn column_sums<F: Real>(rows: &[F], sums: &mut [F]) {
         type Output = ();
         #[inline(always)]
         fn call(self) {
-            self.1.fill(F::zero());
-            for row in self.0.chunks_exact(self.1.len()) {
-                for (sum, &x) in self.1.iter_mut().zip(row) {
+            let Self(rows, sums) = self;
+            let width = sums.len();
+            // Some columns at a time, whose sums stay in registers all the way down.
+            let (blocks, rest) = sums.as_chunks_mut::<COLUMNS>();
+            let whole = blocks.len() * COLUMNS;
+            for (k, block) in blocks.iter_mut().enumerate() {
+                let mut sums = [F::zero(); COLUMNS];
+                for row in rows.chunks_exact(width) {
+                    let row: &[F; COLUMNS] = row[k * COLUMNS..].first_chunk().expect("a whole block");
+                    for (sum, &x) in sums.iter_mut().zip(row) {
+                        *sum += x;
+                    }
+                }
+                *block = sums;
+            }
+            rest.fill(F::zero());
+            if rest.is_empty() {
+                return;
+            }
+            for row in rows.chunks_exact(width) {
+                for (sum, &x) in rest.iter_mut().zip(&row[whole..]) {
                     *sum += x;
                 }
             }
@@ -95,5 +116,13 @@ mod tests {
         assert_eq!(sums, [11.0, 22.0, 33.0]);
         column_sums(&[] as &[f64], &mut sums);
         assert_eq!(sums, [0.0; 3]);
+        for width in [31, 32, 33, 70] {
+            let rows: Vec<f64> = (0..3 * width).map(|i| f64::from(i as u32)).collect();
+            let mut sums = vec![f64::NAN; width];
+            column_sums(&rows, &mut sums);
+            let want: Vec<f64> =
+                (0..width).map(|j| rows[j] + rows[width + j] + rows[2 * width + j]).collect();
+            assert_eq!(sums, want);
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Stochastic gradient descent.
 
+use pulp::NullaryFnOnce;
+
 use crate::error::Result;
+use crate::kernel::simd;
 use crate::optim::{Moments, Optimizer, check_not_negative, check_option, fit};
 use crate::{Parameters, Real};
 
@@ -53,6 +56,7 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         {
             check_not_negative(option, value)?;
         }
+        check_option("dampening", self.dampening, self.dampening.is_finite(), "it must be finite")?;
         let plain = self.momentum > 0.0 && self.dampening == 0.0;
         check_option(
             "momentum",
@@ -61,23 +65,55 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
             "Nesterov's needs it positive and without dampening",
         )?;
         fit(&mut self.velocity, params, gradients)?;
-        let lr = F::of(self.lr);
-        let (momentum, fresh) = (F::of(self.momentum), F::of(1.0 - self.dampening));
-        let decay = F::of(self.weight_decay);
+        // The velocity is 0 before the first step, which is not dampened.
+        let fresh = if self.steps == 0 { 1.0 } else { 1.0 - self.dampening };
+        let rates = Rates {
+            lr: F::of(self.lr),
+            momentum: F::of(self.momentum),
+            fresh: F::of(fresh),
+            decay: F::of(self.weight_decay),
+            nesterov: self.nesterov,
+        };
         for ((p, g), v) in params.blocks_mut().zip(gradients.blocks()).zip(&mut self.velocity) {
-            for ((theta, &g), v) in p.as_mut_slice().iter_mut().zip(g.as_slice()).zip(v) {
-                let mut d = g;
-                if self.weight_decay != 0.0 {
-                    d += decay * *theta;
-                }
-                if self.momentum != 0.0 {
-                    *v = if self.steps == 0 { d } else { momentum * *v + fresh * d };
-                    d = if self.nesterov { d + momentum * *v } else { *v };
-                }
-                *theta -= lr * d;
-            }
+            simd::dispatch(Update { rates, theta: p.as_mut_slice(), g: g.as_slice(), v });
         }
         self.steps += 1;
         Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Rates<F> {
+    lr: F,
+    momentum: F,
+    fresh: F,
+    decay: F,
+    nesterov: bool,
+}
+
+struct Update<'a, F> {
+    rates: Rates<F>,
+    theta: &'a mut [F],
+    g: &'a [F],
+    v: &'a mut [F],
+}
+
+impl<F: Real> NullaryFnOnce for Update<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { rates: r, theta, g, v } = self;
+        if r.momentum == F::zero() {
+            for (theta, &g) in theta.iter_mut().zip(g) {
+                *theta -= r.lr * (g + r.decay * *theta);
+            }
+            return;
+        }
+        for ((theta, &g), v) in theta.iter_mut().zip(g).zip(v) {
+            let d = g + r.decay * *theta;
+            *v = r.momentum * *v + r.fresh * d;
+            *theta -= r.lr * if r.nesterov { d + r.momentum * *v } else { *v };
+        }
     }
 }

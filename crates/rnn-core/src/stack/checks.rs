@@ -7,8 +7,27 @@ use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::reduce;
 use crate::params::{Parameters, Params};
 use crate::state::State;
+use crate::tape::Tape;
 use crate::workspace::Workspace;
 use crate::{Real, Stack};
+
+/// What a state and its parts are called in errors.
+#[derive(Clone, Copy)]
+pub(super) struct StateName {
+    whole: &'static str,
+    h: &'static str,
+    c: &'static str,
+}
+
+impl StateName {
+    pub(super) const INITIAL: Self =
+        Self { whole: "the initial state", h: "h of the initial state", c: "c of the initial state" };
+    pub(super) const FINAL_GRADIENT: Self = Self {
+        whole: "the gradient of the final state",
+        h: "the gradient of the final h",
+        c: "the gradient of the final c",
+    };
+}
 
 impl<F: Real, C: Cell<F>> Stack<F, C> {
     pub(super) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
@@ -22,7 +41,8 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         Err(Error::OtherNetwork { what: "the workspace", expected, found })
     }
 
-    pub(super) fn check_state(&self, what: &'static str, state: &State<F>, batch: usize) -> Result<()> {
+    pub(super) fn check_state(&self, name: StateName, state: &State<F>, batch: usize) -> Result<()> {
+        let what = name.whole;
         if state.layers.len() != self.layers.len() {
             return Err(Error::LayerCount { what, expected: self.layers.len(), found: state.layers.len() });
         }
@@ -35,18 +55,22 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             if let Some(c) = &state.c {
                 check_shape(format_args!("c of layer {k} in {what}"), &[batch, widths.cell], c.shape())?;
             }
-            for array in std::iter::once(&state.h).chain(&state.c) {
-                if array.iter().any(|x| !x.is_finite()) {
-                    return Err(non_finite_given(what, array.view().into_dyn()));
+            for (array, x) in std::iter::once((name.h, &state.h)).chain(state.c.iter().map(|c| (name.c, c))) {
+                if let Some(((b, unit), bad)) = x.indexed_iter().find(|(_, x)| !x.is_finite()) {
+                    let place = Place::Given { array, index: vec![k, b, unit] };
+                    return Err(Error::NonFinite { place, value: bad.to_string() });
                 }
             }
         }
         Ok(())
     }
 
-    /// An error that names the first parameter or, else, the first hidden state that is not finite.
+    /// An error that names the first parameter or, else, the first state that is not finite.
+    ///
+    /// The parameters are looked at even if every state is finite: an infinite one can hide behind a saturated unit.
     pub(super) fn check_states(&self, ws: &Workspace<F>) -> Result<()> {
-        if ws.tapes.iter().all(|tape| reduce::all_finite(&tape.h)) {
+        let finite = |tape: &Tape<F>| reduce::all_finite(&tape.h) && reduce::all_finite(&tape.c);
+        if reduce::all_finite(self.params.as_slice()) && ws.tapes.iter().all(finite) {
             return Ok(());
         }
         if let Some((name, index, value)) = self.params.first_non_finite() {
@@ -55,15 +79,26 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                 value: value.to_string(),
             });
         }
-        // In the order of cause and effect: by timestep, and within one from the lowest layer up.
+        // In the order of cause and effect: by timestep, within one from the lowest layer up, c before h.
         let places = (0..=ws.time).flat_map(|t| (0..ws.tapes.len()).map(move |layer| (t, layer)));
         for (timestep, layer) in places {
-            let tape = &ws.tapes[layer];
-            let width = tape.widths.hidden;
-            let rows = &tape.h[timestep * ws.batch * width..][..ws.batch * width];
-            if let Some(at) = rows.iter().position(|x| !x.is_finite()) {
-                let place = Place::HiddenState { layer, timestep, batch: at / width, unit: at % width };
-                return Err(Error::NonFinite { place, value: rows[at].to_string() });
+            let Tape { widths, h, c, .. } = &ws.tapes[layer];
+            let first = |states: &[F], width: usize| {
+                let rows = &states[timestep * ws.batch * width..][..ws.batch * width];
+                let at = rows.iter().position(|x| !x.is_finite())?;
+                Some((at / width, at % width, rows[at].to_string()))
+            };
+            if let Some((batch, unit, value)) = first(c, widths.cell) {
+                return Err(Error::NonFinite {
+                    place: Place::CellState { layer, timestep, batch, unit },
+                    value,
+                });
+            }
+            if let Some((batch, unit, value)) = first(h, widths.hidden) {
+                return Err(Error::NonFinite {
+                    place: Place::HiddenState { layer, timestep, batch, unit },
+                    value,
+                });
             }
         }
         Ok(())

@@ -1,0 +1,117 @@
+//! Every gradient against differences of the loss: each parameter, the input, the initial states, and each dL/dh_t and
+//! dL/dc_t inside the run, of every layer.
+//!
+//! The idea fits in one line: move a number by ±ε, run again, and see how the loss moves. `case` draws networks of all
+//! shapes, `problem` builds a loss of one, `nudge` reaches the states inside a run, `difference` compares.
+//!
+//! `PROPTEST_CASES` sets the number of networks for each cell.
+
+mod case;
+mod cells;
+mod difference;
+mod nudge;
+mod problem;
+
+use std::sync::atomic::Ordering;
+
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, TestCaseError};
+use rand::SeedableRng;
+use rnn_core::{Cell, Elman, Gru, Lstm};
+
+use crate::case::{Case, any_case};
+use crate::cells::{Leaky, Reread, TwoCells, relu_with_witness, sine, softsign};
+use crate::difference::{StepSize, compare};
+use crate::problem::Problem;
+
+/// Checks every gradient of one network.
+fn check<C: Cell<f64> + Reread>(cell: C, case: &Case, step: StepSize) -> Result<(), TestCaseError> {
+    let mut problem = Problem::new(cell, case);
+    let (_, size) = problem.loss(None);
+    problem.differentiate();
+    problem.differentiate(); // again, over memory that is no longer zero
+    let tensors = problem.tensors();
+    // First all claims, then the differences: their runs overwrite the workspace.
+    let claims: Vec<_> = tensors.iter().map(|tensor| problem.gradient(tensor)).collect();
+    let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(case.seed ^ 1);
+    for (tensor, claimed) in tensors.iter().zip(claims) {
+        compare(&claimed, size, step, &mut rng, |v, by| problem.loss_along(tensor, v, by))
+            .map_err(|error| TestCaseError::fail(format!("{tensor}, {error}")))?;
+    }
+    Ok(())
+}
+
+/// The smallest |z| of a relu network: how far it is from a kink.
+fn distance_from_kinks(case: &Case) -> f64 {
+    let (watched, nearest) = relu_with_witness();
+    Problem::new(watched, case).loss(None);
+    f64::from_bits(nearest.load(Ordering::Relaxed))
+}
+
+fn config() -> ProptestConfig {
+    let by_default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { by_default.cases } else { 48 };
+    let file = FileFailurePersistence::Direct("proptest-regressions/gradients.txt");
+    ProptestConfig { cases, failure_persistence: Some(Box::new(file)), ..by_default }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// The loop over time and layers alone: the cell adds nothing.
+    #[test]
+    fn elman_identity(case in any_case()) {
+        check(Elman::identity(), &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn elman_tanh(case in any_case()) {
+        check(Elman::tanh(), &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn elman_sigmoid(case in any_case()) {
+        check(Elman::sigmoid(), &case, StepSize::SMOOTH)?;
+    }
+
+    /// Differences across a kink mean nothing, so networks with a unit near one are drawn again. A step moves a
+    /// pre-activation by a few ε, so a hundred is ample; the others are checked as strictly as any.
+    #[test]
+    fn elman_relu(case in any_case()) {
+        prop_assume!(distance_from_kinks(&case) > 1e-4);
+        check(Elman::relu(), &case, StepSize::KINKED)?;
+    }
+
+    /// Closures are activations too.
+    #[test]
+    fn elman_softsign(case in any_case()) {
+        check(softsign(), &case, StepSize::KINKED)?;
+    }
+
+    #[test]
+    fn elman_sine(case in any_case()) {
+        check(sine(), &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn lstm(case in any_case()) {
+        check(Lstm, &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn gru(case in any_case()) {
+        check(Gru, &case, StepSize::SMOOTH)?;
+    }
+
+    /// A state that partly goes round u.
+    #[test]
+    fn unit_of_a_user(case in any_case()) {
+        check(Leaky { alpha: 0.3 }, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Three numbers of state, all of which act on the next step, and a and u apart.
+    #[test]
+    fn unit_of_a_user_with_two_cell_states(case in any_case()) {
+        check(TwoCells, &case, StepSize::SMOOTH)?;
+    }
+}
