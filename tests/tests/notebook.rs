@@ -30,7 +30,10 @@ fn every_training_loss_agrees_with_pytorch() {
     // What the notebook shows: both depths learn, the deeper one better, and far below the baselines.
     let final_loss = |cell: &str, target: &str, layers: u64| {
         let runs = metrics["training"].as_array().unwrap();
-        let run = runs.iter().find(|r| r["cell"] == cell && r["target"] == target && r["layers"] == layers).unwrap();
+        let run = runs
+            .iter()
+            .find(|r| r["cell"] == cell && r["target"] == target && r["layers"] == layers)
+            .unwrap();
         run["final_loss"].as_f64().unwrap()
     };
     for (target, limits) in [("all", [0.006, 0.0015]), ("last", [0.0012, 0.0004])] {

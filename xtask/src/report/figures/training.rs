@@ -31,13 +31,14 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
     let mut plot = LinePlot::new("", Axis::linear("batch"), Axis::log("mean squared error"));
     for (k, run) in runs.iter().enumerate() {
         let losses: Vec<f64> = run.losses.iter().map(|&loss| f64::from(loss)).collect();
-        plot = plot.line(Line::indexed("", losses).color(k).faint().unlabelled());
+        plot = plot.line(look(k, Line::indexed("", losses)).faint().unlabelled());
     }
     for (k, run) in runs.iter().enumerate() {
-        plot = plot.line(dash(k, Line::indexed(run.title(), smooth(&run.losses)).color(k).width(2.0)));
+        plot = plot.line(look(k, Line::indexed(run.title(), smooth(&run.losses))).width(2.0));
     }
     if let Ok(task) = CumulativeAverage::new(TIME) {
-        plot = plot.horizontal("predicting 0", task.baseline(over));
+        let baseline = (task.baseline(over) * 1e5).round() / 1e5;
+        plot = plot.horizontal(format!("predicting 0: {baseline}"), baseline);
     }
     Sketch {
         name: format!("loss_{name}"),
@@ -68,8 +69,7 @@ fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> S
             "Four sequences that no model has seen, with every model's predictions at each timestep."
         }
         Timesteps::Last => {
-            "Four sequences that no model has seen. Only the last prediction was trained; what the models say before it \
-             is nobody's business but theirs."
+            "Four sequences that no model has seen. Only the last prediction was trained; those before it are free."
         }
     };
     Sketch {
@@ -81,17 +81,16 @@ fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> S
 
 fn prediction(k: usize, run: &Run, sequence: usize) -> Line {
     let values: Vec<f64> = run.predictions.slice(s![sequence, .., 0]).iter().map(|&y| f64::from(y)).collect();
-    let line = Line::new(run.title(), timesteps(), values).color([0, 2, 3, 4][k % 4]);
-    dash(k, line)
+    look(k, Line::new(run.title(), timesteps(), values))
 }
 
-/// A dash style for model `k`, beside its color.
-fn dash(k: usize, line: Line) -> Line {
+/// Color and dash style of model `k`, the same in every figure; color 1 is the target's.
+fn look(k: usize, line: Line) -> Line {
     match k {
-        0 => line,
-        1 => line.dashed(),
-        2 => line.dotted(),
-        _ => line.dash_dotted(),
+        0 => line.color(0),
+        1 => line.color(2).dashed(),
+        2 => line.color(3).dotted(),
+        _ => line.color(4).dash_dotted(),
     }
 }
 
