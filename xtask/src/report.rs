@@ -1,7 +1,7 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
-//! Data flows one way: [`Settings`] → studies ([`checks`], [`data`], [`flow`], [`training`], [`agreement`]) →
-//! [`Report`] → figures, tables, metrics and the page → files, written only when all of them are there.
+//! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `training`, `agreement`) →
+//! `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
 
 #![expect(clippy::print_stdout, reason = "the summary goes to the terminal")]
 

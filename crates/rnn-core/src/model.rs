@@ -134,8 +134,8 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         Err(Error::NonFinite { place: Place::Prediction { index: vec![b, t, o] }, value: value.to_string() })
     }
 
-    /// The loss of the predictions for `x` against `y`, (batch, time, output), and the gradient of every parameter and
-    /// state, which the workspace then holds.
+    /// The loss of the predictions for `x` against `y`, (batch, time, output), and the gradient of every parameter, of the
+    /// input and of every state, which the workspace then holds.
     ///
     /// # Errors
     /// As [`Stack::forward`], for `y` too, and [`Error::NonFinite`] if the loss or a gradient is not finite.
@@ -144,6 +144,18 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         x: ArrayView3<'_, F>,
         y: ArrayView3<'_, F>,
         loss: &impl Loss<F>,
+        ws: &mut RegressionWorkspace<F>,
+    ) -> Result<F> {
+        self.differentiate(x, y, loss, InputGradient::Compute, ws)
+    }
+
+    /// [`loss_and_gradients`](Self::loss_and_gradients), with or without dL/dx.
+    pub(crate) fn differentiate(
+        &self,
+        x: ArrayView3<'_, F>,
+        y: ArrayView3<'_, F>,
+        loss: &impl Loss<F>,
+        d_input: InputGradient,
         ws: &mut RegressionWorkspace<F>,
     ) -> Result<F> {
         let (batch, time, _) = x.dim();
@@ -162,7 +174,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         let rows = batch * time;
         let (h, d_h) = ws.rnn.top();
         self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h);
-        self.rnn.back_from_top(None, InputGradient::Skip, &mut ws.rnn);
+        self.rnn.back_from_top(None, d_input, &mut ws.rnn);
         check_gradients(ws)?;
         Ok(value)
     }

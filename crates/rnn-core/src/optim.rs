@@ -5,6 +5,7 @@ mod clip;
 mod sgd;
 
 pub use adam::Adam;
+pub(crate) use clip::finite_norm;
 pub use clip::{clip_global_norm, global_norm};
 pub use sgd::Sgd;
 

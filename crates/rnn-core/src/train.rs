@@ -9,7 +9,8 @@ use crate::cell::Cell;
 use crate::error::Result;
 use crate::loss::Loss;
 use crate::model::{RegressionModel, RegressionWorkspace};
-use crate::optim::{Optimizer, clip_global_norm, global_norm};
+use crate::optim::{Optimizer, clip_global_norm, finite_norm};
+use crate::stack::InputGradient;
 
 /// Inputs and targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +68,7 @@ pub struct StepReport<F> {
 }
 
 /// One step: forward, loss, back-propagation through time, clipping, optimizer. Returns the loss and the gradient norm.
+/// dL/dx, which no step needs, is not computed.
 ///
 /// # Errors
 /// As [`RegressionModel::loss_and_gradients`] and [`Optimizer::step`]. The model is as before the step, then.
@@ -78,10 +80,10 @@ pub fn train_step<F: Real, C: Cell<F>, L: Loss<F>>(
     optimizer: &mut impl Optimizer<F>,
     ws: &mut RegressionWorkspace<F>,
 ) -> Result<(F, F)> {
-    let loss = model.loss_and_gradients(x, y, &training.loss, ws)?;
+    let loss = model.differentiate(x, y, &training.loss, InputGradient::Skip, ws)?;
     let norm = match training.clip {
         Some(max_norm) => clip_global_norm(ws, F::of(max_norm))?,
-        None => global_norm(ws),
+        None => finite_norm(ws)?,
     };
     optimizer.step(model, ws)?;
     Ok((loss, norm))

@@ -81,7 +81,7 @@ impl<F: Real> Workspace<F> {
         self.view(&self.tapes[layer].d_c, self.tapes[layer].widths.cell)
     }
 
-    /// dL/dx, (batch, time, input), as [`Stack::backward`](crate::Stack::backward) wrote it: training does not compute it.
+    /// dL/dx, (batch, time, input), which training steps do not compute.
     pub fn d_input(&self) -> ArrayView3<'_, F> {
         view(&self.d_x, (self.batch, self.time, self.input))
     }

@@ -110,6 +110,18 @@ fn mean_squared_error() {
 }
 
 /// A second layer that read x, or its own last state in place of the state below, would show here.
+/// L = (ŷ − y)², ŷ = 0.1 h + 0.1, h = tanh(0.1 x + 0.1): dL/dx = 2 (ŷ − y) · 0.1 · (1 − h²) · 0.1.
+#[test]
+fn gradient_of_the_input_through_a_head() {
+    let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 1, &[1], 1, Bias::Single).unwrap();
+    model.fill(0.1);
+    let (x, y) = (array![[[2.0]]], array![[[1.0]]]);
+    let mut ws = model.workspace();
+    model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws).unwrap();
+    let h = 0.3f64.tanh();
+    assert_close(ws.rnn.d_input()[[0, 0, 0]], 2.0 * (0.1 * h + 0.1 - 1.0) * 0.1 * (1.0 - h * h) * 0.1);
+}
+
 #[test]
 fn two_layers() {
     let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[3, 3], Bias::Single).unwrap();

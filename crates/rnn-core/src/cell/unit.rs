@@ -45,7 +45,7 @@ use crate::kernel::simd;
 pub trait Unit<F: Real>: Clone + Send + Sync + 'static {
     /// One number for each gate, in the order of the rows of W_ih and W_hh.
     type Gates: Lanes<F>;
-    /// h, or h and c.
+    /// h, or h and the entries of c.
     type State: Lanes<F>;
     /// What [`backward`](Self::backward) needs from [`forward`](Self::forward).
     type Saved: Lanes<F>;

@@ -2,11 +2,22 @@
 
 use crate::error::{Error, Place, Result};
 use crate::kernel::reduce;
+use crate::stack::check_gradients;
 use crate::{Parameters, Real};
 
 /// ‖g‖₂ over all parameters together.
 pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
     gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice())).sqrt()
+}
+
+/// [`global_norm`], or an error that names what is not finite.
+pub(crate) fn finite_norm<F: Real>(gradients: &impl Parameters<F>) -> Result<F> {
+    let norm = global_norm(gradients);
+    if norm.is_finite() {
+        return Ok(norm);
+    }
+    check_gradients(gradients)?;
+    Err(Error::NonFinite { place: Place::GradientNorm, value: norm.to_string() })
 }
 
 /// Scales the gradients so that their global norm is at most about `max_norm`, and returns the norm before.
@@ -27,11 +38,7 @@ pub fn clip_global_norm<F: Real>(gradients: &mut impl Parameters<F>, max_norm: F
         let value = max_norm.to_f64().unwrap_or(f64::NAN);
         return Err(Error::InvalidOption { option: "max_norm", value, must: "it must be positive" });
     }
-    let norm = global_norm(gradients);
-    if !norm.is_finite() {
-        crate::stack::check_gradients(gradients)?;
-        return Err(Error::NonFinite { place: Place::GradientNorm, value: norm.to_string() });
-    }
+    let norm = finite_norm(gradients)?;
     let scale = max_norm / (norm + F::of(1e-6));
     if scale < F::one() {
         for block in gradients.blocks_mut() {

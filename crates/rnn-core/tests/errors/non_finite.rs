@@ -2,8 +2,8 @@
 
 use ndarray::{Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, Place, Sgd, Stack, Training, Unit,
-    UnitGradient, tanh, train_step,
+    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, Place, RegressionModel, Sgd, Stack, Training,
+    Unit, UnitGradient, tanh, train_step,
 };
 
 use crate::{assert_names, flat, model, noise};
@@ -223,4 +223,20 @@ fn a_failed_run_leaves_no_stale_results() {
     model.forward(noise((6, 7, 2)).view(), &mut ws).unwrap_err();
     assert_eq!(ws.prediction().shape(), [6, 7, 2]);
     assert!(ws.prediction().iter().all(|y| y.is_nan()));
+}
+
+/// Entries of 1e23 are fine in f32, their squares are not: with or without clipping, no step is taken.
+#[test]
+fn in_the_norm_of_a_finite_gradient() {
+    let mut model = RegressionModel::<f32, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None).unwrap();
+    model.fill(1.0);
+    let before = flat(&model);
+    let (x, y) = (Array3::from_elem((1, 1, 1), 1e5), Array3::from_elem((1, 1, 1), 1e18));
+    for clip in [None, Some(1.0)] {
+        let training = Training { loss: Mse::all(), clip };
+        let mut ws = model.workspace();
+        let step = train_step(&mut model, x.view(), y.view(), &training, &mut Sgd::new(0.1), &mut ws);
+        assert_names(step, &["inf in the norm of the gradient"]);
+    }
+    assert_eq!(flat(&model), before);
 }
