@@ -17,7 +17,7 @@ pub(super) fn text(report: &Report, seconds: f64) -> String {
     for run in &report.training.runs {
         let target = TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name);
         lines.push(format!(
-            "{:<16}{target:<7}{:>11.5}{:>12.5}{:>7.2} s{:>9.1} us",
+            "{:<16}{target:<7}{:>11.6}{:>12.6}{:>7.2} s{:>9.1} us",
             run.title(),
             run.first_loss(),
             run.final_loss(),

@@ -10,6 +10,9 @@ use super::data::{input, target};
 use crate::report::data::{SHOWN, Sequences, TARGETS, TIME, timesteps};
 use crate::report::training::{Run, TrainingStudy};
 
+/// A color of the palette for each model; 1 is the target's.
+const COLORS: [usize; 4] = [0, 2, 3, 4];
+
 /// Batches over which a loss curve is smoothed.
 const WINDOW: usize = 100;
 
@@ -31,7 +34,7 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
     let mut plot = LinePlot::new("", Axis::linear("batch"), Axis::log("mean squared error"));
     for (k, run) in runs.iter().enumerate() {
         let losses: Vec<f64> = run.losses.iter().map(|&loss| f64::from(loss)).collect();
-        plot = plot.line(look(k, Line::indexed("", losses)).faint().unlabelled());
+        plot = plot.line(Line::indexed("", losses).color(COLORS[k % COLORS.len()]).faint().unlabelled());
     }
     for (k, run) in runs.iter().enumerate() {
         plot = plot.line(look(k, Line::indexed(run.title(), smooth(&run.losses))).width(2.0));
@@ -84,13 +87,14 @@ fn prediction(k: usize, run: &Run, sequence: usize) -> Line {
     look(k, Line::new(run.title(), timesteps(), values))
 }
 
-/// Color and dash style of model `k`, the same in every figure; color 1 is the target's.
+/// Color and dash style of model `k`, the same in every figure.
 fn look(k: usize, line: Line) -> Line {
+    let line = line.color(COLORS[k % COLORS.len()]);
     match k {
-        0 => line.color(0),
-        1 => line.color(2).dashed(),
-        2 => line.color(3).dotted(),
-        _ => line.color(4).dash_dotted(),
+        0 => line,
+        1 => line.dashed(),
+        2 => line.dotted(),
+        _ => line.dash_dotted(),
     }
 }
 

@@ -18,7 +18,11 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
                  through the prediction at " (inline("t")?) " and through every later state. For the Elman cell"
             }
             (display(
-                r"\frac{\mathrm dL}{\mathrm dh_t} = \frac{\partial L}{\partial h_t} + W_{hh}^{\top} \left( \varphi'(z_{t+1}) \circ \frac{\mathrm dL}{\mathrm dh_{t+1}} \right), \qquad \frac{\mathrm dL}{\mathrm dW_{hh}} = \sum_{t=1}^{T} \left( \varphi'(z_t) \circ \frac{\mathrm dL}{\mathrm dh_t} \right) h_{t-1}^{\top}."
+                r"\frac{\mathrm dL}{\mathrm dh_t} = \frac{\partial L}{\partial h_t} + W_{hh}^{\top} \left( \varphi'(z_{t+1}) \circ \frac{\mathrm dL}{\mathrm dh_{t+1}} \right),"
+            )?)
+            p { "from which the gradient of the recurrent weights follows," }
+            (display(
+                r"\frac{\mathrm dL}{\mathrm dW_{hh}} = \sum_{t=1}^{T} \left( \varphi'(z_t) \circ \frac{\mathrm dL}{\mathrm dh_t} \right) h_{t-1}^{\top}."
             )?)
             p {
                 "Each step back multiplies by " (inline(r"W_{hh}^{\top}")?) " and by slopes. In a linear network the \

@@ -20,8 +20,9 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
                 (settings.hidden) " hidden units, trained for " (settings.batches) " batches of 32 new sequences with \
                  Adam,"
             }
+            (display(r"m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2,")?)
             (display(
-                r"m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad \theta \leftarrow \theta - \frac{\eta}{1 - \beta_1^k} \cdot \frac{m}{\sqrt{v / (1 - \beta_2^k)} + \varepsilon},"
+                r"\theta \leftarrow \theta - \frac{\eta}{1 - \beta_1^k} \cdot \frac{m}{\sqrt{v / (1 - \beta_2^k)} + \varepsilon} \qquad \text{at step } k,"
             )?)
             p { "at a learning rate of " (inline(&format!(r"\eta = {}", settings.lr))?) "." }
             (figures.show("loss_all")?)
@@ -65,7 +66,7 @@ fn table(runs: &[Run]) -> PreEscaped<String> {
                         td { (run.title()) }
                         td { (at(run.over)) }
                         td.n { (number(run.first_loss(), 5)) }
-                        td.n { (number(run.final_loss(), 5)) }
+                        td.n { (number(run.final_loss(), 6)) }
                         td.n { (number(run.seconds, 2)) " s" }
                         td.n { (number(run.microseconds_per_batch(), 1)) " µs" }
                     }
@@ -88,13 +89,14 @@ fn ranking(runs: &[Run], over: Timesteps) -> String {
     let mut runs: Vec<&Run> = runs.iter().filter(|run| run.over == over).collect();
     runs.sort_by(|a, b| a.final_loss().total_cmp(&b.final_loss()));
     let (Some(best), Some(worst)) = (runs.first(), runs.last()) else { return String::new() };
+    let the = |run: &Run| format!("the {}", run.title().replace(", ", " of "));
     format!(
-        "Trained on {}, {} ends lowest at {:.5}, {:.1} times lower than {}.",
+        "Trained on {}, {} ends lowest, at {:.6}: {:.1} times lower than {}.",
         at(over),
-        best.title(),
+        the(best),
         best.final_loss(),
         worst.final_loss() / best.final_loss(),
-        worst.title(),
+        the(worst),
     )
 }
 
