@@ -2,6 +2,8 @@ use super::Kind;
 
 /// Beyond this the width of a range overflows; such values are treated as this one.
 const HUGE: f64 = 1e307;
+/// Logarithmic axes reach from 10 to minus this to 10 to this: every power of ten there is a normal number.
+pub(crate) const DECADES: f64 = 307.0;
 /// Ranges relatively narrower than this are widened: their ticks would not be distinct numbers.
 const NARROW: f64 = 1e-12;
 /// Ranges narrower than this are widened: steps between ticks would be subnormal.
@@ -38,7 +40,7 @@ impl Scale {
     pub(crate) fn around(kind: Kind, values: impl Iterator<Item = f64>, margin: f64) -> Option<Self> {
         let (lo, hi) = values
             .filter(|v| v.is_finite() && (kind == Kind::Linear || *v > 0.0))
-            .map(|v| v.clamp(-HUGE, HUGE))
+            .map(|v| v.clamp(if kind == Kind::Log { HUGE.recip() } else { -HUGE }, HUGE))
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
         if lo > hi {
             return None;
@@ -50,8 +52,7 @@ impl Scale {
             Kind::Log if lo < hi && !is_narrow(lo, hi) => (lo.log10(), hi.log10()),
             Kind::Log => (lo.log10() - 0.5, hi.log10() + 0.5),
         };
-        let spare = margin * (hi - lo);
-        Some(Self { kind, lo: lo - spare, hi: hi + spare })
+        Some(Self { kind, lo, hi }.widened(margin))
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -91,10 +92,14 @@ impl Scale {
         Some(Self { kind, lo: middle - half, hi: middle + half })
     }
 
-    /// This scale with `by` of its width more at each end.
+    /// This scale with `by` of its width more at each end, as far as the axis reaches.
     pub(crate) fn widened(self, by: f64) -> Self {
         let spare = by * (self.hi - self.lo);
-        Self { lo: self.lo - spare, hi: self.hi + spare, ..self }
+        let (lo, hi) = (self.lo - spare, self.hi + spare);
+        match self.kind {
+            Kind::Linear => Self { lo, hi, ..self },
+            Kind::Log => Self { lo: lo.max(-DECADES), hi: hi.min(DECADES), ..self },
+        }
     }
 }
 

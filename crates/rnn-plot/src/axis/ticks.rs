@@ -1,6 +1,6 @@
 use super::Kind;
 use super::labels;
-use super::scale::Scale;
+use super::scale::{DECADES, Scale};
 
 /// Most ticks on one axis.
 pub(crate) const MAX_TICKS: usize = 10;
@@ -110,6 +110,7 @@ impl Steps {
 /// Exponents of the powers of ten to label: all of them, or every second, third, fifth and so on.
 fn powers(lo: f64, hi: f64, limit: usize) -> Vec<i32> {
     let strides = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300];
+    let (lo, hi) = (lo.max(-DECADES), hi.min(DECADES));
     let multiples = |stride: i32| -> Vec<i32> {
         let first = (lo / f64::from(stride) - SLACK).ceil() as i32;
         let last = (hi / f64::from(stride) + SLACK).floor() as i32;

@@ -57,6 +57,16 @@ fn minor_ticks_fill_decades_only_where_there_is_room() {
     assert!(minor(&Scale::exact(Kind::Linear, 1.0, 100.0).expect("a good range")).is_empty());
 }
 
+/// The margins of a range near the ends of the floats reach beyond them; ticks there would be 0 or infinite.
+#[test]
+fn ticks_stay_within_the_floats() {
+    for values in [[8e303, 4e-25], [5e-324, 1.0], [5e-324, f64::MAX], [f64::MAX, f64::MAX], [5e-324, 5e-324]]
+    {
+        let scale = Scale::around(Kind::Log, values.into_iter(), 0.05).expect("positive values");
+        check(&scale, 10).expect("ticks in range");
+    }
+}
+
 fn check(scale: &Scale, limit: usize) -> Result<(), TestCaseError> {
     let found = major(scale, limit);
     prop_assert!((2..=MAX_TICKS.min(limit.max(MIN_LIMIT))).contains(&found.len()), "{scale:?}: {found:?}");
