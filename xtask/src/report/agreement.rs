@@ -5,7 +5,7 @@ use rnn_core::Timesteps;
 use safetensors::{Dtype, SafeTensors};
 
 use super::Settings;
-use super::data::TARGETS;
+use super::data::target_name;
 use super::training::{Run, TrainingStudy};
 
 /// What PyTorch 2.15 computed: parameters, losses and predictions of the whole notebook after `torch.manual_seed(0)`.
@@ -70,8 +70,7 @@ pub(super) fn with_pytorch(settings: &Settings, study: &TrainingStudy) -> Result
 }
 
 fn compare(run: &Run, trace: &SafeTensors<'_>) -> Result<RunAgreement> {
-    let target = TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name);
-    let prefix = format!("{target}.{}", run.layers);
+    let prefix = format!("{}.{}", target_name(run.over), run.layers);
     let losses = tensor(trace, &format!("{prefix}.loss"))?;
     ensure!(
         losses.len() == run.losses.len(),

@@ -16,6 +16,11 @@ pub(super) const SHOWN: usize = 4;
 /// Which timesteps a model is trained on, and the name of that in files.
 pub(super) const TARGETS: [(Timesteps, &str); 2] = [(Timesteps::All, "all"), (Timesteps::Last, "last")];
 
+/// The name in files of what a loss counts.
+pub(super) fn target_name(over: Timesteps) -> &'static str {
+    TARGETS.iter().find(|(known, _)| *known == over).map_or("", |(_, name)| name)
+}
+
 /// Sequences with their targets.
 #[derive(Clone, Debug)]
 pub(super) struct Sequences(Batch<f32>);

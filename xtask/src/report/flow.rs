@@ -41,6 +41,14 @@ pub(super) struct FlowStudy {
     pub(super) losses: [LossStudy; 2],
 }
 
+impl FlowStudy {
+    /// The name of its figure's file.
+    pub(super) fn figure(&self) -> String {
+        let nonlinearity = self.nonlinearity.map_or(String::new(), |name| format!("_{name}"));
+        format!("flow_{}{nonlinearity}", self.cell)
+    }
+}
+
 /// What the gradient of one loss does.
 #[derive(Clone, Debug)]
 pub(super) struct LossStudy {

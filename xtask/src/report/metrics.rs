@@ -1,10 +1,11 @@
 //! `metrics.json`: the report's numbers for programs.
 
 use anyhow::Result;
+use rnn_core::Timesteps;
 use serde::Serialize;
 
 use super::Report;
-use super::data::TARGETS;
+use super::data::target_name;
 use super::flow::{FlowStudy, grad_norm, hidden_norm};
 
 /// Raised when a field changes its meaning.
@@ -69,7 +70,7 @@ pub(super) fn json(report: &Report, seconds_total: f64) -> Result<Vec<u8>> {
     });
     let training = report.training.runs.iter().map(|run| Training {
         cell: run.cell,
-        target: TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name),
+        target: target_name(run.over),
         layers: run.layers,
         batches: run.losses.len(),
         first_loss: run.first_loss(),
@@ -97,11 +98,11 @@ pub(super) fn json(report: &Report, seconds_total: f64) -> Result<Vec<u8>> {
 
 /// Every curve of a study.
 fn flow(study: &FlowStudy) -> impl Iterator<Item = Flow> {
-    study.losses.iter().zip(TARGETS).flat_map(move |(loss, (_, target))| {
+    study.losses.iter().flat_map(move |loss| {
         loss.family.iter().map(move |point| Flow {
             cell: study.cell,
             nonlinearity: study.nonlinearity,
-            last_timestep_only: target == "last",
+            last_timestep_only: loss.over == Timesteps::Last,
             weight_scale: point.weight_scale,
             bias_scale: point.bias_scale,
             spectral_radius: point.spectral_radius[0],

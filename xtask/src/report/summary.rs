@@ -1,7 +1,7 @@
 //! What the terminal shows at the end.
 
 use super::Report;
-use super::data::TARGETS;
+use super::data::target_name;
 
 /// A table of the trainings, and whether the checks and the agreement hold.
 pub(super) fn text(report: &Report, seconds: f64) -> String {
@@ -15,7 +15,7 @@ pub(super) fn text(report: &Report, seconds: f64) -> String {
         ),
     ];
     for run in &report.training.runs {
-        let target = TARGETS.iter().find(|(over, _)| *over == run.over).map_or("", |(_, name)| name);
+        let target = target_name(run.over);
         lines.push(format!(
             "{:<16}{target:<7}{:>11.6}{:>12.6}{:>7.2} s{:>9.1} us",
             run.title(),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::data::{SHOWN, Sequences, TARGETS, TIME};
+use super::data::{SHOWN, Sequences, TARGETS, TIME, target_name};
 use super::flow::{FlowStudy, grad_norm, hidden_norm, sliders};
 use super::training::TrainingStudy;
 use super::{File, Report};
@@ -30,17 +30,13 @@ fn table<const N: usize>(
     Ok(table.into_inner()?)
 }
 
-fn target(over: rnn_core::Timesteps) -> &'static str {
-    TARGETS.iter().find(|(known, _)| *known == over).map_or("", |(_, name)| name)
-}
-
 fn losses(study: &TrainingStudy) -> Result<Vec<u8>> {
     table(["cell", "target", "layers", "batch", "loss"], |row| {
         for run in &study.runs {
             for (batch, loss) in run.losses.iter().enumerate() {
                 row([
                     run.cell.into(),
-                    target(run.over).into(),
+                    target_name(run.over).into(),
                     run.layers.to_string(),
                     batch.to_string(),
                     loss.to_string(),
@@ -70,7 +66,7 @@ fn evaluation(study: &TrainingStudy) -> Result<Vec<u8>> {
             for ((k, t, _), prediction) in run.predictions.indexed_iter() {
                 row([
                     run.cell.into(),
-                    target(run.over).into(),
+                    target_name(run.over).into(),
                     run.layers.to_string(),
                     (k + 1).to_string(),
                     (t + 1).to_string(),
@@ -104,7 +100,7 @@ fn gradient_flow(studies: &[FlowStudy]) -> Result<Vec<u8>> {
                         row([
                             study.cell.into(),
                             study.nonlinearity.unwrap_or_default().into(),
-                            target(loss.over).into(),
+                            target_name(loss.over).into(),
                             point.weight_scale.to_string(),
                             point.bias_scale.to_string(),
                             t.to_string(),
@@ -129,7 +125,7 @@ fn gradient_ratio(studies: &[FlowStudy]) -> Result<Vec<u8>> {
                     row([
                         study.cell.into(),
                         study.nonlinearity.unwrap_or_default().into(),
-                        target(loss.over).into(),
+                        target_name(loss.over).into(),
                         weight.to_string(),
                         bias.to_string(),
                         format!("{ratio:e}"),

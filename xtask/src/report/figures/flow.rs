@@ -20,7 +20,6 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
         .panel(map(all))
         .panel(map(last))
         .shared_legend();
-    let name = study.nonlinearity.map_or(study.cell.to_owned(), |n| format!("{}_{n}", study.cell));
     let caption = format!(
         "{}, 16 units, one sequence of 10 timesteps. Top: norms of the hidden states and of the gradients at each \
          timestep, for weight scales s from 0.25 to 5 (bias scale 1). Bottom: eigenvalues of the unscaled recurrent \
@@ -28,7 +27,7 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
          vanishes, vermilion explodes.",
         study.title
     );
-    Sketch { name: format!("flow_{name}"), caption, figure }
+    Sketch { name: study.figure(), caption, figure }
 }
 
 /// Norms over time, one line for each weight scale.

@@ -48,10 +48,9 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
 }
 
 fn one(study: &FlowStudy, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
-    let name = study.nonlinearity.map_or(study.cell.to_owned(), |n| format!("{}_{n}", study.cell));
     Ok(html! {
         h3 { (study.title) }
-        (figures.show(&format!("flow_{name}"))?)
+        (figures.show(&study.figure())?)
         @for loss in &study.losses { p { (loss.sentence) } }
         @let radii = study.eigenvalues.iter().map(|(name, values)| (name, values.first().map_or(0.0, |z| z.norm())));
         p {
