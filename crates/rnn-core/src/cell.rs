@@ -18,6 +18,7 @@ mod activation;
 mod elman;
 mod gru;
 mod lstm;
+pub(crate) mod share;
 mod unit;
 
 pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
@@ -27,8 +28,8 @@ pub use lstm::Lstm;
 pub use unit::{Unit, UnitGradient};
 
 use crate::Real;
-use crate::kernel::matmul::{Into, Matrix, product};
 use crate::kernel::reduce::column_sums;
+use crate::kernel::{Matrix, Panels, Scratch, Store, product};
 
 /// How many columns each of a cell's arrays has, for one sequence of the batch and one timestep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +49,10 @@ pub struct Widths {
 /// The recurrent parameters of a layer, as a step reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Recurrent<'a, F> {
-    /// W_hh, (gates, hidden) row by row.
-    pub w_hh: &'a [F],
-    /// Its transpose, (hidden, gates) row by row, packed once for a sequence.
-    pub w_hh_t: &'a [F],
+    /// W_hh, (gates, hidden), packed once for a sequence; only a step back may read it.
+    pub w_hh: &'a Panels<F>,
+    /// Its transpose, (hidden, gates), packed once for a sequence; only a step forward may read it.
+    pub w_hh_t: &'a Panels<F>,
     /// b_hh, (gates); zeros where the layer has no such bias.
     pub b_hh: &'a [F],
 }
@@ -75,7 +76,7 @@ pub struct Step<'a, F> {
     pub c: &'a mut [F],
     /// Out: what [`Cell::step_back`] needs.
     pub saved: &'a mut [F],
-    /// Room for u_t = W_hh h_{t−1}, (batch, gates).
+    /// Room for u_t = W_hh h_{t−1} + b_hh, (batch, gates).
     pub u: &'a mut [F],
 }
 
@@ -119,6 +120,8 @@ pub struct History<'a, F> {
     pub d_w_hh: &'a mut [F],
     /// Out: dL/db_hh, (gates); empty where the layer has no such bias.
     pub d_b_hh: &'a mut [F],
+    /// Room for products.
+    pub scratch: &'a mut Scratch<F>,
 }
 
 /// One step of a recurrent network, for a whole batch, and its derivative.
@@ -136,9 +139,9 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
 
     /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, and dL/db_hh = Σ_t dL/du_t.
     fn accumulate(&self, all: History<'_, F>) {
-        let History { rows, d_u, h_prev, d_w_hh, d_b_hh } = all;
+        let History { rows, d_u, h_prev, d_w_hh, d_b_hh, scratch } = all;
         let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
-        product(d_w_hh, Into::Set, d_u_t, Matrix::rows_of(h_prev, rows, h_prev.len() / rows));
+        product(d_w_hh, Store::Set, d_u_t, Matrix::rows_of(h_prev, rows, h_prev.len() / rows), scratch);
         column_sums(d_u, d_b_hh);
     }
 }

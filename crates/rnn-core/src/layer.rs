@@ -29,10 +29,11 @@
 //! # Reference
 //! Werbos 1990, *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78(10).
 
-use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths};
+use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths, share};
 use crate::error::{Result, check_size};
-use crate::kernel::matmul::{Into, Matrix, product, transpose};
+use crate::kernel::multiply::multiply_shared;
 use crate::kernel::reduce::column_sums;
+use crate::kernel::{Matrix, Scratch, Store, parallel, product};
 use crate::tape::Tape;
 use crate::{Bias, Real};
 
@@ -156,26 +157,20 @@ impl<C> Layer<C> {
         let Input { rows: x, batch, time } = x;
         let Widths { gates, hidden, cell, saved, .. } = tape.widths;
         let p = self.split(theta);
-        transpose(p.w_ih, gates, self.input, &mut tape.w_ih_t);
-        transpose(p.w_hh, gates, hidden, &mut tape.w_hh_t);
-        if !p.b_hh.is_empty() {
-            tape.b_hh.copy_from_slice(p.b_hh);
-        }
+        tape.w_ih_t.pack(Matrix::rows_of(p.w_ih, gates, self.input).t());
+        tape.w_hh_t.pack(Matrix::rows_of(p.w_hh, gates, hidden).t());
+        let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
 
-        let x = Matrix::rows_of(x, time * batch, self.input);
-        let into = if p.b_ih.is_empty() { Into::Set } else { Into::Add };
-        if into == Into::Add {
-            tape.a.chunks_exact_mut(gates).for_each(|row| row.copy_from_slice(p.b_ih));
-        }
-        product(&mut tape.a, into, x, Matrix::rows_of(&tape.w_ih_t, self.input, gates));
+        let store = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
+        multiply_shared(&mut tape.a, store, Matrix::rows_of(x, time * batch, self.input), &tape.w_ih_t);
 
-        let recurrent = Recurrent { w_hh: p.w_hh, w_hh_t: &tape.w_hh_t, b_hh: &tape.b_hh };
-        for t in 0..time {
-            let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
-            let (c_prev, c) = pair(&mut tape.c, batch * cell, t);
-            self.cell.step(
-                &recurrent,
-                Step {
+        let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
+        let tasks = parallel::tasks(batch, batch * hidden * gates);
+        parallel::enter(tasks, || {
+            for t in 0..time {
+                let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
+                let (c_prev, c) = pair(&mut tape.c, batch * cell, t);
+                let step = Step {
                     batch,
                     hidden: self.hidden,
                     a: block(&tape.a, batch * gates, t),
@@ -185,9 +180,10 @@ impl<C> Layer<C> {
                     c,
                     saved: block_mut(&mut tape.saved, batch * saved, t),
                     u: &mut tape.u,
-                },
-            );
-        }
+                };
+                parallel::run(tasks, share::Forward { cell: &self.cell, theta, step });
+            }
+        });
     }
 
     /// The way back over the same `x`. On entry the tape's `d_h` and `d_c` hold the direct derivatives of the loss with
@@ -199,19 +195,24 @@ impl<C> Layer<C> {
         tape: &mut Tape<F>,
         d_theta: &mut [F],
         d_x: Option<&mut [F]>,
+        scratch: &mut Scratch<F>,
     ) where
         C: Cell<F>,
     {
         let Input { rows: x, batch, time } = x;
         let Widths { gates, hidden, cell, saved, split } = tape.widths;
         let p = self.split(theta);
-        let recurrent = Recurrent { w_hh: p.w_hh, w_hh_t: &tape.w_hh_t, b_hh: &tape.b_hh };
-        for t in (0..time).rev() {
-            let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
-            let (d_c_prev, d_c) = pair(&mut tape.d_c, batch * cell, t);
-            self.cell.step_back(
-                &recurrent,
-                StepBack {
+        let w_ih = Matrix::rows_of(p.w_ih, gates, self.input);
+        tape.w_hh.pack(Matrix::rows_of(p.w_hh, gates, hidden));
+        let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
+
+        let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
+        let tasks = parallel::tasks(batch, batch * hidden * gates);
+        parallel::enter(tasks, || {
+            for t in (0..time).rev() {
+                let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
+                let (d_c_prev, d_c) = pair(&mut tape.d_c, batch * cell, t);
+                let step = StepBack {
                     batch,
                     hidden: self.hidden,
                     saved: block(&tape.saved, batch * saved, t),
@@ -219,23 +220,26 @@ impl<C> Layer<C> {
                     c_prev: block(&tape.c, batch * cell, t),
                     d_h,
                     d_c,
-                    d_a: block_mut(&mut tape.d_a, batch * gates, t),
+                    d_a: block_mut(&mut tape.a, batch * gates, t),
                     d_u: block_mut(&mut tape.d_u, if split { batch * gates } else { 0 }, t),
                     d_h_prev,
                     d_c_prev,
-                },
-            );
-        }
+                };
+                parallel::run(tasks, share::Backward { cell: &self.cell, theta, step });
+            }
+        });
 
         let rows = time * batch;
         let d = self.split_mut(d_theta);
-        let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
-        product(d.w_ih, Into::Set, d_a.t(), Matrix::rows_of(x, rows, self.input));
-        column_sums(&tape.d_a, d.b_ih);
+        let d_a = Matrix::rows_of(&tape.a, rows, gates);
+        product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
+        column_sums(&tape.a, d.b_ih);
         let h_prev = &tape.h[..rows * hidden];
-        self.cell.accumulate(History { rows, d_u: tape.d_u(), h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh });
+        let d_u = if split { &tape.d_u } else { &tape.a };
+        self.cell.accumulate(History { rows, d_u, h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh, scratch });
         if let Some(d_x) = d_x {
-            product(d_x, Into::Set, d_a, Matrix::rows_of(p.w_ih, gates, self.input));
+            tape.w_ih.pack(w_ih);
+            multiply_shared(d_x, Store::Set, d_a, &tape.w_ih);
         }
     }
 }

@@ -52,7 +52,7 @@ mod bias;
 pub mod cell;
 mod error;
 mod init;
-mod kernel;
+pub mod kernel;
 mod layer;
 mod linear;
 mod loss;

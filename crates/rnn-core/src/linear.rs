@@ -3,8 +3,9 @@
 use crate::Real;
 use crate::error::{Result, check_size};
 use crate::init::{self, Init};
-use crate::kernel::matmul::{Into, Matrix, product, transpose};
+use crate::kernel::product::rows_times_vector;
 use crate::kernel::reduce::column_sums;
+use crate::kernel::{Matrix, Panels, Scratch, Store, multiply, product};
 use crate::params::{Parameters, Params};
 use crate::random::Random;
 
@@ -56,23 +57,44 @@ impl<F: Real> Linear<F> {
         }
     }
 
-    /// y = h Wᵀ + b for `rows` rows; `weight_t` is room for Wᵀ.
-    pub(crate) fn forward(&self, rows: usize, h: &[F], weight_t: &mut [F], y: &mut [F]) {
+    /// W and b.
+    fn weight_and_bias(&self) -> (Matrix<'_, F>, &[F]) {
         let (weight, bias) = self.params.as_slice().split_at(self.input * self.output);
-        transpose(weight, self.output, self.input, weight_t);
-        y.chunks_exact_mut(self.output).for_each(|row| row.copy_from_slice(bias));
-        let weight_t = Matrix::rows_of(weight_t, self.input, self.output);
-        product(y, Into::Add, Matrix::rows_of(h, rows, self.input), weight_t);
+        (Matrix::rows_of(weight, self.output, self.input), bias)
+    }
+
+    /// Packs Wᵀ for [`forward`](Self::forward).
+    pub(crate) fn pack(&self, weight_t: &mut Panels<F>) {
+        weight_t.pack(self.weight_and_bias().0.t());
+    }
+
+    /// y = h Wᵀ + b for `rows` rows, with Wᵀ as [`pack`](Self::pack) left it.
+    pub(crate) fn forward(&self, rows: usize, h: &[F], weight_t: &Panels<F>, y: &mut [F]) {
+        let (weight, bias) = self.weight_and_bias();
+        let h = Matrix::rows_of(h, rows, self.input);
+        if self.output == 1 {
+            // A dot product a row: a panel would be 31 parts padding.
+            return rows_times_vector(y, Store::Bias(bias), h, weight.t());
+        }
+        multiply(y, Store::Bias(bias), h, weight_t);
     }
 
     /// dL/dW = Σ (dL/dy)ᵀ h, dL/db = Σ dL/dy and dL/dh = dL/dy W, from dL/dy.
-    pub(crate) fn backward(&self, rows: usize, h: &[F], d_y: &[F], d_params: &mut Params<F>, d_h: &mut [F]) {
-        let weight = &self.params.as_slice()[..self.input * self.output];
-        let (d_weight, d_bias) = d_params.as_mut_slice().split_at_mut(weight.len());
+    pub(crate) fn backward(
+        &self,
+        rows: usize,
+        h: &[F],
+        d_y: &[F],
+        d_params: &mut Params<F>,
+        d_h: &mut [F],
+        scratch: &mut Scratch<F>,
+    ) {
+        let (weight, _) = self.weight_and_bias();
+        let (d_weight, d_bias) = d_params.as_mut_slice().split_at_mut(self.input * self.output);
         let d_y_matrix = Matrix::rows_of(d_y, rows, self.output);
-        product(d_weight, Into::Set, d_y_matrix.t(), Matrix::rows_of(h, rows, self.input));
+        product(d_weight, Store::Set, d_y_matrix.t(), Matrix::rows_of(h, rows, self.input), scratch);
         column_sums(d_y, d_bias);
-        product(d_h, Into::Set, d_y_matrix, Matrix::rows_of(weight, self.output, self.input));
+        product(d_h, Store::Set, d_y_matrix, weight, scratch);
     }
 }
 

@@ -5,7 +5,7 @@ use ndarray::{Array3, ArrayView3};
 use crate::cell::Cell;
 use crate::error::{Error, Place, Result, check_shape};
 use crate::init::Init;
-use crate::kernel::reduce;
+use crate::kernel::{Panels, reduce};
 use crate::linear::Linear;
 use crate::loss::Loss;
 use crate::params::{Parameters, Params};
@@ -40,7 +40,7 @@ pub struct RegressionWorkspace<F> {
     /// States and gradients of the recurrent layers.
     pub rnn: Workspace<F>,
     head_gradients: Params<F>,
-    head_weight_t: Vec<F>,
+    head_weight_t: Panels<F>,
     prediction: Vec<F>,
     d_prediction: Vec<F>,
     outputs: usize,
@@ -85,7 +85,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         RegressionWorkspace {
             rnn: self.rnn.workspace(),
             head_gradients: self.head.params().zeros_like(),
-            head_weight_t: vec![F::zero(); self.head.input() * self.head.output()],
+            head_weight_t: Panels::new(),
             prediction: Vec::new(),
             d_prediction: Vec::new(),
             outputs: self.head.output(),
@@ -117,8 +117,9 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
             ws.prediction.fill(F::nan());
             return Err(error);
         }
-        let (h, _) = ws.rnn.top();
-        self.head.forward(rows, h, &mut ws.head_weight_t, &mut ws.prediction);
+        let (h, ..) = ws.rnn.top();
+        self.head.pack(&mut ws.head_weight_t);
+        self.head.forward(rows, h, &ws.head_weight_t, &mut ws.prediction);
         if reduce::all_finite(&ws.prediction) {
             return Ok(());
         }
@@ -172,8 +173,8 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         }
 
         let rows = batch * time;
-        let (h, d_h) = ws.rnn.top();
-        self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h);
+        let (h, d_h, scratch) = ws.rnn.top();
+        self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h, scratch);
         self.rnn.back_from_top(None, d_input, &mut ws.rnn);
         check_gradients(ws)?;
         Ok(value)

@@ -136,7 +136,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
 
     /// Empty memory for passes of this stack.
     pub fn workspace(&self) -> Workspace<F> {
-        let tapes = self.layers.iter().map(|layer| Tape::new(layer.widths(), layer.input)).collect();
+        let tapes = self.layers.iter().map(|layer| Tape::new(layer.widths())).collect();
         Workspace::new(self.input(), tapes, self.params.zeros_like())
     }
 
@@ -219,7 +219,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         if let Some(state) = d_final {
             self.check_state(StateName::FINAL_GRADIENT, state, batch)?;
         }
-        let (_, d_top) = ws.top();
+        let (_, d_top, _) = ws.top();
         view_mut(d_top, d_output.dim()).assign(&d_output);
         if !reduce::all_finite(d_top) {
             return Err(non_finite_given("d_output", d_output.into_dyn()));
@@ -235,7 +235,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         d_input: InputGradient,
         ws: &mut Workspace<F>,
     ) {
-        let Workspace { batch, time, x, d_x, tapes, gradients, .. } = ws;
+        let Workspace { batch, time, x, d_x, tapes, gradients, scratch, .. } = ws;
         let (mut theta, mut d_theta) = (self.params.as_slice(), gradients.as_mut_slice());
         for (k, layer) in self.layers.iter().enumerate().rev() {
             let (below, tape) = tapes.split_at_mut(k);
@@ -261,7 +261,8 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                 }
                 None => (x.as_slice(), (d_input == InputGradient::Compute).then_some(d_x.as_mut_slice())),
             };
-            layer.backward(own, Input { rows, batch: *batch, time: *time }, tape, d_own, d_x);
+            let x = Input { rows, batch: *batch, time: *time };
+            layer.backward(own, x, tape, d_own, d_x, scratch);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Real;
 use crate::cell::Widths;
+use crate::kernel::Panels;
 
 /// The record of one layer's run. All buffers are time-major: row `t · batch + b` belongs to sequence `b`.
 ///
@@ -11,15 +12,17 @@ use crate::cell::Widths;
 #[derive(Clone, Debug)]
 pub(crate) struct Tape<F> {
     pub(crate) widths: Widths,
-    /// W_ihᵀ, (input, gates), packed for this sequence.
-    pub(crate) w_ih_t: Vec<F>,
-    /// W_hhᵀ, (hidden, gates), packed for this sequence.
-    pub(crate) w_hh_t: Vec<F>,
-    /// b_hh or zeros, (gates).
-    pub(crate) b_hh: Vec<F>,
-    /// a_t = W_ih x_t + b_ih, (time · batch, gates).
+    /// W_ih, (gates, input), and its transpose, packed for this sequence.
+    pub(crate) w_ih: Panels<F>,
+    pub(crate) w_ih_t: Panels<F>,
+    /// W_hh, (gates, hidden), and its transpose, packed for this sequence.
+    pub(crate) w_hh: Panels<F>,
+    pub(crate) w_hh_t: Panels<F>,
+    /// Zeros in the place of a bias that the layer lacks, (gates).
+    pub(crate) no_bias: Vec<F>,
+    /// On the way forward a_t = W_ih x_t + b_ih, on the way back dL/da_t, which replaces it, (time · batch, gates).
     pub(crate) a: Vec<F>,
-    /// u = W_hh h_{t−1} of the step at hand, (batch, gates).
+    /// u = W_hh h_{t−1} + b_hh of the step at hand, (batch, gates).
     pub(crate) u: Vec<F>,
     /// h_0 .. h_T, ((time + 1) · batch, hidden).
     pub(crate) h: Vec<F>,
@@ -31,20 +34,19 @@ pub(crate) struct Tape<F> {
     pub(crate) d_h: Vec<F>,
     /// dL/dc_0 .. dL/dc_T, as `c`.
     pub(crate) d_c: Vec<F>,
-    /// dL/da_t, as `a`.
-    pub(crate) d_a: Vec<F>,
     /// dL/du_t, as `a`; empty where it equals dL/da_t.
     pub(crate) d_u: Vec<F>,
 }
 
 impl<F: Real> Tape<F> {
-    pub(crate) fn new(widths: Widths, input: usize) -> Self {
-        let zeros = |count| vec![F::zero(); count];
+    pub(crate) fn new(widths: Widths) -> Self {
         Self {
             widths,
-            w_ih_t: zeros(input * widths.gates),
-            w_hh_t: zeros(widths.hidden * widths.gates),
-            b_hh: zeros(widths.gates),
+            w_ih: Panels::new(),
+            w_ih_t: Panels::new(),
+            w_hh: Panels::new(),
+            w_hh_t: Panels::new(),
+            no_bias: vec![F::zero(); widths.gates],
             a: Vec::new(),
             u: Vec::new(),
             h: Vec::new(),
@@ -52,7 +54,6 @@ impl<F: Real> Tape<F> {
             saved: Vec::new(),
             d_h: Vec::new(),
             d_c: Vec::new(),
-            d_a: Vec::new(),
             d_u: Vec::new(),
         }
     }
@@ -69,15 +70,9 @@ impl<F: Real> Tape<F> {
             (&mut self.saved, steps * saved),
             (&mut self.d_h, states * hidden),
             (&mut self.d_c, states * cell),
-            (&mut self.d_a, steps * gates),
             (&mut self.d_u, if split { steps * gates } else { 0 }),
         ] {
             buffer.resize(size, F::zero());
         }
-    }
-
-    /// dL/du_t for every t.
-    pub(crate) fn d_u(&self) -> &[F] {
-        if self.widths.split { &self.d_u } else { &self.d_a }
     }
 }

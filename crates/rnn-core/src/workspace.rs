@@ -3,6 +3,7 @@
 use ndarray::{ArrayView2, ArrayView3, ArrayViewMut3, ShapeBuilder};
 
 use crate::Real;
+use crate::kernel::Scratch;
 use crate::params::Params;
 use crate::state::{LayerState, State};
 use crate::tape::Tape;
@@ -23,11 +24,21 @@ pub struct Workspace<F> {
     pub(crate) d_x: Vec<F>,
     pub(crate) tapes: Vec<Tape<F>>,
     pub(crate) gradients: Params<F>,
+    pub(crate) scratch: Scratch<F>,
 }
 
 impl<F: Real> Workspace<F> {
     pub(crate) fn new(input: usize, tapes: Vec<Tape<F>>, gradients: Params<F>) -> Self {
-        Self { batch: 0, time: 0, input, x: Vec::new(), d_x: Vec::new(), tapes, gradients }
+        Self {
+            batch: 0,
+            time: 0,
+            input,
+            x: Vec::new(),
+            d_x: Vec::new(),
+            tapes,
+            gradients,
+            scratch: Scratch::new(),
+        }
     }
 
     pub(crate) fn resize(&mut self, batch: usize, time: usize) {
@@ -39,12 +50,12 @@ impl<F: Real> Workspace<F> {
         }
     }
 
-    /// h_1 .. h_T of the last layer, time-major, and where their gradients go.
-    pub(crate) fn top(&mut self) -> (&[F], &mut [F]) {
+    /// h_1 .. h_T of the last layer, time-major, where their gradients go, and room for products.
+    pub(crate) fn top(&mut self) -> (&[F], &mut [F], &mut Scratch<F>) {
         let top = self.tapes.len() - 1;
         let Tape { widths, h, d_h, .. } = &mut self.tapes[top];
         let output = self.batch * widths.hidden;
-        (&h[output..], &mut d_h[output..])
+        (&h[output..], &mut d_h[output..], &mut self.scratch)
     }
 
     /// How many layers were run.

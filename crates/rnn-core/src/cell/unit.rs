@@ -5,8 +5,7 @@ use pulp::NullaryFnOnce;
 use crate::Real;
 use crate::cell::{Cell, Recurrent, Step, StepBack, Widths};
 use crate::kernel::lanes::{LANES, Lanes, add, load, store};
-use crate::kernel::matmul::{Into, Matrix, product};
-use crate::kernel::simd;
+use crate::kernel::{Matrix, Store, multiply, simd};
 
 /// The mathematics of one hidden unit: everything that sets an ordinary cell apart from the others.
 ///
@@ -91,18 +90,16 @@ impl<F: Real, U: Unit<F>> Cell<F> for U {
     }
 
     fn step(&self, theta: &Recurrent<'_, F>, step: Step<'_, F>) {
-        let (batch, hidden, gates) = (step.batch, step.hidden, theta.b_hh.len());
-        let h_prev = Matrix::rows_of(step.h_prev, batch, hidden);
-        product(step.u, Into::Set, h_prev, Matrix::rows_of(theta.w_hh_t, hidden, gates));
-        each_unit(Forward { unit: self, b_hh: theta.b_hh, step });
+        let h_prev = Matrix::rows_of(step.h_prev, step.batch, step.hidden);
+        multiply(step.u, Store::Bias(theta.b_hh), h_prev, theta.w_hh_t);
+        each_unit(Forward { unit: self, step });
     }
 
     fn step_back(&self, theta: &Recurrent<'_, F>, mut step: StepBack<'_, F>) {
         each_unit(Backward { unit: self, step: &mut step });
-        let (batch, hidden, gates) = (step.batch, step.hidden, theta.b_hh.len());
         let d_u: &[F] = if U::SPLIT { step.d_u } else { step.d_a };
-        let w_hh = Matrix::rows_of(theta.w_hh, gates, hidden);
-        product(step.d_h_prev, Into::Add, Matrix::rows_of(d_u, batch, gates), w_hh);
+        let d_u = Matrix::rows_of(d_u, step.batch, theta.w_hh.rows());
+        multiply(step.d_h_prev, Store::Add, d_u, theta.w_hh);
     }
 }
 
@@ -173,7 +170,6 @@ impl<T: Units> NullaryFnOnce for Rest<'_, T> {
 
 struct Forward<'u, 's, F, U> {
     unit: &'u U,
-    b_hh: &'u [F],
     step: Step<'s, F>,
 }
 
@@ -185,16 +181,10 @@ impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
 
     #[inline(always)]
     fn units(&mut self, row: usize, j: usize, width: usize) {
-        let Self { unit, b_hh, step } = self;
+        let Self { unit, step } = self;
         let at = At { hidden: step.hidden, row, j };
         let a = load::<F, U::Gates>(width, |n| &step.a[at.gate::<F, U>(n)..]);
-        let mut u = load::<F, U::Gates>(width, |n| &step.u[at.gate::<F, U>(n)..]);
-        for n in 0..U::Gates::N {
-            for (u, &b) in U::Gates::entry_mut(&mut u, n).iter_mut().zip(&b_hh[n * at.hidden + j..][..width])
-            {
-                *u += b;
-            }
-        }
+        let u = load::<F, U::Gates>(width, |n| &step.u[at.gate::<F, U>(n)..]);
         let previous = load::<F, U::State>(width, |n| at.state::<F, U>(n, step.h_prev, step.c_prev));
         let (mut next, mut saved) = (U::State::zeros(), U::Saved::zeros());
         for lane in 0..width {

@@ -1,12 +1,25 @@
-//! Run-time choice of the instruction set, for loops that the compiler vectorizes.
+//! Run-time choice of the instruction set.
 
-use pulp::{Arch, NullaryFnOnce};
+use std::sync::LazyLock;
+
+use pulp::{Arch, WithSimd};
+
+/// The environment variable that holds the library back to an older processor's instructions: `baseline` or, on
+/// x86-64, `avx2`. For tests and measurements; read once.
+const LIMIT: &str = "RNN_CORE_SIMD";
+
+static ARCH: LazyLock<Arch> = LazyLock::new(|| match std::env::var(LIMIT).as_deref() {
+    Ok("baseline") => Arch::Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Ok("avx2") => pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
+    _ => Arch::new(),
+});
 
 /// Runs `op` compiled for the best instruction set that this processor has.
 ///
-/// `op` must be a struct whose `call` is `#[inline(always)]`: a closure may not be inlined into the dispatched
-/// function, and would then be compiled for the baseline only.
+/// `op` must be a struct whose `call` or `with_simd` is `#[inline(always)]`: a closure may not be inlined into the
+/// dispatched function, and would then be compiled for the baseline only.
 #[inline]
-pub(crate) fn dispatch<Op: NullaryFnOnce>(op: Op) -> Op::Output {
-    Arch::new().dispatch(op)
+pub(crate) fn dispatch<Op: WithSimd>(op: Op) -> Op::Output {
+    ARCH.dispatch(op)
 }

@@ -1,0 +1,119 @@
+//! A step of a batch shared among threads: each takes some of the sequences.
+
+use crate::Real;
+use crate::cell::{Cell, Recurrent, Step, StepBack};
+use crate::kernel::parallel::Rows;
+
+/// A step forward of some sequences.
+pub(crate) struct Forward<'a, F, C> {
+    pub(crate) cell: &'a C,
+    pub(crate) theta: Recurrent<'a, F>,
+    pub(crate) step: Step<'a, F>,
+}
+
+/// A step backward of some sequences.
+pub(crate) struct Backward<'a, F, C> {
+    pub(crate) cell: &'a C,
+    pub(crate) theta: Recurrent<'a, F>,
+    pub(crate) step: StepBack<'a, F>,
+}
+
+impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
+    fn rows(&self) -> usize {
+        self.step.batch
+    }
+
+    fn split(self, row: usize, _: usize) -> (Self, Self) {
+        let Self { cell, theta, step: Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } } = self;
+        let ((a0, a1), (h_prev0, h_prev1)) = (cut(a, batch, row), cut(h_prev, batch, row));
+        let ((c_prev0, c_prev1), (h0, h1)) = (cut(c_prev, batch, row), cut_mut(h, batch, row));
+        let ((c0, c1), (saved0, saved1)) = (cut_mut(c, batch, row), cut_mut(saved, batch, row));
+        let (u0, u1) = cut_mut(u, batch, row);
+        let first = Step {
+            batch: row,
+            hidden,
+            a: a0,
+            h_prev: h_prev0,
+            c_prev: c_prev0,
+            h: h0,
+            c: c0,
+            saved: saved0,
+            u: u0,
+        };
+        let batch = batch - row;
+        let rest = Step {
+            batch,
+            hidden,
+            a: a1,
+            h_prev: h_prev1,
+            c_prev: c_prev1,
+            h: h1,
+            c: c1,
+            saved: saved1,
+            u: u1,
+        };
+        (Self { cell, theta, step: first }, Self { cell, theta, step: rest })
+    }
+
+    fn run(self) {
+        self.cell.step(&self.theta, self.step);
+    }
+}
+
+impl<F: Real, C: Cell<F>> Rows for Backward<'_, F, C> {
+    fn rows(&self) -> usize {
+        self.step.batch
+    }
+
+    fn split(self, row: usize, _: usize) -> (Self, Self) {
+        let Self { cell, theta, step } = self;
+        let StepBack { batch, hidden, saved, h_prev, c_prev, d_h, d_c, d_a, d_u, d_h_prev, d_c_prev } = step;
+        let ((saved0, saved1), (h_prev0, h_prev1)) = (cut(saved, batch, row), cut(h_prev, batch, row));
+        let ((c_prev0, c_prev1), (d_h0, d_h1)) = (cut(c_prev, batch, row), cut(d_h, batch, row));
+        let ((d_c0, d_c1), (d_a0, d_a1)) = (cut_mut(d_c, batch, row), cut_mut(d_a, batch, row));
+        let (d_u0, d_u1) = cut_mut(d_u, batch, row);
+        let (d_h_prev0, d_h_prev1) = cut_mut(d_h_prev, batch, row);
+        let (d_c_prev0, d_c_prev1) = cut_mut(d_c_prev, batch, row);
+        let first = StepBack {
+            batch: row,
+            hidden,
+            saved: saved0,
+            h_prev: h_prev0,
+            c_prev: c_prev0,
+            d_h: d_h0,
+            d_c: d_c0,
+            d_a: d_a0,
+            d_u: d_u0,
+            d_h_prev: d_h_prev0,
+            d_c_prev: d_c_prev0,
+        };
+        let rest = StepBack {
+            batch: batch - row,
+            hidden,
+            saved: saved1,
+            h_prev: h_prev1,
+            c_prev: c_prev1,
+            d_h: d_h1,
+            d_c: d_c1,
+            d_a: d_a1,
+            d_u: d_u1,
+            d_h_prev: d_h_prev1,
+            d_c_prev: d_c_prev1,
+        };
+        (Self { cell, theta, step: first }, Self { cell, theta, step: rest })
+    }
+
+    fn run(self) {
+        self.cell.step_back(&self.theta, self.step);
+    }
+}
+
+/// The first `row` of `batch` equal rows, and the others.
+fn cut<F>(rows: &[F], batch: usize, row: usize) -> (&[F], &[F]) {
+    rows.split_at(rows.len() / batch * row)
+}
+
+fn cut_mut<F>(rows: &mut [F], batch: usize, row: usize) -> (&mut [F], &mut [F]) {
+    let at = rows.len() / batch * row;
+    rows.split_at_mut(at)
+}

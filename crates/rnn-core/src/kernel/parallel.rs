@@ -1,0 +1,62 @@
+//! Work shared among threads by rows, where there is enough of it to gain.
+//!
+//! Rows are shared out, never a sum: no bit of any result depends on the number of threads. The threads are those of
+//! rayon's pool that the caller is in, so `RAYON_NUM_THREADS` and `ThreadPool::install` decide how many. Work that is
+//! too small, the steps of every small network, never touches the pool.
+
+/// Multiply-adds that a thread should have at least: some ten microseconds, several times what it costs to hand
+/// them over.
+const GRAIN: usize = 1 << 20;
+
+/// Rows that a thread should have at least: with fewer, the product is slower for each.
+const ROWS: usize = 8;
+
+/// Something whose rows do not depend on each other.
+pub(crate) trait Rows: Sized + Send {
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+    /// The rows before `row`, to be cut into `tasks` at most, and the others.
+    fn split(self, row: usize, tasks: usize) -> (Self, Self);
+    /// Works on all rows.
+    fn run(self);
+}
+
+/// Into how many tasks to cut `rows` rows that take so many multiply-adds together.
+#[cfg(feature = "rayon")]
+pub(crate) fn tasks(rows: usize, multiply_adds: usize) -> usize {
+    let most = (rows / ROWS).min(multiply_adds / GRAIN);
+    if most < 2 { 1 } else { most.min(rayon::current_num_threads()) }
+}
+
+/// One: there are no threads.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn tasks(_: usize, _: usize) -> usize {
+    1
+}
+
+/// Works on all rows, cut into so many tasks.
+pub(crate) fn run<T: Rows>(tasks: usize, work: T) {
+    if tasks < 2 {
+        return work.run();
+    }
+    let first = tasks / 2;
+    let row = (work.rows() * first / tasks).next_multiple_of(ROWS).min(work.rows());
+    let (a, b) = work.split(row, first);
+    join(|| run(first, a), || run(tasks - first, b));
+}
+
+/// Runs `work` where handing over tasks is cheap: inside the pool, if it will be cut into several.
+pub(crate) fn enter(tasks: usize, work: impl FnOnce() + Send) {
+    if tasks < 2 { work() } else { join(work, || ()) }
+}
+
+#[cfg(feature = "rayon")]
+fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    rayon::join(a, b);
+}
+
+#[cfg(not(feature = "rayon"))]
+fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    a();
+    b();
+}

@@ -1,0 +1,101 @@
+//! The innermost loop of every product: a few rows of the result, as wide as a few registers, summed over k in
+//! registers. The only `unsafe` arithmetic of the crate.
+
+use pulp::Simd;
+
+use crate::kernel::matrix::{Matrix, Store};
+use crate::kernel::panels::Right;
+use crate::kernel::vectors::{Vectors, lanes};
+
+/// The most numbers that a register holds.
+const MOST_LANES: usize = 16;
+
+/// Registers side by side in a pass over a panel.
+const WIDE: usize = 2;
+
+/// Rows `0 .. ROWS` of c, under the first `PANELS` panels of `b`: c is row-major with `c_stride` numbers a row, and
+/// `width` of its columns are under the panels.
+///
+/// Each element of a b is one chain of multiply-adds over k = 0, 1, .. from zero, whatever the sizes are and wherever the
+/// element lies: the same bits from every call that has it, on every processor with a fused multiply-add.
+#[inline(always)]
+pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    a: Matrix<'_, T>,
+    b: Right<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+    width: usize,
+    store: Store<'_, T>,
+) {
+    let panel = super::panels::panel_width::<T>();
+    let (lanes, k) = (lanes::<T, S>(), b.rows);
+    debug_assert!(panel.is_multiple_of(WIDE * lanes) && lanes <= MOST_LANES && width <= PANELS * panel);
+    assert!(ROWS > 0 && PANELS > 0 && k > 0);
+    assert!((ROWS - 1) * a.row_stride + (k - 1) * a.col_stride < a.data.len(), "a has these rows");
+    assert!(
+        (PANELS - 1) * b.panel_stride + (k - 1) * b.row_stride + panel <= b.data.len(),
+        "b has these panels"
+    );
+
+    for from in (0..panel).step_by(WIDE * lanes) {
+        let mut sums = [[[T::splat(simd, T::zero()); WIDE]; PANELS]; ROWS];
+        let (mut a_p, mut b_p) = (a.data.as_ptr(), b.data[from..].as_ptr());
+        for _ in 0..k {
+            // SAFETY: a_p is at element (0, p) of a for some p < k, so the furthest element read through it is
+            // (ROWS − 1, p), which the first assertion above found to lie in the slice, for the largest p. b_p is at
+            // row p and column `from` of the first panel; the furthest element read is in the last panel, in the same
+            // row and at the latest in its last column, because from + WIDE · lanes ≤ panel; the second assertion found
+            // that one to lie in the slice. A register is as large as `lanes` numbers, valid for any bits, and
+            // is read without regard to alignment.
+            unsafe {
+                let mut right = [[T::splat(simd, T::zero()); WIDE]; PANELS];
+                for (q, right) in right.iter_mut().enumerate() {
+                    for (v, right) in right.iter_mut().enumerate() {
+                        *right =
+                            b_p.add(q * b.panel_stride + v * lanes).cast::<T::Register<S>>().read_unaligned();
+                    }
+                }
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let left = T::splat(simd, *a_p.add(i * a.row_stride));
+                    for (sums, right) in sums.iter_mut().zip(right) {
+                        for (sum, right) in sums.iter_mut().zip(right) {
+                            *sum = T::fma::<S, FUSED>(simd, left, right, *sum);
+                        }
+                    }
+                }
+            }
+            // Past the end after the last row: computed, never read through.
+            a_p = a_p.wrapping_add(a.col_stride);
+            b_p = b_p.wrapping_add(b.row_stride);
+        }
+        for (i, sums) in sums.into_iter().enumerate() {
+            for (q, sums) in sums.into_iter().enumerate() {
+                for (v, sum) in sums.into_iter().enumerate() {
+                    let at = q * panel + from + v * lanes;
+                    if at >= width {
+                        continue;
+                    }
+                    let c = &mut c[i * c_stride + at..];
+                    put::<T, S>(simd, c, (width - at).min(lanes), sum, store.columns(at));
+                }
+            }
+        }
+    }
+}
+
+/// A register's worth of a row of c, or its first `count` numbers.
+#[inline(always)]
+fn put<T: Vectors, S: Simd>(simd: S, c: &mut [T], count: usize, sum: T::Register<S>, store: Store<'_, T>) {
+    if count == lanes::<T, S>() {
+        let sum = match store {
+            Store::Set => sum,
+            Store::Add => T::plus(simd, T::load::<S>(c), sum),
+            Store::Bias(bias) => T::plus(simd, T::load::<S>(bias), sum),
+        };
+        return T::store::<S>(c, sum);
+    }
+    let mut sums = [T::zero(); MOST_LANES];
+    T::store::<S>(&mut sums, sum);
+    store.put(&mut c[..count], &sums);
+}
