@@ -19,6 +19,7 @@ mod elman;
 mod gru;
 mod lstm;
 pub(crate) mod share;
+pub(crate) mod single;
 mod unit;
 
 pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
@@ -26,6 +27,8 @@ pub use elman::Elman;
 pub use gru::Gru;
 pub use lstm::Lstm;
 pub use unit::{Unit, UnitGradient};
+
+use single::Single;
 
 use crate::Real;
 use crate::kernel::reduce::column_sums;
@@ -136,6 +139,12 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
 
     /// The chain rule through one step.
     fn step_back(&self, theta: &Recurrent<'_, F>, step: StepBack<'_, F>);
+
+    /// This cell, if it can take steps of a single sequence from weights that are gathered for that.
+    #[doc(hidden)]
+    fn single(&self) -> Option<&dyn Single<F>> {
+        None
+    }
 
     /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, and dL/db_hh = Σ_t dL/du_t.
     fn accumulate(&self, all: History<'_, F>) {

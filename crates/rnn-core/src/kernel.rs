@@ -10,7 +10,9 @@
 //! multiply-adds, in the order of k: the same bits on every processor that has such an instruction, whatever the width
 //! of its registers. A processor without one rounds twice.
 
+mod aligned;
 mod cast;
+pub(crate) mod gathered;
 pub(crate) mod lanes;
 mod matrix;
 pub(crate) mod multiply;

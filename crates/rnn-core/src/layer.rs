@@ -60,11 +60,11 @@ pub(crate) struct Input<'a, F> {
 }
 
 /// A layer's parameters, or their gradients: slices of one block, in PyTorch's order. A bias it lacks is empty.
-struct Split<S> {
-    w_ih: S,
-    w_hh: S,
-    b_ih: S,
-    b_hh: S,
+pub(crate) struct Split<S> {
+    pub(crate) w_ih: S,
+    pub(crate) w_hh: S,
+    pub(crate) b_ih: S,
+    pub(crate) b_hh: S,
 }
 
 impl<C> Layer<C> {
@@ -125,7 +125,7 @@ impl<C> Layer<C> {
         [gates * self.input, gates * hidden, b_ih, b_hh]
     }
 
-    fn split<'p, F: Real>(&self, theta: &'p [F]) -> Split<&'p [F]>
+    pub(crate) fn split<'p, F: Real>(&self, theta: &'p [F]) -> Split<&'p [F]>
     where
         C: Cell<F>,
     {

@@ -20,6 +20,7 @@
 //!   [`RegressionModel`]: a stack and a [`Linear`] head.
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
+//! - [`Stream`]: inference one timestep at a time.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
 //! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
 //!
@@ -63,6 +64,7 @@ mod random;
 mod real;
 mod stack;
 mod state;
+mod stream;
 mod tape;
 mod train;
 mod workspace;
@@ -82,6 +84,7 @@ pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use stack::Stack;
 pub use state::{LayerState, State};
+pub use stream::{Stream, StreamState};
 pub use train::{Batch, BatchSource, StepReport, Training, train, train_step};
 pub use workspace::Workspace;
 

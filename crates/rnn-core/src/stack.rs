@@ -2,12 +2,11 @@
 
 mod checks;
 
-use checks::StateName;
-pub(crate) use checks::{check_gradients, non_finite_given};
+pub(crate) use checks::{StateName, check_gradients, check_state, non_finite_given};
 
 use ndarray::{Array2, ArrayView2, ArrayView3};
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Widths};
 use crate::error::{Error, Result, check_shape, check_size};
 use crate::init::{self, Init};
 use crate::kernel::reduce;
@@ -105,6 +104,19 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         &self.layers
     }
 
+    fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
+        self.layers.iter().map(Layer::widths)
+    }
+
+    /// Each layer's part of the parameters.
+    pub(crate) fn layer_parameters(&self) -> impl Iterator<Item = &[F]> {
+        self.layers.iter().scan(self.params.as_slice(), |rest, layer| {
+            let (own, others) = rest.split_at(layer.parameter_count());
+            *rest = others;
+            Some(own)
+        })
+    }
+
     /// Features of the input.
     pub fn input(&self) -> usize {
         self.layers[0].input
@@ -169,7 +181,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         check_size("the number of timesteps", time)?;
         self.check_workspace(ws)?;
         if let Some(state) = initial {
-            self.check_state(StateName::INITIAL, state, batch)?;
+            check_state(self.widths(), StateName::INITIAL, state, batch)?;
         }
 
         ws.resize(batch, time);
@@ -180,8 +192,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             return Err(non_finite_given("x", x.view().into_dyn()));
         }
 
-        let mut theta = self.params.as_slice();
-        for (k, layer) in self.layers.iter().enumerate() {
+        for (k, (layer, theta)) in self.layers.iter().zip(self.layer_parameters()).enumerate() {
             let (below, tape) = ws.tapes.split_at_mut(k);
             let tape = &mut tape[0];
             let given = initial.map(|state| &state.layers[k]);
@@ -191,9 +202,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                 &mut tape.c[..batch * tape.widths.cell],
             );
             let rows = below.last().map_or(ws.x.as_slice(), |below| &below.h[batch * below.widths.hidden..]);
-            let own;
-            (own, theta) = theta.split_at(layer.parameter_count());
-            layer.forward(own, Input { rows, batch, time }, tape);
+            layer.forward(theta, Input { rows, batch, time }, tape);
         }
         self.check_states(ws)
     }
@@ -217,7 +226,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         check_shape("d_output (batch, time, hidden)", &[batch, time, self.output()], d_output.shape())?;
         if let Some(state) = d_final {
-            self.check_state(StateName::FINAL_GRADIENT, state, batch)?;
+            check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
         let (_, d_top, _) = ws.top();
         view_mut(d_top, d_output.dim()).assign(&d_output);

@@ -61,6 +61,18 @@ fn passes<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
     }
 }
 
+/// A step of a stream, one sequence or several: none at all, not even the first.
+fn streams<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
+    let stream = model::<F, C>(cell.clone(), hidden).stream().expect("finite");
+    for batch in [1, 2, 7] {
+        let (mut state, x) = (stream.state(batch), vec![F::one(); batch * 2]);
+        let counted = measure(|| {
+            stream.step(&x, &mut state).expect("finite");
+        });
+        assert_eq!(counted.count_total, 0, "{batch} sequences, {hidden:?}");
+    }
+}
+
 fn everything<F: Real, C: Cell<F>>(cell: C) {
     // 17 units: a whole block of sixteen and a rest.
     for hidden in [&[17][..], &[17, 5]] {
@@ -71,6 +83,7 @@ fn everything<F: Real, C: Cell<F>>(cell: C) {
             steps::<F, C>(&cell, hidden, clip, Adam::new(0.01));
         }
         passes::<F, C>(&cell, hidden);
+        streams::<F, C>(&cell, hidden);
     }
 }
 

@@ -30,16 +30,22 @@ fn distance_bound() -> f64 {
     2.5 / (N as f64).sqrt()
 }
 
+fn normal_cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
+}
+
 fn check_normal(mut x: Vec<f64>) {
     assert!(mean(x.iter().copied()).abs() < slack(1.0));
     assert!((mean(x.iter().map(|x| x * x)) - 1.0).abs() < slack(2.0));
+    assert!(mean(x.iter().map(|x| x.powi(3))).abs() < slack(15.0));
     assert!((mean(x.iter().map(|x| x.powi(4))) - 3.0).abs() < slack(96.0));
-    for lag in [1, 8, 16] {
+    for lag in [1, 2, 8, 16] {
         let product = mean(x.iter().zip(&x[lag..]).map(|(x, y)| x * y));
         assert!(product.abs() < slack(1.0), "lag {lag}");
+        let squares = mean(x.iter().zip(&x[lag..]).map(|(x, y)| (x * x - 1.0) * (y * y - 1.0)));
+        assert!(squares.abs() < slack(4.0), "squares, lag {lag}");
     }
-    let cdf = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
-    assert!(distance(&mut x, cdf) < distance_bound());
+    assert!(distance(&mut x, normal_cdf) < distance_bound());
 }
 
 fn check_uniform(mut x: Vec<f64>) {
@@ -59,6 +65,54 @@ fn draw(call: usize, mut fill: impl FnMut(&mut [f64])) -> Vec<f64> {
 fn portable_normals_are_normal() {
     let mut rng = PortableRng::new(1);
     check_normal(draw(N, |x| rng.fill_normal(x)));
+    check_normal(draw(333, |x| rng.fill_normal(x)));
+    let mut single = vec![f32::NAN; N];
+    rng.fill_normal(&mut single);
+    check_normal(single.into_iter().map(f64::from).collect());
+}
+
+/// First and second normals of the pairs, each for themselves; for x, y independent, x/y is Cauchy and its angle uniform.
+#[test]
+fn portable_pairs_are_independent() {
+    let mut pairs = vec![f64::NAN; 2 * N];
+    PortableRng::new(2).fill_normal(&mut pairs);
+    let [mut first, mut second] = [0, 1].map(|k| pairs[k..].iter().step_by(2).copied().collect::<Vec<_>>());
+    let mut angle: Vec<_> = first.iter().zip(&second).map(|(x, y)| libm::atan2(*y, *x)).collect();
+    for power in 1..4 {
+        let mixed = mean(first.iter().zip(&second).map(|(x, y)| x.powi(power) * y.powi(4 - power)));
+        let (want, variance) = if power == 2 { (1.0, 8.0) } else { (0.0, 15.0) };
+        assert!((mixed - want).abs() < slack(variance), "power {power}");
+    }
+    assert!(distance(&mut first, normal_cdf) < distance_bound());
+    assert!(distance(&mut second, normal_cdf) < distance_bound());
+    let turn = 2.0 * std::f64::consts::PI;
+    assert!(distance(&mut angle, |angle| 0.5 + angle / turn) < distance_bound());
+}
+
+/// How many of 33 million lie beyond 1, 2, … 5 on each side: 10 of them beyond 5.
+#[test]
+fn portable_tails_have_their_weight() {
+    let mut rng = PortableRng::new(3);
+    let mut counts = [[0_u32; 5]; 2];
+    let mut x = vec![0.0_f32; N];
+    for _ in 0..32 {
+        rng.fill_normal(&mut x);
+        for k in 0..5 {
+            let bound = (k + 1) as f32;
+            counts[0][k] += x.iter().filter(|x| **x > bound).count() as u32;
+            counts[1][k] += x.iter().filter(|x| **x < -bound).count() as u32;
+        }
+    }
+    for side in counts {
+        for (k, count) in side.into_iter().enumerate() {
+            let want = 32.0 * N as f64 * normal_cdf(-((k + 1) as f64));
+            assert!(
+                (f64::from(count) - want).abs() < 4.5 * want.sqrt(),
+                "{count} beyond {}, not {want}",
+                k + 1
+            );
+        }
+    }
 }
 
 #[test]

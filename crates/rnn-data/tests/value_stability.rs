@@ -1,4 +1,8 @@
 //! The numbers that seeds give. They are part of what results depend on: a change here is a breaking one.
+//!
+//! Those of the normals come from elsewhere: NumPy's `PCG64DXSM`, given the state of the seed, draws the words, and the
+//! same operations on NumPy arrays give these bits; mpmath, with 200 bits for the formula in the documentation, agrees
+//! within 3.4 units in the last place over the first 20,000 normals of seed 0, in both float types.
 
 use rand::Rng;
 use rnn_core::{Random, Timesteps};
@@ -19,6 +23,7 @@ fn normals(mut rng: PortableRng) -> [f64; 4] {
 #[test]
 fn portable_bits() {
     let mut rng = PortableRng::new(0);
+    let rng = rng.as_rand();
     assert_eq!([rng.next_u64(), rng.next_u64()], [4_111_470_453_933_123_814, 925_620_805_242_919_413]);
     assert_eq!([rng.next_u32(), rng.next_u32()], [3_117_151_345, 2_460_862_291]);
     let mut bytes = [0; 4];
@@ -46,20 +51,31 @@ fn portable_uniforms() {
 
 #[test]
 fn portable_normals() {
-    let first = [
-        -0.421_479_822_620_764_4,
-        -0.494_041_029_246_342_4,
-        -0.999_865_312_744_262_5,
-        1.530_565_754_256_277_2,
-    ];
+    let first =
+        [0.990_804_846_519_724, 1.421_449_978_314_074_4, 1.607_616_412_239_903, -1.843_888_957_644_269_6];
     assert_eq!(normals(PortableRng::new(0)), first);
-    let last = [
-        -0.787_890_032_040_151_7,
-        -2.090_323_192_808_553_7,
-        -0.487_645_214_879_431_13,
-        -0.501_348_559_679_044_6,
-    ];
+    let last =
+        [0.936_054_175_449_844_9, 1.358_409_166_927_882_6, -0.778_197_214_130_649_2, 2.414_947_791_419_331];
     assert_eq!(normals(PortableRng::new(u64::MAX)), last);
+
+    let mut single = [0.0_f32; 4];
+    PortableRng::new(u64::MAX).fill_normal(&mut single);
+    assert_eq!(single, [0.936_054_17, 1.358_409_2, -0.778_197_35, 2.414_947_7]);
+}
+
+/// The bits of a million normals in one number: that of Fowler, Noll and Vo, by words.
+fn fingerprint(bits: impl Iterator<Item = u64>) -> u64 {
+    bits.fold(0xcbf2_9ce4_8422_2325, |hash, bits| (hash ^ bits).wrapping_mul(0x100_0000_01b3))
+}
+
+#[test]
+fn a_million_portable_normals() {
+    let mut double = vec![0.0_f64; 1 << 20];
+    PortableRng::new(0).fill_normal(&mut double);
+    assert_eq!(fingerprint(double.iter().map(|z| z.to_bits())), 0x20fe_b6c4_9142_a581);
+    let mut single = vec![0.0_f32; 1 << 20];
+    PortableRng::new(0).fill_normal(&mut single);
+    assert_eq!(fingerprint(single.iter().map(|z| z.to_bits().into())), 0x97a2_3b52_8ade_baf8);
 }
 
 #[test]
@@ -67,12 +83,8 @@ fn portable_streams() {
     let rng = PortableRng::new(0);
     let seeds = [12_035_550_249_420_947_055, 627_405_149_472_732_430, 1_743_917_784_442_841_159];
     assert_eq!([rng.stream(0).seed(), rng.stream(1).seed(), rng.stream(1).stream(1).seed()], seeds);
-    let child = [
-        -1.448_874_505_859_618_6,
-        -1.024_255_810_559_374_2,
-        0.413_983_494_552_995_93,
-        2.806_230_411_554_037_3,
-    ];
+    let child =
+        [-1.165_212_154_811_353_2, 1.623_410_186_490_874_3, 0.688_750_650_851_071, 1.779_404_545_559_893];
     assert_eq!(normals(rng.stream(1)), child);
 }
 
@@ -81,12 +93,7 @@ fn cumulative_average() {
     let task = CumulativeAverage::new(2).unwrap();
     let batch = task.sample::<f64>(2, &mut PortableRng::new(0)).unwrap();
     assert_eq!(batch.x.as_slice().unwrap(), normals(PortableRng::new(0)));
-    let y = [
-        -0.421_479_822_620_764_4,
-        -0.457_760_425_933_553_37,
-        -0.999_865_312_744_262_5,
-        0.265_350_220_756_007_34,
-    ];
+    let y = [0.990_804_846_519_724, 1.206_127_412_416_899_2, 1.607_616_412_239_903, -0.118_136_272_702_183_3];
     assert_eq!(batch.y.as_slice().unwrap(), y);
     assert_eq!((task.baseline(Timesteps::All), task.baseline(Timesteps::Last)), (0.75, 0.5));
 }

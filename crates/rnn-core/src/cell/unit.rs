@@ -3,6 +3,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::Real;
+use crate::cell::single::Single;
 use crate::cell::{Cell, Recurrent, Step, StepBack, Widths};
 use crate::kernel::lanes::{LANES, Lanes, add, load, store};
 use crate::kernel::{Matrix, Store, multiply, simd};
@@ -87,6 +88,10 @@ impl<F: Real, U: Unit<F>> Cell<F> for U {
             saved: U::Saved::N * hidden,
             split: U::SPLIT,
         }
+    }
+
+    fn single(&self) -> Option<&dyn Single<F>> {
+        Some(self)
     }
 
     fn step(&self, theta: &Recurrent<'_, F>, step: Step<'_, F>) {

@@ -1,6 +1,9 @@
 //! Small groups of numbers per unit (its gates, its state), sixteen units at a time.
 
+use pulp::Simd;
+
 use crate::Real;
+use crate::kernel::gathered;
 
 /// How many units are worked on at once: one AVX-512 register of `f32`.
 pub(crate) const LANES: usize = 16;
@@ -27,6 +30,9 @@ pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
     fn get(block: &Self::Block, lane: usize) -> Self;
     #[doc(hidden)]
     fn set(self, block: &mut Self::Block, lane: usize);
+    /// bias + x W for a row vector x and a block of gathered weights of `B` times sixteen units.
+    #[doc(hidden)]
+    fn chains<S: Simd, const B: usize>(simd: S, x: &[F], weights: &[F], bias: &[F]) -> [Self::Block; B];
 }
 
 impl<F: Real, const N: usize> Lanes<F> for [F; N] {
@@ -58,6 +64,11 @@ impl<F: Real, const N: usize> Lanes<F> for [F; N] {
         for n in 0..N {
             block[n][lane] = self[n];
         }
+    }
+
+    #[inline(always)]
+    fn chains<S: Simd, const B: usize>(simd: S, x: &[F], weights: &[F], bias: &[F]) -> [Self::Block; B] {
+        gathered::chains(simd, x, weights, bias)
     }
 }
 

@@ -177,7 +177,7 @@ impl<T: Vectors> Tiles<'_, '_, T> {
             let panels = self.b.cols.div_ceil(panel_width::<T>());
             let mut q = 0;
             while q < panels {
-                let count = if panels - q >= side_by_side { side_by_side } else { 1 };
+                let count = (panels - q).min(side_by_side);
                 self.rows::<S, FUSED>(simd, (block, height), (q, count));
                 q += count;
             }
@@ -197,6 +197,8 @@ impl<T: Vectors> Tiles<'_, '_, T> {
             tiles -= 1;
             match (height, panels.1) {
                 (1, 4) => self.tile::<S, FUSED, 1, 4>(simd, from, panels.0),
+                (1, 3) => self.tile::<S, FUSED, 1, 3>(simd, from, panels.0),
+                (1, 2) => self.tile::<S, FUSED, 1, 2>(simd, from, panels.0),
                 (1, _) => self.tile::<S, FUSED, 1, 1>(simd, from, panels.0),
                 (2, 2) => self.tile::<S, FUSED, 2, 2>(simd, from, panels.0),
                 (2, _) => self.tile::<S, FUSED, 2, 1>(simd, from, panels.0),

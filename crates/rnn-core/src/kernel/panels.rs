@@ -1,10 +1,8 @@
 //! The right factor of a product, packed so that the product reads it in one stream.
 
 use crate::Real;
+use crate::kernel::aligned::{Aligned, LINE};
 use crate::kernel::matrix::Matrix;
-
-/// Panels start on this boundary, in bytes: a cache line, and the widest vector register.
-const LINE: usize = 64;
 
 /// How many columns a panel has: two cache lines, 32 of `f32` and 16 of `f64`. The same on every processor, so that
 /// the layout does not depend on it.
@@ -31,9 +29,7 @@ pub(super) const fn panel_width<F>() -> usize {
 pub struct Panels<F> {
     rows: usize,
     cols: usize,
-    /// Where the first panel begins in `data`.
-    start: usize,
-    data: Vec<F>,
+    data: Aligned<F>,
 }
 
 impl<F: Real> Default for Panels<F> {
@@ -45,19 +41,13 @@ impl<F: Real> Default for Panels<F> {
 impl<F: Real> Panels<F> {
     /// A 0 x 0 matrix.
     pub fn new() -> Self {
-        Self { rows: 0, cols: 0, start: 0, data: Vec::new() }
+        Self { rows: 0, cols: 0, data: Aligned::new() }
     }
 
     /// Copies `matrix`. Allocates only if it is larger than any before.
     pub fn pack(&mut self, matrix: Matrix<'_, F>) {
         (self.rows, self.cols) = (matrix.rows, matrix.cols);
-        let size = packed_len::<F>(matrix.rows, matrix.cols);
-        if self.data.len() < size + LINE / size_of::<F>().max(1) {
-            self.data.resize(size + LINE / size_of::<F>().max(1), F::zero());
-        }
-        let start = self.data.as_ptr().align_offset(LINE);
-        self.start = if start + size <= self.data.len() { start } else { 0 };
-        pack(matrix, &mut self.data[self.start..][..size]);
+        pack(matrix, self.data.resize(packed_len::<F>(matrix.rows, matrix.cols)));
     }
 
     /// Rows of the matrix.
@@ -72,8 +62,7 @@ impl<F: Real> Panels<F> {
 
     /// The panels, for a product.
     pub(super) fn right(&self) -> Right<'_, F> {
-        let size = packed_len::<F>(self.rows, self.cols);
-        Right::packed(&self.data[self.start..][..size], self.rows, self.cols)
+        Right::packed(self.data.as_slice(), self.rows, self.cols)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::kernel::matrix::{Matrix, Store};
 use crate::kernel::multiply::{into_columns, multiply_right};
 use crate::kernel::panels::{Right, pack, packed_len};
 use crate::kernel::parallel;
+use crate::kernel::reduce::total;
 use crate::kernel::simd;
 
 /// How much of k is summed before the next part is packed: a panel of it fits in the first-level cache.
@@ -188,10 +189,7 @@ impl<F: Real> NullaryFnOnce for RowsTimesVector<'_, '_, F> {
                     sums[lane] += block[lane] * x[lane];
                 }
             }
-            let eight: [F; 8] = std::array::from_fn(|i| sums[i] + sums[i + 8]);
-            let four: [F; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
-            let sum = (four[0] + four[2]) + (four[1] + four[3]);
-            let dot = rest.iter().zip(x_rest).fold(sum, |sum, (&r, &x)| sum + r * x);
+            let dot = rest.iter().zip(x_rest).fold(total(sums), |sum, (&r, &x)| sum + r * x);
             *y = match self.store {
                 Store::Set => dot,
                 Store::Add => *y + dot,

@@ -21,15 +21,18 @@ pub(crate) fn sum_of_squares<F: Real>(values: &[F]) -> F {
 
 /// Whether every value is finite: 0 · x is 0 exactly then, and NaN otherwise.
 pub(crate) fn all_finite<F: Real>(values: &[F]) -> bool {
-    struct Op<'a, F>(&'a [F]);
-    impl<F: Real> NullaryFnOnce for Op<'_, F> {
-        type Output = F;
-        #[inline(always)]
-        fn call(self) -> F {
-            fold(self.0, |sum, x| sum + F::zero() * x)
-        }
+    values.is_empty() || simd::dispatch(AllFinite(values))
+}
+
+struct AllFinite<'a, F>(&'a [F]);
+
+impl<F: Real> NullaryFnOnce for AllFinite<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        fold(self.0, |sum, x| sum + F::zero() * x) == F::zero()
     }
-    simd::dispatch(Op(values)) == F::zero()
 }
 
 #[inline(always)]
@@ -45,7 +48,15 @@ fn fold<F: Real>(values: &[F], step: impl Fn(F, F) -> F) -> F {
     for (sum, &x) in sums.iter_mut().zip(rest) {
         *sum = step(*sum, x);
     }
-    sums.into_iter().fold(F::zero(), |total, sum| total + sum)
+    total(sums)
+}
+
+/// The sum of all lanes, in pairs at distances 8, 4, 2 and 1.
+#[inline(always)]
+pub(crate) fn total<F: Real>(sums: [F; LANES]) -> F {
+    let eight: [F; 8] = std::array::from_fn(|i| sums[i] + sums[i + 8]);
+    let four: [F; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 /// How many columns [`column_sums`] adds up at once.

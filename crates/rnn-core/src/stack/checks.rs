@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayViewD, Dimension};
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Widths};
 use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::reduce;
 use crate::params::{Parameters, Params};
@@ -13,14 +13,14 @@ use crate::{Real, Stack};
 
 /// What a state and its parts are called in errors.
 #[derive(Clone, Copy)]
-pub(super) struct StateName {
+pub(crate) struct StateName {
     whole: &'static str,
     h: &'static str,
     c: &'static str,
 }
 
 impl StateName {
-    pub(super) const INITIAL: Self =
+    pub(crate) const INITIAL: Self =
         Self { whole: "the initial state", h: "h of the initial state", c: "c of the initial state" };
     pub(super) const FINAL_GRADIENT: Self = Self {
         whole: "the gradient of the final state",
@@ -39,30 +39,6 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         let (expected, found) = (self.params.len(), ws.gradients.len());
         Err(Error::OtherNetwork { what: "the workspace", expected, found })
-    }
-
-    pub(super) fn check_state(&self, name: StateName, state: &State<F>, batch: usize) -> Result<()> {
-        let what = name.whole;
-        if state.layers.len() != self.layers.len() {
-            return Err(Error::LayerCount { what, expected: self.layers.len(), found: state.layers.len() });
-        }
-        for (k, (layer, state)) in self.layers.iter().zip(&state.layers).enumerate() {
-            let widths = layer.widths();
-            check_shape(format_args!("h of layer {k} in {what}"), &[batch, widths.hidden], state.h.shape())?;
-            if state.c.is_some() != (widths.cell > 0) {
-                return Err(Error::CellState { layer: k, needed: widths.cell > 0 });
-            }
-            if let Some(c) = &state.c {
-                check_shape(format_args!("c of layer {k} in {what}"), &[batch, widths.cell], c.shape())?;
-            }
-            for (array, x) in std::iter::once((name.h, &state.h)).chain(state.c.iter().map(|c| (name.c, c))) {
-                if let Some(((b, unit), bad)) = x.indexed_iter().find(|(_, x)| !x.is_finite()) {
-                    let place = Place::Given { array, index: vec![k, b, unit] };
-                    return Err(Error::NonFinite { place, value: bad.to_string() });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// An error that names the first parameter or, else, the first state that is not finite.
@@ -103,6 +79,35 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         Ok(())
     }
+}
+
+/// An error unless the state fits layers of these widths and is finite.
+pub(crate) fn check_state<F: Real>(
+    layers: impl ExactSizeIterator<Item = Widths>,
+    name: StateName,
+    state: &State<F>,
+    batch: usize,
+) -> Result<()> {
+    let what = name.whole;
+    if state.layers.len() != layers.len() {
+        return Err(Error::LayerCount { what, expected: layers.len(), found: state.layers.len() });
+    }
+    for (k, (widths, state)) in layers.zip(&state.layers).enumerate() {
+        check_shape(format_args!("h of layer {k} in {what}"), &[batch, widths.hidden], state.h.shape())?;
+        if state.c.is_some() != (widths.cell > 0) {
+            return Err(Error::CellState { layer: k, needed: widths.cell > 0 });
+        }
+        if let Some(c) = &state.c {
+            check_shape(format_args!("c of layer {k} in {what}"), &[batch, widths.cell], c.shape())?;
+        }
+        for (array, x) in std::iter::once((name.h, &state.h)).chain(state.c.iter().map(|c| (name.c, c))) {
+            if let Some(((b, unit), bad)) = x.indexed_iter().find(|(_, x)| !x.is_finite()) {
+                let place = Place::Given { array, index: vec![k, b, unit] };
+                return Err(Error::NonFinite { place, value: bad.to_string() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The error for an array that holds NaN or an infinity.

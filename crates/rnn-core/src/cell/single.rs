@@ -1,0 +1,138 @@
+//! One timestep of a single sequence, for cells that are scalar mathematics for each unit.
+//!
+//! The gates of sixteen units are summed in registers and go straight into the unit's mathematics: nothing is written but
+//! the new state.
+
+use pulp::{Simd, WithSimd};
+
+use crate::Real;
+use crate::cell::Unit;
+use crate::kernel::Matrix;
+use crate::kernel::gathered::{Gathered, block_width};
+use crate::kernel::lanes::{LANES, Lanes, load, store};
+use crate::kernel::reduce::total;
+use crate::kernel::simd;
+
+/// The parameters of a layer for steps of a single sequence.
+#[derive(Clone, Debug)]
+pub struct SingleWeights<F> {
+    w_ih: Gathered<F>,
+    w_hh: Gathered<F>,
+    b_ih: Gathered<F>,
+    b_hh: Gathered<F>,
+}
+
+impl<F: Real> SingleWeights<F> {
+    /// Gathers W_ih and W_hh of `units` units, and both biases.
+    pub(crate) fn new(
+        w_ih: Matrix<'_, F>,
+        w_hh: Matrix<'_, F>,
+        b_ih: &[F],
+        b_hh: &[F],
+        units: usize,
+    ) -> Self {
+        let bias = |b: &[F]| Gathered::new(Matrix::rows_of(b, b.len(), 1), units);
+        Self {
+            w_ih: Gathered::new(w_ih, units),
+            w_hh: Gathered::new(w_hh, units),
+            b_ih: bias(b_ih),
+            b_hh: bias(b_hh),
+        }
+    }
+}
+
+/// One timestep of a single sequence; the state c lies entry after entry, as in a row of a batch.
+#[derive(Debug)]
+pub struct SingleStep<'a, F> {
+    pub(crate) x: &'a [F],
+    pub(crate) h_prev: &'a [F],
+    pub(crate) c_prev: &'a [F],
+    pub(crate) h: &'a mut [F],
+    pub(crate) c: &'a mut [F],
+}
+
+/// A cell that can take such a step. Every [`Unit`] can.
+pub trait Single<F> {
+    /// Takes it. `false` if a number of the new state may not be finite.
+    fn step(&self, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool;
+}
+
+impl<F: Real, U: Unit<F>> Single<F> for U {
+    fn step(&self, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
+        simd::dispatch(Op { unit: self, theta, step })
+    }
+}
+
+struct Op<'a, F, U> {
+    unit: &'a U,
+    theta: &'a SingleWeights<F>,
+    step: SingleStep<'a, F>,
+}
+
+impl<F: Real, U: Unit<F>> WithSimd for Op<'_, F, U> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
+        if const { block_width(U::Gates::N) == 4 } {
+            self.blocks::<S, 4>(simd)
+        } else {
+            self.blocks::<S, 2>(simd)
+        }
+    }
+}
+
+impl<F: Real, U: Unit<F>> Op<'_, F, U> {
+    /// All units, in blocks of `B` times sixteen, fewer in the last one.
+    #[inline(always)]
+    fn blocks<S: Simd, const B: usize>(&mut self, simd: S) -> bool {
+        let mut zeros = [F::zero(); LANES];
+        let (theta, units) = (self.theta, self.step.h.len());
+        for (block, first) in (0..units).step_by(B * LANES).enumerate() {
+            let (w_hh, b_hh) = (theta.w_hh.block(block), theta.b_hh.block(block));
+            let (w_ih, b_ih) = (theta.w_ih.block(block), theta.b_ih.block(block));
+            let u = U::Gates::chains::<S, B>(simd, self.step.h_prev, w_hh, b_hh);
+            let a = U::Gates::chains::<S, B>(simd, self.step.x, w_ih, b_ih);
+            for (b, (a, u)) in a.iter().zip(&u).enumerate() {
+                let j = first + b * LANES;
+                match units.saturating_sub(j) {
+                    0 => {}
+                    LANES.. => self.units(j, LANES, a, u, &mut zeros),
+                    fewer => self.units(j, fewer, a, u, &mut zeros),
+                }
+            }
+        }
+        total(zeros) == F::zero()
+    }
+
+    /// Units `j .. j + width` from their pre-activations. Adds 0 · x for every number x of their state to `zeros`: 0 for
+    /// finite ones, and NaN else.
+    #[inline(always)]
+    fn units(
+        &mut self,
+        j: usize,
+        width: usize,
+        a: &<U::Gates as Lanes<F>>::Block,
+        u: &<U::Gates as Lanes<F>>::Block,
+        zeros: &mut [F; LANES],
+    ) {
+        let Self { unit, step, .. } = self;
+        let units = step.h.len();
+        let previous = load::<F, U::State>(width, |n| {
+            if n == 0 { &step.h_prev[j..] } else { &step.c_prev[(n - 1) * units + j..] }
+        });
+        let mut next = U::State::zeros();
+        for lane in 0..LANES {
+            let (s, _) =
+                unit.forward(U::Gates::get(a, lane), U::Gates::get(u, lane), U::State::get(&previous, lane));
+            s.set(&mut next, lane);
+            for n in 0..U::State::N {
+                zeros[lane] += F::zero() * U::State::entry(&next, n)[lane];
+            }
+        }
+        store::<F, U::State>(&next, 0, width, &mut step.h[j..]);
+        for n in 1..U::State::N {
+            store::<F, U::State>(&next, n, width, &mut step.c[(n - 1) * units + j..]);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Inference one timestep at a time, for sequences that are not known beforehand.
+
+mod state;
+
+pub use state::StreamState;
+
+use state::Now;
+
+use crate::Real;
+use crate::cell::single::{SingleStep, SingleWeights};
+use crate::cell::{Cell, Recurrent, Step, Widths};
+use crate::error::{Error, Place, Result, check_shape};
+use crate::kernel::reduce::all_finite;
+use crate::kernel::{Matrix, Panels, Store, multiply};
+use crate::layer::Layer;
+use crate::linear::Linear;
+use crate::model::RegressionModel;
+use crate::params::Params;
+use crate::stack::{Stack, StateName, check_state};
+use crate::state::State;
+
+/// A network made ready for inference one timestep at a time: its weights, packed once.
+///
+/// Made by [`Stack::stream`] or [`RegressionModel::stream`], which copy the weights: what happens to the network
+/// afterwards does not reach it. The state lies outside, so that one network serves any number of streams, on any
+/// number of threads. A step allocates nothing, and gives the bits of the forward pass.
+///
+/// ```
+/// use ndarray::{Array3, s};
+/// use rand::SeedableRng;
+/// use rnn_core::{Bias, Gru, RegressionModel};
+///
+/// let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
+/// let model = RegressionModel::<f32, _>::new(Gru, 2, &[8], 1, Bias::Double, &mut rng)?;
+/// let stream = model.stream()?;
+/// let mut state = stream.state(1); // one sequence
+/// let mut last = 0.0;
+/// for x in [[0.1, 0.2], [0.3, -0.4], [0.5, 0.0]] {
+///     last = stream.step(&x, &mut state)?[0];
+/// }
+/// let whole = Array3::from_shape_vec((1, 3, 2), vec![0.1, 0.2, 0.3, -0.4, 0.5, 0.0]).unwrap();
+/// assert_eq!(model.predict(whole.view())?[[0, 2, 0]], last);
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stream<F, C> {
+    layers: Vec<Packed<F, C>>,
+    head: Option<(Linear<F>, Panels<F>)>,
+}
+
+/// The parameters of a layer as a step reads them.
+#[derive(Clone, Debug)]
+struct Packed<F, C> {
+    layer: Layer<C>,
+    widths: Widths,
+    w_ih_t: Panels<F>,
+    /// Never read on the way forward.
+    w_hh: Panels<F>,
+    w_hh_t: Panels<F>,
+    /// Zeros, where the layer has no such bias.
+    b_ih: Vec<F>,
+    b_hh: Vec<F>,
+    /// The same once more for a batch of one, if the cell knows how.
+    single: Option<SingleWeights<F>>,
+}
+
+impl<F: Real, C: Cell<F>> Stack<F, C> {
+    /// This stack for inference one timestep at a time; the output is the hidden state of the last layer.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] if a parameter is.
+    pub fn stream(&self) -> Result<Stream<F, C>> {
+        check_finite(self.params())?;
+        let layers = self.layers().iter().zip(self.layer_parameters()).map(|(layer, theta)| {
+            let (widths, p) = (layer.widths(), layer.split(theta));
+            let packed = |weights, cols| {
+                let mut panels = Panels::new();
+                panels.pack(Matrix::rows_of(weights, widths.gates, cols).t());
+                panels
+            };
+            let bias = |b: &[F]| if b.is_empty() { vec![F::zero(); widths.gates] } else { b.to_vec() };
+            let (b_ih, b_hh) = (bias(p.b_ih), bias(p.b_hh));
+            let single = layer.cell.single().map(|_| {
+                let w_ih = Matrix::rows_of(p.w_ih, widths.gates, layer.input);
+                let w_hh = Matrix::rows_of(p.w_hh, widths.gates, widths.hidden);
+                SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden)
+            });
+            Packed {
+                layer: layer.clone(),
+                widths,
+                w_ih_t: packed(p.w_ih, layer.input),
+                w_hh: Panels::new(),
+                w_hh_t: packed(p.w_hh, widths.hidden),
+                b_ih,
+                b_hh,
+                single,
+            }
+        });
+        Ok(Stream { layers: layers.collect(), head: None })
+    }
+}
+
+impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
+    /// This model for inference one timestep at a time; the output is the head's.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] if a parameter is.
+    pub fn stream(&self) -> Result<Stream<F, C>> {
+        check_finite(self.head.params())?;
+        let mut weight_t = Panels::new();
+        self.head.pack(&mut weight_t);
+        Ok(Stream { head: Some((self.head.clone(), weight_t)), ..self.rnn.stream()? })
+    }
+}
+
+impl<F: Real, C: Cell<F>> Stream<F, C> {
+    /// Features of the input.
+    pub fn input(&self) -> usize {
+        self.layers[0].layer.input
+    }
+
+    /// Features of the output.
+    pub fn output(&self) -> usize {
+        let top = &self.layers[self.layers.len() - 1];
+        self.head.as_ref().map_or(top.widths.hidden, |(head, _)| head.output())
+    }
+
+    /// The zero state of `batch` sequences.
+    pub fn state(&self, batch: usize) -> StreamState<F> {
+        StreamState::zeros(batch, self.widths(), self.predictions())
+    }
+
+    /// The given state, say the [final one](crate::Workspace::final_state) of a forward pass.
+    ///
+    /// # Errors
+    /// If its layers, shapes or parts are not those of this network, or a number is not finite.
+    pub fn state_from(&self, state: &State<F>) -> Result<StreamState<F>> {
+        let batch = state.layers.first().map_or(0, |layer| layer.h.nrows());
+        check_state(self.widths(), StateName::INITIAL, state, batch)?;
+        let mut own = self.state(batch);
+        for (own, given) in own.layers.iter_mut().zip(&state.layers) {
+            own.h.iter_mut().zip(&given.h).for_each(|(to, &from)| *to = from);
+            own.c.iter_mut().zip(given.c.iter().flatten()).for_each(|(to, &from)| *to = from);
+        }
+        Ok(own)
+    }
+
+    /// Takes one timestep: `x` is (batch, input) row by row, and so is the output, (batch, output). `state` moves on.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if `x` does not fit, [`Error::OtherNetwork`] if the state belongs to another network, and
+    /// [`Error::NonFinite`] if a number in `x` is not finite: the state has not moved, then. Also if the new state or the
+    /// output is not finite: the state has moved, then, and is of no further use.
+    pub fn step<'s>(&self, x: &[F], state: &'s mut StreamState<F>) -> Result<&'s [F]> {
+        let batch = state.batch;
+        self.check_step(x, state)?;
+        let mut below = x;
+        let mut finite = true;
+        for (packed, now) in self.layers.iter().zip(&mut state.layers) {
+            finite &= packed.step(batch, below, now);
+            below = &now.h;
+        }
+        if let Some((head, weight_t)) = &self.head {
+            let StreamState { layers, prediction, .. } = &mut *state;
+            head.forward(batch, &layers[layers.len() - 1].h, weight_t, prediction);
+            finite &= prediction.iter().all(|y| y.is_finite());
+        }
+        if !finite && let Some(error) = state.first_non_finite() {
+            return Err(error);
+        }
+        Ok(state.output())
+    }
+
+    fn check_step(&self, x: &[F], state: &StreamState<F>) -> Result<()> {
+        let input = self.input();
+        if x.len() != state.batch * input {
+            return check_shape("x (batch · features)", &[state.batch * input], &[x.len()]);
+        }
+        if let Some(at) = x.iter().position(|x| !x.is_finite()) {
+            let place = Place::Given { array: "x", index: vec![at / input, 0, at % input] };
+            return Err(Error::NonFinite { place, value: x[at].to_string() });
+        }
+        if state.fits(self.widths(), self.predictions()) {
+            return Ok(());
+        }
+        let expected = state.batch * self.widths().map(|widths| widths.hidden + widths.cell).sum::<usize>();
+        Err(Error::OtherNetwork { what: "the state of the stream", expected, found: state.len() })
+    }
+
+    fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
+        self.layers.iter().map(|packed| packed.widths)
+    }
+
+    /// Outputs of the head, if there is one.
+    fn predictions(&self) -> usize {
+        self.head.as_ref().map_or(0, |(head, _)| head.output())
+    }
+}
+
+impl<F: Real, C: Cell<F>> Packed<F, C> {
+    /// Takes one timestep. `false` if a number of the new state may not be finite.
+    fn step(&self, batch: usize, x: &[F], now: &mut Now<F>) -> bool {
+        let Self { layer, widths, w_ih_t, w_hh, w_hh_t, b_ih, b_hh, single } = self;
+        let Now { h, c, h_prev, c_prev, a, u, saved } = now;
+        std::mem::swap(h, h_prev);
+        std::mem::swap(c, c_prev);
+        if let (1, Some(cell), Some(theta)) = (batch, layer.cell.single(), single) {
+            return cell.step(theta, SingleStep { x, h_prev, c_prev, h, c });
+        }
+        multiply(a, Store::Bias(b_ih), Matrix::rows_of(x, batch, layer.input), w_ih_t);
+        let step = Step { batch, hidden: layer.hidden, a, h_prev, c_prev, h, c, saved, u };
+        layer.cell.step(&Recurrent { w_hh, w_hh_t, b_hh }, step);
+        debug_assert_eq!(h.len(), batch * widths.hidden);
+        all_finite(h) && all_finite(c)
+    }
+}
+
+fn check_finite<F: Real>(params: &Params<F>) -> Result<()> {
+    match params.first_non_finite() {
+        None => Ok(()),
+        Some((name, index, value)) => {
+            Err(Error::NonFinite { place: Place::Parameter { name, index }, value: value.to_string() })
+        }
+    }
+}

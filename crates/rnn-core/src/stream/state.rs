@@ -1,0 +1,120 @@
+//! Where a stream is.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::Real;
+use crate::cell::Widths;
+use crate::error::{Error, Place};
+use crate::state::{LayerState, State};
+
+/// Where some sequences are: the state of every layer, and the last output.
+#[derive(Clone, Debug)]
+pub struct StreamState<F> {
+    pub(super) batch: usize,
+    pub(super) layers: Vec<Now<F>>,
+    pub(super) prediction: Vec<F>,
+}
+
+/// A layer at the timestep that was last computed, and room for the next one.
+#[derive(Clone, Debug)]
+pub(super) struct Now<F> {
+    pub(super) h: Vec<F>,
+    pub(super) c: Vec<F>,
+    pub(super) h_prev: Vec<F>,
+    pub(super) c_prev: Vec<F>,
+    pub(super) a: Vec<F>,
+    pub(super) u: Vec<F>,
+    pub(super) saved: Vec<F>,
+}
+
+impl<F: Real> Now<F> {
+    fn zeros(batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths) -> Self {
+        let zeros = |width| vec![F::zero(); batch * width];
+        Self {
+            h: zeros(hidden),
+            c: zeros(cell),
+            h_prev: zeros(hidden),
+            c_prev: zeros(cell),
+            a: zeros(gates),
+            u: zeros(gates),
+            saved: zeros(saved),
+        }
+    }
+
+    /// Whether it is of a layer with these widths.
+    fn fits(&self, batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths) -> bool {
+        (self.h.len(), self.c.len()) == (batch * hidden, batch * cell)
+            && (self.a.len(), self.saved.len()) == (batch * gates, batch * saved)
+    }
+}
+
+impl<F: Real> StreamState<F> {
+    pub(super) fn zeros(batch: usize, layers: impl Iterator<Item = Widths>, outputs: usize) -> Self {
+        let layers = layers.map(|widths| Now::zeros(batch, widths)).collect();
+        Self { batch, layers, prediction: vec![F::zero(); batch * outputs] }
+    }
+
+    /// Whether it is of a network with these widths and so many outputs of a head.
+    pub(super) fn fits(&self, layers: impl ExactSizeIterator<Item = Widths>, outputs: usize) -> bool {
+        self.layers.len() == layers.len()
+            && self.prediction.len() == self.batch * outputs
+            && self.layers.iter().zip(layers).all(|(now, widths)| now.fits(self.batch, widths))
+    }
+
+    /// How many numbers the states of all layers are.
+    pub(super) fn len(&self) -> usize {
+        self.layers.iter().map(|now| now.h.len() + now.c.len()).sum()
+    }
+
+    /// How many sequences.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// What the last step returned, (batch, output) row by row.
+    pub fn output(&self) -> &[F] {
+        if self.prediction.is_empty() { &self.layers[self.layers.len() - 1].h } else { &self.prediction }
+    }
+
+    /// Back to zeros.
+    pub fn reset(&mut self) {
+        for now in &mut self.layers {
+            now.h.fill(F::zero());
+            now.c.fill(F::zero());
+        }
+    }
+
+    /// h and c of every layer, as a forward pass takes and returns them.
+    pub fn snapshot(&self) -> State<F> {
+        let rows = |x: &[F]| -> Array2<F> {
+            let width = x.len() / self.batch.max(1);
+            ArrayView2::from_shape((self.batch, width), x).expect("a row for each sequence").to_owned()
+        };
+        let layer =
+            |now: &Now<F>| LayerState { h: rows(&now.h), c: (!now.c.is_empty()).then(|| rows(&now.c)) };
+        State { layers: self.layers.iter().map(layer).collect() }
+    }
+
+    /// An error that names the first state or prediction that is not finite.
+    pub(super) fn first_non_finite(&self) -> Option<Error> {
+        let bad = |x: &[F]| x.iter().position(|x| !x.is_finite()).map(|at| (at, x[at].to_string()));
+        for (layer, now) in self.layers.iter().enumerate() {
+            for (is_h, x) in [(true, &now.h), (false, &now.c)] {
+                if let Some((at, value)) = bad(x) {
+                    let width = x.len() / self.batch;
+                    let (batch, unit, timestep) = (at / width, at % width, 1);
+                    let place = if is_h {
+                        Place::HiddenState { layer, timestep, batch, unit }
+                    } else {
+                        Place::CellState { layer, timestep, batch, unit }
+                    };
+                    return Some(Error::NonFinite { place, value });
+                }
+            }
+        }
+        let (at, value) = bad(&self.prediction)?;
+        let width = self.prediction.len() / self.batch;
+        let place = Place::Prediction { index: vec![at / width, 0, at % width] };
+        Some(Error::NonFinite { place, value })
+    }
+}
