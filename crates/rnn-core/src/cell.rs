@@ -1,6 +1,6 @@
 //! What a recurrent cell is.
 //!
-//! A layer computes a_t = W_ih x_t + b_ih for the whole sequence in one product and owns the loop over time
+//! A layer computes a_t = W_ih x_t + b_ih, the same for every cell, and owns the loop over time
 //! ([`Layer`](crate::Layer)). A [`Cell`] does the rest: one step of a whole batch forward, the same step backward, and
 //! the gradient of its recurrent parameters over all steps at once.
 //!
@@ -67,8 +67,8 @@ pub struct Step<'a, F> {
     pub batch: usize,
     /// How many hidden units.
     pub hidden: usize,
-    /// W_ih x_t + b_ih.
-    pub a: &'a [F],
+    /// W_ih x_t + b_ih; may be written over.
+    pub a: &'a mut [F],
     /// h_{t−1}.
     pub h_prev: &'a [F],
     /// c_{t−1}.

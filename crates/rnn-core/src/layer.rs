@@ -3,10 +3,12 @@
 //! # Forward
 //!
 //! ```text
-//! a_t = W_ih x_t + b_ih                  for all t in one product, (time · batch, input) times (input, gates)
+//! a_t = W_ih x_t + b_ih
 //! u_t = W_hh h_{t−1} + b_hh
 //! h_t, c_t = cell(a_t, u_t, h_{t−1}, c_{t−1})              t = 1 .. T
 //! ```
+//!
+//! a_t could be computed for all t at once. Step by step it never leaves the cache, and each thread computes its own.
 //!
 //! # Backward
 //!
@@ -29,7 +31,8 @@
 //! # Reference
 //! Werbos 1990, *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78(10).
 
-use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths, share};
+use crate::cell::share::{self, Below};
+use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths};
 use crate::error::{Result, check_size};
 use crate::kernel::multiply::multiply_shared;
 use crate::kernel::reduce::column_sums;
@@ -159,13 +162,11 @@ impl<C> Layer<C> {
         let p = self.split(theta);
         tape.w_ih_t.pack(Matrix::rows_of(p.w_ih, gates, self.input).t());
         tape.w_hh_t.pack(Matrix::rows_of(p.w_hh, gates, hidden).t());
+        let b_ih = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
+        let below = Below { w_ih_t: &tape.w_ih_t, b_ih };
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
-
-        let store = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
-        multiply_shared(&mut tape.a, store, Matrix::rows_of(x, time * batch, self.input), &tape.w_ih_t);
-
         let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
-        let tasks = parallel::tasks(batch, batch * hidden * gates);
+        let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates);
         parallel::enter(tasks, || {
             for t in 0..time {
                 let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
@@ -173,7 +174,7 @@ impl<C> Layer<C> {
                 let step = Step {
                     batch,
                     hidden: self.hidden,
-                    a: block(&tape.a, batch * gates, t),
+                    a: &mut tape.a,
                     h_prev,
                     c_prev,
                     h,
@@ -181,7 +182,8 @@ impl<C> Layer<C> {
                     saved: block_mut(&mut tape.saved, batch * saved, t),
                     u: &mut tape.u,
                 };
-                parallel::run(tasks, share::Forward { cell: &self.cell, theta, step });
+                let x = block(x, batch * self.input, t);
+                parallel::run(tasks, share::Forward { cell: &self.cell, theta, below, x, step });
             }
         });
     }
@@ -220,7 +222,7 @@ impl<C> Layer<C> {
                     c_prev: block(&tape.c, batch * cell, t),
                     d_h,
                     d_c,
-                    d_a: block_mut(&mut tape.a, batch * gates, t),
+                    d_a: block_mut(&mut tape.d_a, batch * gates, t),
                     d_u: block_mut(&mut tape.d_u, if split { batch * gates } else { 0 }, t),
                     d_h_prev,
                     d_c_prev,
@@ -231,11 +233,11 @@ impl<C> Layer<C> {
 
         let rows = time * batch;
         let d = self.split_mut(d_theta);
-        let d_a = Matrix::rows_of(&tape.a, rows, gates);
+        let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
         product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
-        column_sums(&tape.a, d.b_ih);
+        column_sums(&tape.d_a, d.b_ih);
         let h_prev = &tape.h[..rows * hidden];
-        let d_u = if split { &tape.d_u } else { &tape.a };
+        let d_u = if split { &tape.d_u } else { &tape.d_a };
         self.cell.accumulate(History { rows, d_u, h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh, scratch });
         if let Some(d_x) = d_x {
             tape.w_ih.pack(w_ih);

@@ -20,9 +20,8 @@ pub(crate) struct Tape<F> {
     pub(crate) w_hh_t: Panels<F>,
     /// Zeros in the place of a bias that the layer lacks, (gates).
     pub(crate) no_bias: Vec<F>,
-    /// On the way forward a_t = W_ih x_t + b_ih, on the way back dL/da_t, which replaces it, (time · batch, gates).
+    /// a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh of the step at hand, (batch, gates).
     pub(crate) a: Vec<F>,
-    /// u = W_hh h_{t−1} + b_hh of the step at hand, (batch, gates).
     pub(crate) u: Vec<F>,
     /// h_0 .. h_T, ((time + 1) · batch, hidden).
     pub(crate) h: Vec<F>,
@@ -34,7 +33,9 @@ pub(crate) struct Tape<F> {
     pub(crate) d_h: Vec<F>,
     /// dL/dc_0 .. dL/dc_T, as `c`.
     pub(crate) d_c: Vec<F>,
-    /// dL/du_t, as `a`; empty where it equals dL/da_t.
+    /// dL/da_t, (time · batch, gates).
+    pub(crate) d_a: Vec<F>,
+    /// dL/du_t, as `d_a`; empty where it equals dL/da_t.
     pub(crate) d_u: Vec<F>,
 }
 
@@ -54,6 +55,7 @@ impl<F: Real> Tape<F> {
             saved: Vec::new(),
             d_h: Vec::new(),
             d_c: Vec::new(),
+            d_a: Vec::new(),
             d_u: Vec::new(),
         }
     }
@@ -63,13 +65,14 @@ impl<F: Real> Tape<F> {
         let Widths { gates, hidden, cell, saved, split } = self.widths;
         let (steps, states) = (time * batch, (time + 1) * batch);
         for (buffer, size) in [
-            (&mut self.a, steps * gates),
+            (&mut self.a, batch * gates),
             (&mut self.u, batch * gates),
             (&mut self.h, states * hidden),
             (&mut self.c, states * cell),
             (&mut self.saved, steps * saved),
             (&mut self.d_h, states * hidden),
             (&mut self.d_c, states * cell),
+            (&mut self.d_a, steps * gates),
             (&mut self.d_u, if split { steps * gates } else { 0 }),
         ] {
             buffer.resize(size, F::zero());

@@ -3,11 +3,24 @@
 use crate::Real;
 use crate::cell::{Cell, Recurrent, Step, StepBack};
 use crate::kernel::parallel::Rows;
+use crate::kernel::{Matrix, Panels, Store, multiply};
 
-/// A step forward of some sequences.
+/// The parameters through which a layer reads what is below it.
+#[derive(Clone, Copy)]
+pub(crate) struct Below<'a, F> {
+    /// W_ihᵀ, (input, gates).
+    pub(crate) w_ih_t: &'a Panels<F>,
+    /// How W_ih x_t becomes a_t.
+    pub(crate) b_ih: Store<'a, F>,
+}
+
+/// A step forward of some sequences: first a_t = W_ih x_t + b_ih, then the cell's part.
 pub(crate) struct Forward<'a, F, C> {
     pub(crate) cell: &'a C,
+    pub(crate) below: Below<'a, F>,
     pub(crate) theta: Recurrent<'a, F>,
+    /// x_t, (batch, input).
+    pub(crate) x: &'a [F],
     pub(crate) step: Step<'a, F>,
 }
 
@@ -24,8 +37,9 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
     }
 
     fn split(self, row: usize, _: usize) -> (Self, Self) {
-        let Self { cell, theta, step: Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } } = self;
-        let ((a0, a1), (h_prev0, h_prev1)) = (cut(a, batch, row), cut(h_prev, batch, row));
+        let Self { cell, below, theta, x, step } = self;
+        let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
+        let ((a0, a1), (h_prev0, h_prev1)) = (cut_mut(a, batch, row), cut(h_prev, batch, row));
         let ((c_prev0, c_prev1), (h0, h1)) = (cut(c_prev, batch, row), cut_mut(h, batch, row));
         let ((c0, c1), (saved0, saved1)) = (cut_mut(c, batch, row), cut_mut(saved, batch, row));
         let (u0, u1) = cut_mut(u, batch, row);
@@ -52,11 +66,14 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
             saved: saved1,
             u: u1,
         };
-        (Self { cell, theta, step: first }, Self { cell, theta, step: rest })
+        let (x0, x1) = cut(x, row + batch, row);
+        (Self { cell, below, theta, x: x0, step: first }, Self { cell, below, theta, x: x1, step: rest })
     }
 
     fn run(self) {
-        self.cell.step(&self.theta, self.step);
+        let Self { cell, below, theta, x, step } = self;
+        multiply(step.a, below.b_ih, Matrix::rows_of(x, step.batch, below.w_ih_t.rows()), below.w_ih_t);
+        cell.step(&theta, step);
     }
 }
 

@@ -63,7 +63,7 @@ pub enum Store<'a, F> {
     Bias(&'a [F]),
 }
 
-impl<'a, F> Store<'a, F> {
+impl<F> Store<'_, F> {
     /// What it means for the columns from `j` on.
     #[inline(always)]
     pub(super) fn columns(self, j: usize) -> Self {

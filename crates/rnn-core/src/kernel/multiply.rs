@@ -81,7 +81,7 @@ pub(super) fn into_columns<F: Real>(
     if a.rows == 0 || b.cols == 0 {
         return;
     }
-    if a.cols <= 1 || !(is::<F, f32>() || is::<F, f64>()) {
+    if a.cols == 0 || !(is::<F, f32>() || is::<F, f64>()) {
         simd::dispatch(Plain { c, c_stride, store, a, b });
     } else if is::<F, f32>() {
         simd::dispatch(Tiles::<f32> {
@@ -102,7 +102,7 @@ pub(super) fn into_columns<F: Real>(
     }
 }
 
-/// The definition, for any float; also what is fast for one column times one row.
+/// The definition, for any float.
 struct Plain<'a, 'c, F> {
     c: &'c mut [F],
     c_stride: usize,

@@ -6,7 +6,7 @@ use crate::Real;
 use crate::kernel::lanes::LANES;
 use crate::kernel::simd;
 
-/// Σ xᵢ², in sixteen interleaved partial sums that are added at the end: the same bits on every processor.
+/// Σ xᵢ², in interleaved partial sums that are added at the end: the same bits on every processor.
 pub(crate) fn sum_of_squares<F: Real>(values: &[F]) -> F {
     struct Op<'a, F>(&'a [F]);
     impl<F: Real> NullaryFnOnce for Op<'_, F> {
@@ -35,11 +35,13 @@ impl<F: Real> NullaryFnOnce for AllFinite<'_, F> {
     }
 }
 
+/// How many partial sums [`fold`] has: enough that none waits for itself.
+const SUMS: usize = 4 * LANES;
+
 #[inline(always)]
 fn fold<F: Real>(values: &[F], step: impl Fn(F, F) -> F) -> F {
-    let mut sums = [F::zero(); LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    let mut sums = [F::zero(); SUMS];
+    let (chunks, rest) = values.as_chunks::<SUMS>();
     for chunk in chunks {
         for (sum, &x) in sums.iter_mut().zip(chunk) {
             *sum = step(*sum, x);
@@ -48,7 +50,7 @@ fn fold<F: Real>(values: &[F], step: impl Fn(F, F) -> F) -> F {
     for (sum, &x) in sums.iter_mut().zip(rest) {
         *sum = step(*sum, x);
     }
-    total(sums)
+    total(std::array::from_fn(|i| (sums[i] + sums[i + LANES]) + (sums[i + 2 * LANES] + sums[i + 3 * LANES])))
 }
 
 /// The sum of all lanes, in pairs at distances 8, 4, 2 and 1.
@@ -71,6 +73,10 @@ pub(crate) fn column_sums<F: Real>(rows: &[F], sums: &mut [F]) {
         fn call(self) {
             let Self(rows, sums) = self;
             let width = sums.len();
+            if let [sum] = sums {
+                *sum = fold(rows, |sum, x| sum + x);
+                return;
+            }
             // Some columns at a time, whose sums stay in registers all the way down.
             let (blocks, rest) = sums.as_chunks_mut::<COLUMNS>();
             let whole = blocks.len() * COLUMNS;
@@ -106,7 +112,7 @@ mod tests {
 
     #[test]
     fn sums_and_searches_are_right_for_every_length() {
-        for n in 0..70 {
+        for n in 0..200 {
             let values: Vec<f64> = (0..n).map(|i| f64::from(i) - 20.0).collect();
             assert_eq!(sum_of_squares(&values), values.iter().map(|x| x * x).sum());
             assert!(all_finite(&values));

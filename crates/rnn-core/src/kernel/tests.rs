@@ -152,9 +152,9 @@ fn on<T: vectors::Vectors, S: Simd>(simd: S, fused: bool, factors: &Factors<T>) 
     let b = Right::packed(&packed, k, n);
     let tiles = Tiles { c: slice_mut(&mut c), c_stride: n, store: Store::Set, a: factors.a(), b };
     if fused {
-        tiles.run::<S, true>(simd)
+        tiles.run::<S, true>(simd);
     } else {
-        tiles.run::<S, false>(simd)
+        tiles.run::<S, false>(simd);
     }
     c
 }
