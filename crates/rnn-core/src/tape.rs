@@ -75,7 +75,20 @@ impl<F: Real> Tape<F> {
             (&mut self.d_a, steps * gates),
             (&mut self.d_u, if split { steps * gates } else { 0 }),
         ] {
-            buffer.resize(size, F::zero());
+            fit(buffer, size);
         }
     }
+
+    /// How many numbers there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        let Self { w_ih, w_ih_t, w_hh, w_hh_t, no_bias, a, u, h, c, saved, d_h, d_c, d_a, d_u, .. } = self;
+        [w_ih, w_ih_t, w_hh, w_hh_t].map(Panels::capacity).iter().sum::<usize>()
+            + [no_bias, a, u, h, c, saved, d_h, d_c, d_a, d_u].map(Vec::capacity).iter().sum::<usize>()
+    }
+}
+
+/// Makes a buffer this long: memory for exactly as much, if it must grow.
+pub(crate) fn fit<F: Real>(buffer: &mut Vec<F>, size: usize) {
+    buffer.reserve_exact(size.saturating_sub(buffer.len()));
+    buffer.resize(size, F::zero());
 }

@@ -6,7 +6,7 @@ use crate::Real;
 use crate::kernel::Scratch;
 use crate::params::Params;
 use crate::state::{LayerState, State};
-use crate::tape::Tape;
+use crate::tape::{Tape, fit};
 
 /// Every state and every gradient of one run of a [`Stack`](crate::Stack).
 ///
@@ -43,8 +43,8 @@ impl<F: Real> Workspace<F> {
 
     pub(crate) fn resize(&mut self, batch: usize, time: usize) {
         (self.batch, self.time) = (batch, time);
-        self.x.resize(batch * time * self.input, F::zero());
-        self.d_x.resize(batch * time * self.input, F::zero());
+        fit(&mut self.x, batch * time * self.input);
+        fit(&mut self.d_x, batch * time * self.input);
         for tape in &mut self.tapes {
             tape.resize(batch, time);
         }
@@ -56,6 +56,27 @@ impl<F: Real> Workspace<F> {
         let Tape { widths, h, d_h, .. } = &mut self.tapes[top];
         let output = self.batch * widths.hidden;
         (&h[output..], &mut d_h[output..], &mut self.scratch)
+    }
+
+    /// How many bytes this workspace holds.
+    ///
+    /// With `time` T, `batch` B, `input` I and the [widths](crate::cell::Widths) of each layer, the part that grows with the
+    /// sequences is, in numbers of the float type,
+    ///
+    /// ```text
+    /// Σ_layers  T B (saved + gates + gates if split) + 2 (T + 1) B (hidden + cell) + 2 B gates     + 2 T B I
+    /// ```
+    ///
+    /// that is for each unit, sequence and timestep 4 numbers in an Elman layer, 13 in an LSTM and 12 in a GRU. The rest does
+    /// not grow with them: the gradient of every parameter, each weight packed twice, and room for products, of at most
+    /// 2¹⁷ + 2¹⁴ numbers for each thread.
+    pub fn bytes(&self) -> usize {
+        let numbers = self.x.capacity()
+            + self.d_x.capacity()
+            + self.tapes.iter().map(Tape::capacity).sum::<usize>()
+            + self.gradients.len()
+            + self.scratch.capacity();
+        numbers * size_of::<F>()
     }
 
     /// How many layers were run.

@@ -186,3 +186,33 @@ fn initial_parameters() {
         assert!(single.as_slice().iter().zip(double.as_slice()).all(|(&s, &d)| s == d as f32));
     }
 }
+
+/// Sizes at which the work is shared: a step of 32 sequences is 32 · 96 · 384 multiply-adds.
+#[cfg(feature = "rayon")]
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    fn on<C: Cell<f32>>(cell: C, threads: usize) -> Vec<u64> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let mut rng = Pcg64Dxsm::seed_from_u64(3);
+            let mut model =
+                RegressionModel::new(cell, 5, &[192, 96], 2, Bias::Double, &mut rng).expect("sizes");
+            let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
+            let training = Training { loss: Mse::all(), clip: Some(0.1) };
+            let (x, y) = (noise((64, 6, 5), 1), noise((64, 6, 2), 2));
+            for _ in 0..2 {
+                train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");
+            }
+            results(&model, x.view(), y.view(), &mut ws)
+        })
+    }
+    fn check<C: Cell<f32>>(cell: C) {
+        let want = on(cell.clone(), 1);
+        for threads in [2, 3, 8] {
+            assert!(on(cell.clone(), threads) == want, "{threads} threads");
+        }
+    }
+    check(Elman::tanh());
+    check(Lstm);
+    check(Gru);
+}

@@ -32,6 +32,11 @@ impl<F: Real> Aligned<F> {
         &mut self.data[self.start..][..len]
     }
 
+    /// How many numbers there is memory for.
+    pub(super) fn capacity(&self) -> usize {
+        self.data.capacity()
+    }
+
     pub(super) fn as_slice(&self) -> &[F] {
         &self.data[self.start..][..self.len]
     }

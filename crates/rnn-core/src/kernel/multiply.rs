@@ -81,25 +81,23 @@ pub(super) fn into_columns<F: Real>(
     if a.rows == 0 || b.cols == 0 {
         return;
     }
-    if a.cols == 0 || !(is::<F, f32>() || is::<F, f64>()) {
-        simd::dispatch(Plain { c, c_stride, store, a, b });
-    } else if is::<F, f32>() {
-        simd::dispatch(Tiles::<f32> {
-            c: slice_mut(c),
-            c_stride,
-            store: store.cast(),
-            a: a.cast(),
-            b: b.cast(),
-        });
+    if a.cols > 0 && is::<F, f32>() {
+        single(Tiles { c: slice_mut(c), c_stride, store: store.cast(), a: a.cast(), b: b.cast() });
+    } else if a.cols > 0 && is::<F, f64>() {
+        double(Tiles { c: slice_mut(c), c_stride, store: store.cast(), a: a.cast(), b: b.cast() });
     } else {
-        simd::dispatch(Tiles::<f64> {
-            c: slice_mut(c),
-            c_stride,
-            store: store.cast(),
-            a: a.cast(),
-            b: b.cast(),
-        });
+        simd::dispatch(Plain { c, c_stride, store, a, b });
     }
+}
+
+/// Not generic, so that it is compiled once, in this crate, and not again in every one that has a network.
+fn single(tiles: Tiles<'_, '_, f32>) {
+    simd::dispatch(tiles);
+}
+
+/// As [`single`].
+fn double(tiles: Tiles<'_, '_, f64>) {
+    simd::dispatch(tiles);
 }
 
 /// The definition, for any float.

@@ -60,6 +60,11 @@ impl<F: Real> Panels<F> {
         self.cols
     }
 
+    /// How many numbers there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.data.capacity()
+    }
+
     /// The panels, for a product.
     pub(super) fn right(&self) -> Right<'_, F> {
         Right::packed(self.data.as_slice(), self.rows, self.cols)

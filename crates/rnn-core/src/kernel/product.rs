@@ -29,6 +29,11 @@ impl<F: Real> Scratch<F> {
     pub fn new() -> Self {
         Self(Vec::new())
     }
+
+    /// How many numbers there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
 }
 
 /// `c = a b`, `c += a b` or `c = bias + a b`, with `c` row-major, (a.rows, b.cols), and any factors.

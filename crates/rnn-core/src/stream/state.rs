@@ -1,6 +1,6 @@
 //! Where a stream is.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use crate::Real;
 use crate::cell::Widths;
@@ -88,7 +88,7 @@ impl<F: Real> StreamState<F> {
     pub fn snapshot(&self) -> State<F> {
         let rows = |x: &[F]| -> Array2<F> {
             let width = x.len() / self.batch.max(1);
-            ArrayView2::from_shape((self.batch, width), x).expect("a row for each sequence").to_owned()
+            Array2::from_shape_fn((self.batch, width), |(b, j)| x[b * width + j])
         };
         let layer =
             |now: &Now<F>| LayerState { h: rows(&now.h), c: (!now.c.is_empty()).then(|| rows(&now.c)) };

@@ -1,0 +1,57 @@
+//! What a workspace takes is what its documentation says.
+
+use ndarray::Array3;
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, RegressionModel, Stack};
+
+/// Bytes of a fresh workspace after a pass forward and back.
+fn bytes<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usize {
+    let mut ws = stack.workspace();
+    stack.forward(Array3::ones((batch, time, stack.input())).view(), None, &mut ws).expect("finite");
+    let shape = (batch, time, stack.output());
+    stack.backward(Array3::ones(shape).view(), None, &mut ws).expect("finite");
+    ws.bytes()
+}
+
+/// The documented formula for the part that grows.
+fn growing<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usize {
+    let layers = stack.layers().iter().map(|layer| {
+        let w = layer.widths();
+        let gates = if w.split { 2 * w.gates } else { w.gates };
+        time * batch * (w.saved + gates) + 2 * (time + 1) * batch * (w.hidden + w.cell) + 2 * batch * w.gates
+    });
+    4 * (layers.sum::<usize>() + 2 * time * batch * stack.input())
+}
+
+fn check<C: Cell<f32>>(cell: C, per_unit: usize) {
+    let stack = Stack::zeros(cell, 5, &[17, 16], Bias::Double).expect("no size is 0");
+    // The room for products is as large as it gets from 256 rows on, and as long as one thread does them all.
+    let rest = bytes(&stack, 16, 32) - growing(&stack, 16, 32);
+    for (batch, time) in [(16, 33), (17, 64), (64, 16), (12, 100)] {
+        assert_eq!(bytes(&stack, batch, time), growing(&stack, batch, time) + rest, "{batch} x {time}");
+    }
+    // Gradients, two packed copies of each weight and their padding: the room for products is the rest.
+    let weights = stack.params().len();
+    assert!(rest < 4 * (3 * weights + 4 * 32 * (17 + 16) * 4 + (1 << 17) + (1 << 14)), "{rest}");
+    let step = growing(&stack, 64, 101) - growing(&stack, 64, 100);
+    assert_eq!(step, 4 * 64 * (per_unit * (17 + 16) + 2 * 5));
+}
+
+#[test]
+fn a_workspace_is_as_large_as_documented() {
+    check(Elman::tanh(), 4);
+    check(Lstm, 13);
+    check(Gru, 12);
+}
+
+/// A shorter sequence takes no more, and a second pass over the same sizes neither.
+#[test]
+fn memory_is_reused() {
+    let model = RegressionModel::<f64, _>::zeros(Gru, 2, &[8], 1, Bias::Double).expect("no size is 0");
+    let mut ws = model.workspace();
+    model.forward(Array3::ones((6, 20, 2)).view(), &mut ws).expect("finite");
+    let first = ws.rnn.bytes();
+    for (batch, time) in [(6, 20), (1, 1), (20, 6), (6, 20)] {
+        model.forward(Array3::ones((batch, time, 2)).view(), &mut ws).expect("finite");
+        assert!(ws.rnn.bytes() <= first + 8 * 14 * 8 * 12, "{batch} x {time}");
+    }
+}
