@@ -2,5 +2,8 @@
 
 #![deny(unsafe_code)]
 
+pub mod bench;
 pub mod conformance;
+mod measure;
+mod progress;
 pub mod report;

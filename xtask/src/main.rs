@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{conformance, report};
+use xtask::{bench, conformance, report};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ enum Command {
     Report(report::Args),
     /// Check every PyTorch fixture in a folder against this library
     Conformance(conformance::Args),
+    /// Measure how long training, streaming, sweeps and the report take, beside other programs if asked to
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

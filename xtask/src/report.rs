@@ -1,6 +1,7 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
-//! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `training`, `agreement`) →
+//! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `training`, `agreement`,
+//! `performance`) →
 //! `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
 
 #![expect(clippy::print_stdout, reason = "the summary goes to the terminal")]
@@ -13,7 +14,7 @@ mod flow;
 mod metrics;
 mod output;
 mod page;
-mod progress;
+mod performance;
 mod settings;
 mod summary;
 mod tables;
@@ -23,45 +24,35 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+pub(crate) use flow::sliders;
 pub use settings::{Args, Settings};
 
-use progress::Progress;
+use crate::progress::Progress;
 
 /// Everything that the report says, before it is drawn and written.
 #[derive(Debug)]
-struct Report {
+pub(crate) struct Report {
     settings: Settings,
     checks: Vec<checks::Check>,
     data: data::Sequences,
     flow: Vec<flow::FlowStudy>,
     training: training::TrainingStudy,
     agreement: Option<agreement::Agreement>,
+    performance: performance::Performance,
 }
 
 /// A file of the report: its path below the output folder, and its bytes.
 type File = (String, Vec<u8>);
 
-/// Runs the notebook and writes the report.
+/// Runs the notebook, writes the report and prints its summary.
 ///
 /// # Errors
 /// If a setting is out of range, the folder cannot be written, or a computation fails. No file is written, then.
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
     let settings = Settings::from_args(args);
-    output::check_writable(&settings.out)?;
-
     let progress = Progress::new(Report::work(&settings) + figures::WORK);
-    let report = Report::compute(settings, &progress)?;
-    let figures = figures::draw_all(&report, &progress)?;
-    progress.finish();
-
-    let seconds = start.elapsed().as_secs_f64();
-    let mut files: Vec<File> = Vec::new();
-    files.extend(tables::csv_files(&report)?);
-    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
-    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
-    files.extend(figures.into_iter().map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
-    output::write_all(&report.settings.out, files)?;
+    let report = write(settings, &progress)?;
 
     let page = report.settings.out.join("index.html");
     let page = page.canonicalize().unwrap_or(page);
@@ -73,10 +64,29 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Everything that [`run`] does but for the words in the terminal.
+pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
+    let start = Instant::now();
+    output::check_writable(&settings.out)?;
+    let report = Report::compute(settings, progress)?;
+    let figures = figures::draw_all(&report, progress)?;
+    progress.finish();
+
+    let seconds = start.elapsed().as_secs_f64();
+    let mut files: Vec<File> = Vec::new();
+    files.extend(tables::csv_files(&report)?);
+    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
+    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
+    let lasting = figures.into_iter().filter(|figure| !figure.measured);
+    files.extend(lasting.map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
+    output::write_all(&report.settings.out, files)?;
+    Ok(report)
+}
+
 impl Report {
     /// How many units of progress [`compute`](Self::compute) reports.
     fn work(settings: &Settings) -> u64 {
-        training::work(settings) + flow::work(settings)
+        training::work(settings) + flow::work(settings) + performance::WORK
     }
 
     fn compute(settings: Settings, progress: &Progress) -> Result<Self> {
@@ -88,6 +98,8 @@ impl Report {
         progress.stage("training");
         let training = training::train_all(&settings, progress)?;
         let agreement = agreement::with_pytorch(&settings, &training)?;
-        Ok(Self { settings, checks, data, flow, training, agreement })
+        progress.stage("performance");
+        let performance = performance::measure(&settings, progress)?;
+        Ok(Self { settings, checks, data, flow, training, agreement, performance })
     }
 }

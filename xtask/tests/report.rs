@@ -41,6 +41,7 @@ fn metrics(files: &BTreeMap<String, Vec<u8>>) -> Value {
 /// `value` without its times.
 fn timeless(mut value: Value) -> Value {
     value["seconds_total"] = Value::Null;
+    value["performance"] = Value::Null;
     for run in value["training"].as_array_mut().unwrap() {
         run["seconds"] = Value::Null;
         run["microseconds_per_batch"] = Value::Null;
@@ -66,7 +67,7 @@ fn a_report_is_complete_and_says_where_it_is() {
     }
     assert_eq!(names.iter().filter(|name| name.starts_with("figures/")).count(), 11);
     let page = String::from_utf8(files["index.html"].clone()).unwrap();
-    assert_eq!(page.matches("<figure>").count(), 11);
+    assert_eq!(page.matches("<figure>").count(), 12, "and one of measured times");
     assert!(!page.contains("http://") && !page.contains("https://"), "the page needs nothing from elsewhere");
 
     let losses = String::from_utf8(files["data/losses.csv"].clone()).unwrap();
@@ -82,6 +83,16 @@ fn a_report_is_complete_and_says_where_it_is() {
     assert!(metrics["checks"].as_array().unwrap().iter().all(|check| check["passed"] == true));
     assert_eq!(metrics["training"].as_array().unwrap().len(), 8);
     assert!(metrics["pytorch_agreement"].is_null(), "other settings than the trace's");
+    let performance = &metrics["performance"];
+    assert_eq!(performance["steps"].as_array().unwrap().len(), 4);
+    let growth = performance["growth"].as_array().unwrap();
+    assert_eq!(growth.len(), 4 * 3);
+    for curve in growth {
+        let count = |name: &str| curve[name].as_array().unwrap().len();
+        assert!(
+            count("sizes") >= 2 && count("sizes") == count("min_seconds") && curve["exponent"].is_number()
+        );
+    }
     let flow = metrics["gradient_flow"].as_array().unwrap();
     assert_eq!(flow.len(), 5 * 2 * 9);
     for point in flow {

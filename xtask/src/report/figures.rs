@@ -2,18 +2,21 @@
 
 mod data;
 mod flow;
+mod performance;
 mod training;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use rnn_plot::Figure;
 
+pub(super) use performance::NAME as PERFORMANCE;
+
 use super::Report;
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// About how many microseconds the drawing takes.
 pub(super) const WORK: u64 = COUNT * EACH;
-const COUNT: u64 = 11;
+const COUNT: u64 = 12;
 const EACH: u64 = 60_000;
 
 /// A picture, and the words below it.
@@ -25,6 +28,8 @@ pub(super) struct Drawn {
     pub(super) caption: String,
     /// The encoded picture.
     pub(super) png: Vec<u8>,
+    /// Whether it shows times, which differ from run to run: then it is on the page only.
+    pub(super) measured: bool,
 }
 
 /// A picture to be drawn.
@@ -32,6 +37,7 @@ struct Sketch {
     name: String,
     caption: String,
     figure: Figure,
+    measured: bool,
 }
 
 /// Draws every picture, several at a time; in the order of the report.
@@ -40,13 +46,14 @@ pub(super) fn draw_all(report: &Report, progress: &Progress) -> Result<Vec<Drawn
     let mut sketches = data::sketches(&report.data);
     sketches.extend(report.flow.iter().map(flow::sketch));
     sketches.extend(training::sketches(&report.training));
+    sketches.push(performance::sketch(&report.performance));
     sketches
         .into_par_iter()
         .with_max_len(1)
-        .map(|Sketch { name, caption, figure }| {
+        .map(|Sketch { name, caption, figure, measured }| {
             let png = figure.png().with_context(|| format!("drawing {name}"))?;
             progress.advance(EACH);
-            Ok(Drawn { name, caption, png })
+            Ok(Drawn { name, caption, png, measured })
         })
         .collect()
 }

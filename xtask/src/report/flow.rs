@@ -10,7 +10,7 @@ use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 use super::Settings;
 use super::data::{TARGETS, TIME};
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// Hidden units of the networks looked at, as in the notebook.
 pub(super) const HIDDEN: usize = 16;
@@ -151,7 +151,7 @@ impl Study<'_> {
 }
 
 /// `side` positions over a slider's range, both ends among them.
-pub(super) fn sliders(side: usize) -> Vec<f64> {
+pub(crate) fn sliders(side: usize) -> Vec<f64> {
     let (low, high) = SLIDER;
     (0..side).map(|k| low + (high - low) * k as f64 / (side - 1) as f64).collect()
 }

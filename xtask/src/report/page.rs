@@ -3,6 +3,7 @@
 mod gradient;
 mod html;
 mod model;
+mod performance;
 mod training;
 
 use anyhow::Result;
@@ -51,6 +52,7 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
                     (model::sections(report, &figures)?)
                     (gradient::section(report, &figures)?)
                     (training::sections(report, &figures)?)
+                    (performance::section(report, &figures)?)
                     (files())
                 }
             }
@@ -59,13 +61,14 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
     Ok(page.into_string())
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("layers", "1.A, 1.B, 1.K: recurrent layers"),
     ("task", "1.C: the task and its loss"),
     ("checks", "The known values"),
     ("flow", "1.D: gradient flow"),
     ("training", "1.K: training"),
     ("agreement", "Agreement with PyTorch"),
+    ("performance", "What a step costs"),
 ];
 
 fn contents() -> PreEscaped<String> {
@@ -86,8 +89,9 @@ fn files() -> PreEscaped<String> {
     html! {
         footer {
             p {
-                "Beside this page: the figures as " code { "figures/*.png" } ", every number behind them in "
-                code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } "."
+                "Beside this page: the figures, but for the last, as " code { "figures/*.png" } ", every number behind them in "
+                code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } ", which holds the measured \
+                times too."
             }
         }
     }

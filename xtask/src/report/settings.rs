@@ -1,6 +1,9 @@
 //! What the user can choose.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args as _, FromArgMatches};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,11 +54,20 @@ pub struct Settings {
     pub hidden: usize,
     /// Learning rate.
     pub lr: f64,
+    /// Fewer points in heat maps and curves.
+    pub quick: bool,
     /// Points of a heat map along each side; odd, so that 0 is one of them.
     pub map_side: usize,
 }
 
 impl Settings {
+    /// What `cargo xtask report --out OUT` has.
+    pub(crate) fn default_in(out: &Path) -> Result<Self> {
+        let words = ["report".as_ref(), "--out".as_ref(), out.as_os_str()];
+        let matches = Args::augment_args(clap::Command::new("report")).try_get_matches_from(words)?;
+        Ok(Self::from_args(&Args::from_arg_matches(&matches)?))
+    }
+
     /// The defaults filled in.
     pub fn from_args(args: &Args) -> Self {
         let batches = args.batches.unwrap_or(if args.quick { 300 } else { 5000 });
@@ -65,6 +77,7 @@ impl Settings {
             batches: batches as usize,
             hidden: args.hidden as usize,
             lr: args.lr,
+            quick: args.quick,
             map_side: if args.quick { 41 } else { 101 },
         }
     }

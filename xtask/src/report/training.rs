@@ -19,7 +19,7 @@ use rnn_data::{CumulativeAverage, PortableRng, Task, TorchRng};
 
 use super::Settings;
 use super::data::{SHOWN, Sequences, TARGETS, TIME};
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// Sequences in a training batch.
 const BATCH: usize = 32;

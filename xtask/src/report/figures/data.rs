@@ -28,7 +28,7 @@ fn sketch(data: &Sequences, over: Timesteps, name: &str) -> Sketch {
             .line(target(data, k, over))
     });
     let figure = Figure::new(title).columns(2).panel_size(420, 260).panels(panels).shared_legend();
-    Sketch { name: format!("data_{name}"), caption: caption.to_owned(), figure }
+    Sketch { name: format!("data_{name}"), caption: caption.to_owned(), figure, measured: false }
 }
 
 /// The inputs of a sequence, grey.

@@ -27,7 +27,7 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
          vanishes, vermilion explodes.",
         study.title
     );
-    Sketch { name: study.figure(), caption, figure }
+    Sketch { name: study.figure(), caption, figure, measured: false }
 }
 
 /// Norms over time, one line for each weight scale.

@@ -50,6 +50,7 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
              predicting 0 costs."
         ),
         figure: Figure::new(title).panel_size(760, 420).panel(plot),
+        measured: false,
     }
 }
 
@@ -79,6 +80,7 @@ fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> S
         name: format!("evaluation_{name}"),
         caption: caption.to_owned(),
         figure: Figure::new(title).columns(2).panel_size(420, 280).panels(panels).shared_legend(),
+        measured: false,
     }
 }
 
@@ -88,7 +90,7 @@ fn prediction(k: usize, run: &Run, sequence: usize) -> Line {
 }
 
 /// Color and dash style of model `k`, the same in every figure.
-fn look(k: usize, line: Line) -> Line {
+pub(super) fn look(k: usize, line: Line) -> Line {
     let line = line.color(COLORS[k % COLORS.len()]);
     match k {
         0 => line,

@@ -1,0 +1,69 @@
+//! `cargo xtask bench`: how long the workloads take, and how far that is from what the processor can do.
+//!
+//! Data flows one way: `args` and `filter` choose `workloads`; each becomes a closure (`subjects`), and so do its matrix
+//! products alone (`bound`); they take turns with the `peers`, programs that compute the same; what all of it gave
+//! (`results`) is printed (`table`) and written (`json`).
+
+mod args;
+mod bound;
+mod filter;
+mod json;
+mod machine;
+mod peak;
+mod peers;
+mod results;
+mod subjects;
+mod table;
+mod turns;
+mod workloads;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+pub use args::Args;
+pub use filter::Filter;
+
+use crate::progress::Progress;
+use machine::Machine;
+use peak::Peak;
+use results::Results;
+use turns::Plan;
+
+/// Measures, prints a table, and writes the numbers to a file if one is named.
+///
+/// # Errors
+/// If the pool of threads cannot be made, a computation fails, peers are wanted and not installed, or the file cannot be
+/// written. A peer that fails is no error: its column says so.
+pub fn run(args: &Args) -> Result<()> {
+    if let Some(threads) = args.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        pool.build_global().context("the pool of threads cannot be made")?;
+    }
+    if let Some(file) = &args.json {
+        json::check_writable(file)?;
+    }
+    let threads = rayon::current_num_threads();
+    let mut peers = if args.peers { peers::start(&peers_folder(), threads)? } else { Vec::new() };
+    let filter = args.filter.clone().unwrap_or_else(Filter::all);
+    let plan = Plan { seconds: args.seconds, rounds: args.rounds };
+
+    let progress = Progress::new(plan.work(filter.workloads()));
+    let mut peak = Peak::default();
+    let rows = turns::take(filter.workloads(), plan, &mut peak, &mut peers, &progress)?;
+    progress.finish();
+    let peers = peers.into_iter().map(|peer| peer.identity).collect();
+
+    let results = Results { machine: Machine::this(), peak, peers, rows };
+    table::print(&results).context("cannot print the results")?;
+    if let Some(file) = &args.json {
+        json::write(file, plan, &results)?;
+    }
+    Ok(())
+}
+
+/// Where this workspace keeps its peers.
+fn peers_folder() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).join("tests/peers")
+}

@@ -1,0 +1,12 @@
+//! How long a call takes: what `cargo xtask bench` and the report's section on performance share.
+//!
+//! - `network`: the sizes of a network and its batch.
+//! - `products`: the matrix products that its passes make, and their floating-point operations.
+//! - `subject`: what is timed, as a closure that repeats itself.
+//! - `sampler`: times it; `samples`: median and minimum.
+
+pub(crate) mod network;
+pub(crate) mod products;
+pub(crate) mod sampler;
+pub(crate) mod samples;
+pub(crate) mod subject;
