@@ -69,8 +69,8 @@ pub enum Error {
         /// Whether the cell has a state c.
         needed: bool,
     },
-    /// A backward pass without a forward pass before it, or after one that did not run.
-    #[error("this workspace holds no forward pass yet")]
+    /// A backward pass without a forward pass before it, or after one that did not run or kept the states only.
+    #[error("this workspace holds no record of a forward pass; call `forward` first, `infer` keeps none")]
     NothingRecorded,
     /// A workspace, an optimizer or a gradient was made for a network with other parameters.
     #[error("{what} was made for other parameters: {expected} numbers here, {found} there")]

@@ -37,7 +37,7 @@ use crate::error::{Result, check_size};
 use crate::kernel::multiply::multiply_shared;
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Scratch, Store, parallel, product};
-use crate::tape::Tape;
+use crate::tape::{Keep, Tape};
 use crate::{Bias, Real};
 
 /// The shape of one recurrent layer, and its mathematics. The parameters lie in the [`Stack`](crate::Stack).
@@ -153,7 +153,7 @@ impl<C> Layer<C> {
     }
 
     /// Runs over `x` from the initial state in block 0 of the tape.
-    pub(crate) fn forward<F: Real>(&self, theta: &[F], x: Input<'_, F>, tape: &mut Tape<F>)
+    pub(crate) fn forward<F: Real>(&self, theta: &[F], x: Input<'_, F>, keep: Keep, tape: &mut Tape<F>)
     where
         C: Cell<F>,
     {
@@ -166,7 +166,7 @@ impl<C> Layer<C> {
         let below = Below { w_ih_t: &tape.w_ih_t, b_ih };
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
         let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
-        let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates);
+        let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates, time);
         parallel::enter(tasks, || {
             for t in 0..time {
                 let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
@@ -179,7 +179,11 @@ impl<C> Layer<C> {
                     c_prev,
                     h,
                     c,
-                    saved: block_mut(&mut tape.saved, batch * saved, t),
+                    saved: block_mut(
+                        &mut tape.saved,
+                        batch * saved,
+                        if keep == Keep::Everything { t } else { 0 },
+                    ),
                     u: &mut tape.u,
                 };
                 let x = block(x, batch * self.input, t);
@@ -209,7 +213,7 @@ impl<C> Layer<C> {
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
 
         let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
-        let tasks = parallel::tasks(batch, batch * hidden * gates);
+        let tasks = parallel::tasks(batch, batch * hidden * gates, time);
         parallel::enter(tasks, || {
             for t in (0..time).rev() {
                 let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
@@ -229,20 +233,20 @@ impl<C> Layer<C> {
                 };
                 parallel::run(tasks, share::Backward { cell: &self.cell, theta, step });
             }
-        });
 
-        let rows = time * batch;
-        let d = self.split_mut(d_theta);
-        let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
-        product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
-        column_sums(&tape.d_a, d.b_ih);
-        let h_prev = &tape.h[..rows * hidden];
-        let d_u = if split { &tape.d_u } else { &tape.d_a };
-        self.cell.accumulate(History { rows, d_u, h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh, scratch });
-        if let Some(d_x) = d_x {
-            tape.w_ih.pack(w_ih);
-            multiply_shared(d_x, Store::Set, d_a, &tape.w_ih);
-        }
+            let rows = time * batch;
+            let d = self.split_mut(d_theta);
+            let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
+            product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
+            column_sums(&tape.d_a, d.b_ih);
+            let h_prev = &tape.h[..rows * hidden];
+            let d_u = if split { &tape.d_u } else { &tape.d_a };
+            self.cell.accumulate(History { rows, d_u, h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh, scratch });
+            if let Some(d_x) = d_x {
+                tape.w_ih.pack(w_ih);
+                multiply_shared(d_x, Store::Set, d_a, &tape.w_ih);
+            }
+        });
     }
 }
 

@@ -11,6 +11,7 @@ use crate::loss::Loss;
 use crate::params::{Parameters, Params};
 use crate::random::Random;
 use crate::stack::{InputGradient, Stack, check_gradients, non_finite_given};
+use crate::tape::Keep;
 use crate::workspace::{Workspace, view, view_mut};
 use crate::{Bias, Real};
 
@@ -98,7 +99,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     /// As [`forward`](Self::forward).
     pub fn predict(&self, x: ArrayView3<'_, F>) -> Result<Array3<F>> {
         let mut ws = self.workspace();
-        self.forward(x, &mut ws)?;
+        self.infer(x, &mut ws)?;
         Ok(ws.prediction().to_owned())
     }
 
@@ -107,8 +108,20 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     /// # Errors
     /// As [`Stack::forward`].
     pub fn forward(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+        self.run(x, Keep::Everything, ws)
+    }
+
+    /// [`forward`](Self::forward) without what a backward pass needs, as [`Stack::infer`].
+    ///
+    /// # Errors
+    /// As [`Stack::forward`].
+    pub fn infer(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+        self.run(x, Keep::States, ws)
+    }
+
+    fn run(&self, x: ArrayView3<'_, F>, keep: Keep, ws: &mut RegressionWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
-        let run = self.rnn.forward(x, None, &mut ws.rnn);
+        let run = self.rnn.run(x, None, keep, &mut ws.rnn);
         let rows = ws.rnn.batch * ws.rnn.time;
         ws.prediction.resize(rows * ws.outputs, F::zero());
         ws.d_prediction.resize(rows * ws.outputs, F::zero());

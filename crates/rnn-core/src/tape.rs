@@ -4,6 +4,15 @@ use crate::Real;
 use crate::cell::Widths;
 use crate::kernel::Panels;
 
+/// What a forward pass leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// All that a backward pass needs.
+    Everything,
+    /// The states only.
+    States,
+}
+
 /// The record of one layer's run. All buffers are time-major: row `t · batch + b` belongs to sequence `b`.
 ///
 /// The states have one block of `batch` rows more than there are timesteps: block 0 is the initial state, block t the
@@ -61,15 +70,20 @@ impl<F: Real> Tape<F> {
     }
 
     /// Makes every buffer fit; allocates only when one grows beyond what it ever held.
-    pub(crate) fn resize(&mut self, batch: usize, time: usize) {
+    pub(crate) fn resize(&mut self, batch: usize, time: usize, keep: Keep) {
         let Widths { gates, hidden, cell, saved, split } = self.widths;
         let (steps, states) = (time * batch, (time + 1) * batch);
+        // Without a record, each step writes over what the last one left.
+        let saved = match keep {
+            Keep::Everything => steps * saved,
+            Keep::States => self.saved.len().max(batch * saved),
+        };
         for (buffer, size) in [
             (&mut self.a, batch * gates),
             (&mut self.u, batch * gates),
             (&mut self.h, states * hidden),
             (&mut self.c, states * cell),
-            (&mut self.saved, steps * saved),
+            (&mut self.saved, saved),
             (&mut self.d_h, states * hidden),
             (&mut self.d_c, states * cell),
             (&mut self.d_a, steps * gates),

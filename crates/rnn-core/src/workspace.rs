@@ -6,7 +6,7 @@ use crate::Real;
 use crate::kernel::Scratch;
 use crate::params::Params;
 use crate::state::{LayerState, State};
-use crate::tape::{Tape, fit};
+use crate::tape::{Keep, Tape, fit};
 
 /// Every state and every gradient of one run of a [`Stack`](crate::Stack).
 ///
@@ -18,6 +18,8 @@ use crate::tape::{Tape, fit};
 pub struct Workspace<F> {
     pub(crate) batch: usize,
     pub(crate) time: usize,
+    /// What the last forward pass left.
+    pub(crate) keep: Keep,
     pub(crate) input: usize,
     /// The input, time-major.
     pub(crate) x: Vec<F>,
@@ -31,6 +33,7 @@ impl<F: Real> Workspace<F> {
     pub(crate) fn new(input: usize, tapes: Vec<Tape<F>>, gradients: Params<F>) -> Self {
         Self {
             batch: 0,
+            keep: Keep::States,
             time: 0,
             input,
             x: Vec::new(),
@@ -41,12 +44,12 @@ impl<F: Real> Workspace<F> {
         }
     }
 
-    pub(crate) fn resize(&mut self, batch: usize, time: usize) {
-        (self.batch, self.time) = (batch, time);
+    pub(crate) fn resize(&mut self, batch: usize, time: usize, keep: Keep) {
+        (self.batch, self.time, self.keep) = (batch, time, keep);
         fit(&mut self.x, batch * time * self.input);
         fit(&mut self.d_x, batch * time * self.input);
         for tape in &mut self.tapes {
-            tape.resize(batch, time);
+            tape.resize(batch, time, keep);
         }
     }
 

@@ -187,7 +187,7 @@ fn initial_parameters() {
     }
 }
 
-/// Sizes at which the work is shared: a step of 32 sequences is 32 · 96 · 384 multiply-adds.
+/// Sizes at which the work is shared, in each of its parts.
 #[cfg(feature = "rayon")]
 #[test]
 fn the_number_of_threads_changes_no_bit() {
@@ -196,10 +196,10 @@ fn the_number_of_threads_changes_no_bit() {
         pool.install(|| {
             let mut rng = Pcg64Dxsm::seed_from_u64(3);
             let mut model =
-                RegressionModel::new(cell, 5, &[192, 96], 2, Bias::Double, &mut rng).expect("sizes");
+                RegressionModel::new(cell, 5, &[192, 208], 2, Bias::Double, &mut rng).expect("sizes");
             let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
             let training = Training { loss: Mse::all(), clip: Some(0.1) };
-            let (x, y) = (noise((64, 6, 5), 1), noise((64, 6, 2), 2));
+            let (x, y) = (noise((64, 12, 5), 1), noise((64, 12, 2), 2));
             for _ in 0..2 {
                 train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");
             }

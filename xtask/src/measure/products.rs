@@ -43,13 +43,13 @@ pub(crate) fn flops(products: &[Product]) -> f64 {
     products.iter().map(Product::flops).sum()
 }
 
-/// Of a forward pass: for each layer x W_ihᵀ of all timesteps at once and h W_hhᵀ of each; the head.
+/// Of a forward pass: for each layer and timestep x W_ihᵀ and h W_hhᵀ; the head.
 pub(crate) fn forward(network: &Network) -> Vec<Product> {
     let &Network { cell, hidden, layers, head, batch, time, .. } = network;
     let (rows, gates) = (time * batch, cell.gates() * hidden);
     let mut products = Vec::new();
     for layer in 0..layers {
-        products.push(Product::weight(rows, network.below(layer), gates, 1));
+        products.push(Product::weight(batch, network.below(layer), gates, time));
         products.push(Product::weight(batch, hidden, gates, time));
     }
     if head {

@@ -30,7 +30,7 @@ pub fn multiply<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: 
 /// # Panics
 /// As [`multiply`].
 pub(crate) fn multiply_shared<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: &Panels<F>) {
-    let tasks = parallel::tasks(a.rows, a.rows * a.cols * b.cols());
+    let tasks = parallel::tasks(a.rows, a.rows * a.cols * b.cols(), 1);
     parallel::enter(tasks, || parallel::run(tasks, Share { c, store, a, b }));
 }
 

@@ -4,9 +4,12 @@
 //! rayon's pool that the caller is in, so `RAYON_NUM_THREADS` and `ThreadPool::install` decide how many. Work that is
 //! too small, the steps of every small network, never touches the pool.
 
-/// Multiply-adds that a thread should have at least: some ten microseconds, several times what it costs to hand
-/// them over.
+/// Multiply-adds that a thread should have at least each time work is handed over: some ten microseconds, several times
+/// what that costs between threads that are awake.
 const GRAIN: usize = 1 << 20;
+
+/// Multiply-adds that all of the work must have at least: waking the threads takes as long as a tenth of these.
+const ALL: usize = 1 << 25;
 
 /// Rows that a thread should have at least: with fewer, the product is slower for each.
 const ROWS: usize = 8;
@@ -21,16 +24,20 @@ pub(crate) trait Rows: Sized + Send {
     fn run(self);
 }
 
-/// Into how many tasks to cut `rows` rows that take so many multiply-adds together.
+/// Into how many tasks to cut `rows` rows, which together take so many multiply-adds, `times` times one after the other.
 #[cfg(feature = "rayon")]
-pub(crate) fn tasks(rows: usize, multiply_adds: usize) -> usize {
+pub(crate) fn tasks(rows: usize, multiply_adds: usize, times: usize) -> usize {
     let most = (rows / ROWS).min(multiply_adds / GRAIN);
-    if most < 2 { 1 } else { most.min(rayon::current_num_threads()) }
+    if most < 2 || multiply_adds.saturating_mul(times) < ALL {
+        1
+    } else {
+        most.min(rayon::current_num_threads())
+    }
 }
 
 /// One: there are no threads.
 #[cfg(not(feature = "rayon"))]
-pub(crate) fn tasks(_: usize, _: usize) -> usize {
+pub(crate) fn tasks(_: usize, _: usize, _: usize) -> usize {
     1
 }
 

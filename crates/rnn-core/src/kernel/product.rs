@@ -19,6 +19,8 @@ const N_BLOCK: usize = 512;
 const M_BLOCK: usize = 64;
 /// A right factor of at most so many numbers is read as it lies.
 const SMALL: usize = 1 << 16;
+/// With fewer rows or columns than this, the other factor is not used often enough to be worth a copy.
+const FEW: usize = 128;
 
 /// Room for the packed blocks of [`product`]; grows to what the largest product needs.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +67,7 @@ pub fn product<F: Real>(
     {
         return multiply_right(c, store, a, b);
     }
-    let tasks = parallel::tasks(m, m * k * n);
+    let tasks = parallel::tasks(m, m * k * n, 1);
     let size = Blocks::of(m, k, n).len::<F>();
     if scratch.0.len() < tasks * size {
         scratch.0.resize(tasks * size, F::zero());
@@ -134,12 +136,10 @@ impl<F: Real> parallel::Rows for Blocked<'_, F> {
             for p in (0..k.max(1)).step_by(K_BLOCK) {
                 let depth = (k - p).min(K_BLOCK);
                 let store = if p == 0 { store } else { Store::Add };
-                let right = &mut right[..packed_len::<F>(depth, cols)];
-                pack(b.part((p, col), (depth, cols)), right);
-                let right = Right::packed(right, depth, cols);
+                let right = arrange(b.part((p, col), (depth, cols)), m, right);
                 for row in (0..m).step_by(M_BLOCK) {
                     let rows = (m - row).min(M_BLOCK);
-                    let a = gather(a.part((row, p), (rows, depth)), left);
+                    let a = gather(a.part((row, p), (rows, depth)), n, left);
                     into_columns(&mut c[row * n + col..], n, store, a, right);
                 }
             }
@@ -147,9 +147,22 @@ impl<F: Real> parallel::Rows for Blocked<'_, F> {
     }
 }
 
-/// A block of the left factor whose columns are few numbers at large distances, copied side by side.
-fn gather<'a, F: Real>(a: Matrix<'a, F>, room: &'a mut [F]) -> Matrix<'a, F> {
-    if a.row_stride != 1 || a.rows * a.cols == 0 {
+/// A block of the right factor, packed unless few rows will meet it and it can be read as it lies.
+fn arrange<'a, F: Real>(b: Matrix<'a, F>, m: usize, room: &'a mut [F]) -> Right<'a, F> {
+    if m < FEW
+        && let Some(right) = Right::as_it_lies(b)
+    {
+        return right;
+    }
+    let room = &mut room[..packed_len::<F>(b.rows, b.cols)];
+    pack(b, room);
+    Right::packed(room, b.rows, b.cols)
+}
+
+/// A block of the left factor, copied side by side if its columns are few numbers at large distances and will meet many
+/// columns.
+fn gather<'a, F: Real>(a: Matrix<'a, F>, n: usize, room: &'a mut [F]) -> Matrix<'a, F> {
+    if a.row_stride != 1 || a.rows * a.cols == 0 || n < FEW {
         return a;
     }
     let room = &mut room[..a.rows * a.cols];

@@ -217,7 +217,10 @@ fn a_failed_run_leaves_no_stale_results() {
     model.forward(x.view(), &mut ws).unwrap_err();
     assert!(ws.prediction().iter().all(|y| y.is_nan()));
     let d_output = noise((4, 5, 3));
-    assert_names(model.rnn.backward(d_output.view(), None, &mut ws.rnn), &["holds no forward pass"]);
+    assert_names(
+        model.rnn.backward(d_output.view(), None, &mut ws.rnn),
+        &["holds no record of a forward pass"],
+    );
 
     model.rnn.params_mut().as_mut_slice()[0] = f64::NAN;
     model.forward(noise((6, 7, 2)).view(), &mut ws).unwrap_err();

@@ -83,7 +83,10 @@ fn states_with_and_without_c() {
 fn backward_needs_a_forward_pass_and_its_shape() {
     let rnn = model::<f64, _>(Lstm, &[3]).rnn;
     let mut ws = rnn.workspace();
-    assert_names(rnn.backward(noise((5, 2, 3)).view(), None, &mut ws), &["holds no forward pass"]);
+    assert_names(
+        rnn.backward(noise((5, 2, 3)).view(), None, &mut ws),
+        &["holds no record of a forward pass"],
+    );
     rnn.forward(noise((5, 2, 2)).view(), None, &mut ws).unwrap();
     assert_names(
         rnn.backward(noise((5, 3, 3)).view(), None, &mut ws),
