@@ -31,6 +31,8 @@
 //! # Reference
 //! Werbos 1990, *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78(10).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::cell::share::{self, Below};
 use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths};
 use crate::error::{Result, check_size};
@@ -152,8 +154,14 @@ impl<C> Layer<C> {
         Split { w_ih, w_hh, b_ih, b_hh }
     }
 
-    /// Runs over `x` from the initial state in block 0 of the tape.
-    pub(crate) fn forward<F: Real>(&self, theta: &[F], x: Input<'_, F>, keep: Keep, tape: &mut Tape<F>)
+    /// Runs over `x` from the initial state in block 0 of the tape. Whether every state is finite.
+    pub(crate) fn forward<F: Real>(
+        &self,
+        theta: &[F],
+        x: Input<'_, F>,
+        keep: Keep,
+        tape: &mut Tape<F>,
+    ) -> bool
     where
         C: Cell<F>,
     {
@@ -167,6 +175,7 @@ impl<C> Layer<C> {
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
         let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
         let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates, time);
+        let overflow = &AtomicBool::new(false);
         parallel::enter(tasks, || {
             for t in 0..time {
                 let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
@@ -187,9 +196,10 @@ impl<C> Layer<C> {
                     u: &mut tape.u,
                 };
                 let x = block(x, batch * self.input, t);
-                parallel::run(tasks, share::Forward { cell: &self.cell, theta, below, x, step });
+                parallel::run(tasks, share::Forward { cell: &self.cell, theta, below, x, step, overflow });
             }
         });
+        !overflow.load(Ordering::Relaxed)
     }
 
     /// The way back over the same `x`. On entry the tape's `d_h` and `d_c` hold the direct derivatives of the loss with

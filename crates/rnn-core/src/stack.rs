@@ -216,6 +216,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             return Err(non_finite_given("x", x.view().into_dyn()));
         }
 
+        let mut finite = reduce::all_finite(self.params.as_slice());
         for (k, (layer, theta)) in self.layers.iter().zip(self.layer_parameters()).enumerate() {
             let (below, tape) = ws.tapes.split_at_mut(k);
             let tape = &mut tape[0];
@@ -226,9 +227,9 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                 &mut tape.c[..batch * tape.widths.cell],
             );
             let rows = below.last().map_or(ws.x.as_slice(), |below| &below.h[batch * below.widths.hidden..]);
-            layer.forward(theta, Input { rows, batch, time }, keep, tape);
+            finite &= layer.forward(theta, Input { rows, batch, time }, keep, tape);
         }
-        self.check_states(ws)
+        if finite { Ok(()) } else { self.first_non_finite(ws) }
     }
 
     /// The way back. `d_output`, (batch, time, hidden), is ∂L/∂output, and `d_final` ∂L/∂(h_n, c_n) where the loss also

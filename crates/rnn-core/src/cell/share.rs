@@ -1,8 +1,11 @@
 //! A step of a batch shared among threads: each takes some of the sequences.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::Real;
 use crate::cell::{Cell, Recurrent, Step, StepBack};
 use crate::kernel::parallel::Rows;
+use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels, Store, multiply};
 
 /// The parameters through which a layer reads what is below it.
@@ -22,6 +25,8 @@ pub(crate) struct Forward<'a, F, C> {
     /// x_t, (batch, input).
     pub(crate) x: &'a [F],
     pub(crate) step: Step<'a, F>,
+    /// Set if a number of the new state is not finite: looked at here, where it is still in the cache.
+    pub(crate) overflow: &'a AtomicBool,
 }
 
 /// A step backward of some sequences.
@@ -37,7 +42,7 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
     }
 
     fn split(self, row: usize, _: usize) -> (Self, Self) {
-        let Self { cell, below, theta, x, step } = self;
+        let Self { cell, below, theta, x, step, overflow } = self;
         let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
         let ((a0, a1), (h_prev0, h_prev1)) = (cut_mut(a, batch, row), cut(h_prev, batch, row));
         let ((c_prev0, c_prev1), (h0, h1)) = (cut(c_prev, batch, row), cut_mut(h, batch, row));
@@ -67,13 +72,18 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
             u: u1,
         };
         let (x0, x1) = cut(x, row + batch, row);
-        (Self { cell, below, theta, x: x0, step: first }, Self { cell, below, theta, x: x1, step: rest })
+        let rest = Self { cell, below, theta, x: x1, step: rest, overflow };
+        (Self { cell, below, theta, x: x0, step: first, overflow }, rest)
     }
 
     fn run(self) {
-        let Self { cell, below, theta, x, step } = self;
-        multiply(step.a, below.b_ih, Matrix::rows_of(x, step.batch, below.w_ih_t.rows()), below.w_ih_t);
-        cell.step(&theta, step);
+        let Self { cell, below, theta, x, step, overflow } = self;
+        let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
+        multiply(a, below.b_ih, Matrix::rows_of(x, batch, below.w_ih_t.rows()), below.w_ih_t);
+        cell.step(&theta, Step { batch, hidden, a, h_prev, c_prev, h: &mut *h, c: &mut *c, saved, u });
+        if !(all_finite(h) && all_finite(c)) {
+            overflow.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use ndarray::{ArrayViewD, Dimension};
 
 use crate::cell::{Cell, Widths};
 use crate::error::{Error, Place, Result, check_shape};
-use crate::kernel::reduce;
 use crate::params::{Parameters, Params};
 use crate::state::State;
 use crate::tape::Tape;
@@ -44,11 +43,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// An error that names the first parameter or, else, the first state that is not finite.
     ///
     /// The parameters are looked at even if every state is finite: an infinite one can hide behind a saturated unit.
-    pub(super) fn check_states(&self, ws: &Workspace<F>) -> Result<()> {
-        let finite = |tape: &Tape<F>| reduce::all_finite(&tape.h) && reduce::all_finite(&tape.c);
-        if reduce::all_finite(self.params.as_slice()) && ws.tapes.iter().all(finite) {
-            return Ok(());
-        }
+    pub(super) fn first_non_finite(&self, ws: &Workspace<F>) -> Result<()> {
         if let Some((name, index, value)) = self.params.first_non_finite() {
             return Err(Error::NonFinite {
                 place: Place::Parameter { name, index },
