@@ -69,33 +69,62 @@ pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, co
             a_p = a_p.wrapping_add(a.col_stride);
             b_p = b_p.wrapping_add(b.row_stride);
         }
-        for (i, sums) in sums.into_iter().enumerate() {
-            for (q, sums) in sums.into_iter().enumerate() {
-                for (v, sum) in sums.into_iter().enumerate() {
-                    let at = q * panel + from + v * lanes;
-                    if at >= width {
-                        continue;
-                    }
-                    let c = &mut c[i * c_stride + at..];
-                    put::<T, S>(simd, c, (width - at).min(lanes), sum, store.columns(at));
-                }
+        for q in 0..PANELS {
+            let at = q * panel + from;
+            let count = width.saturating_sub(at);
+            let sums: [_; ROWS] = std::array::from_fn(|i| sums[i][q]);
+            if count >= WIDE * lanes {
+                put_all(simd, &mut c[at..], c_stride, store.columns(at), sums);
+            } else if count > 0 {
+                put_some::<T, S, ROWS>(&mut c[at..], c_stride, count, store.columns(at), sums);
             }
         }
     }
 }
 
-/// A register's worth of a row of c, or its first `count` numbers.
+/// The sums of a pass, over as many columns of c.
 #[inline(always)]
-fn put<T: Vectors, S: Simd>(simd: S, c: &mut [T], count: usize, sum: T::Register<S>, store: Store<'_, T>) {
-    if count == lanes::<T, S>() {
-        let sum = match store {
-            Store::Set => sum,
-            Store::Add => T::plus(simd, T::load::<S>(c), sum),
-            Store::Bias(bias) => T::plus(simd, T::load::<S>(bias), sum),
-        };
-        return T::store::<S>(c, sum);
+fn put_all<T: Vectors, S: Simd, const ROWS: usize>(
+    simd: S,
+    c: &mut [T],
+    c_stride: usize,
+    store: Store<'_, T>,
+    sums: [[T::Register<S>; WIDE]; ROWS],
+) {
+    let lanes = lanes::<T, S>();
+    let bias = match store {
+        Store::Bias(bias) => std::array::from_fn(|v| T::load::<S>(&bias[v * lanes..])),
+        _ => [T::splat(simd, T::zero()); WIDE],
+    };
+    for (i, sums) in sums.into_iter().enumerate() {
+        let c = &mut c[i * c_stride..][..WIDE * lanes];
+        for (v, sum) in sums.into_iter().enumerate() {
+            let c = &mut c[v * lanes..];
+            let sum = match store {
+                Store::Set => sum,
+                Store::Add => T::plus(simd, T::load::<S>(c), sum),
+                Store::Bias(_) => T::plus(simd, bias[v], sum),
+            };
+            T::store::<S>(c, sum);
+        }
     }
-    let mut sums = [T::zero(); MOST_LANES];
-    T::store::<S>(&mut sums, sum);
-    store.put(&mut c[..count], &sums);
+}
+
+/// The same over the last `count` columns, where there are fewer than sums.
+#[inline(always)]
+fn put_some<T: Vectors, S: Simd, const ROWS: usize>(
+    c: &mut [T],
+    c_stride: usize,
+    count: usize,
+    store: Store<'_, T>,
+    sums: [[T::Register<S>; WIDE]; ROWS],
+) {
+    let lanes = lanes::<T, S>();
+    for (i, sums) in sums.into_iter().enumerate() {
+        let mut row = [T::zero(); WIDE * MOST_LANES];
+        for (v, sum) in sums.into_iter().enumerate() {
+            T::store::<S>(&mut row[v * lanes..], sum);
+        }
+        store.put(&mut c[i * c_stride..][..count], &row);
+    }
 }
