@@ -183,9 +183,15 @@ fn losses<F: Real, C: Cell<F>>(cell: C, steps: usize) -> Vec<f64> {
 fn f32_follows_f64(cell: impl Cell<f32> + Cell<f64>) {
     let (single, double) = (losses::<f32, _>(cell.clone(), 100), losses::<f64, _>(cell, 100));
     assert!(double[99] < 0.7 * double[0], "it learns: {} to {}", double[0], double[99]);
-    for (step, (single, double)) in single.iter().zip(&double).enumerate() {
-        // A step rounds to 6e-8; a hundred of them, driven by gradients of each other, to no more than this.
-        assert!((single - double).abs() < 1e-3 * double, "step {step}: {single} in f32, {double} in f64");
+    for (step, single) in single.iter().enumerate() {
+        // A step rounds to 6e-8; a hundred of them, driven by gradients of each other, to no more than this. What is rounded
+        // is of the size of the predictions, so a loss that has become small is off by part of what it was at first.
+        let allowed = 1e-3 * double[step] + 1e-5 * double[0];
+        assert!(
+            (single - double[step]).abs() < allowed,
+            "step {step}: {single} in f32, {} in f64",
+            double[step]
+        );
     }
 }
 
