@@ -29,8 +29,8 @@ impl Plan {
     }
 }
 
-/// Measures all of it, and the peak just before every part. Without peers, every round goes through all workloads; with peers, which are slow to change the
-/// subject, through ourselves and each peer, one workload after the other.
+/// Measures all of it, and the peak just before every part. Without peers, every round goes through all workloads; with
+/// peers, which are slow to change the subject, through ourselves and each peer, one workload after the other.
 pub(super) fn take(
     workloads: &[Workload],
     plan: Plan,

@@ -74,10 +74,10 @@ impl<F: Real, U: Unit<F>> WithSimd for Op<'_, F, U> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
-        if const { block_width(U::Gates::N) == 4 } {
-            self.blocks::<S, 4>(simd)
-        } else {
-            self.blocks::<S, 2>(simd)
+        match block_width(U::Gates::N, self.step.h.len()) {
+            1 => self.blocks::<S, 1>(simd),
+            2 => self.blocks::<S, 2>(simd),
+            _ => self.blocks::<S, 4>(simd),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::kernel::matrix::Matrix;
 use crate::kernel::vectors::{Vectors, lanes};
 use crate::real::is;
 
-/// The transpose of a weight, (inputs, gates · units), some units at a time: within such a block, row after row, the numbers
-/// of each gate side by side. One pass over a block, in the order of memory, gives every gate of its units.
+/// The transpose of a weight, (inputs, gates · units), some units at a time: within such a block, row after row, the
+/// numbers of each gate side by side. One pass over a block, in the order of memory, gives every gate of its units.
 #[derive(Clone, Debug)]
 pub(crate) struct Gathered<F> {
     /// Numbers in a block.
@@ -19,16 +19,21 @@ pub(crate) struct Gathered<F> {
     data: Aligned<F>,
 }
 
-/// How many times sixteen units a block has: so many that enough sums are in flight while each waits for its last one.
-pub(crate) const fn block_width(gates: usize) -> usize {
-    if gates < 3 { 4 } else { 2 }
+/// How many times sixteen units a block has: so many that enough sums are in flight while each waits for its last one,
+/// and no more than there are.
+pub(crate) const fn block_width(gates: usize, units: usize) -> usize {
+    match (units.div_ceil(LANES), gates) {
+        (..=1, _) => 1,
+        (2, _) | (_, 3..) => 2,
+        _ => 4,
+    }
 }
 
 impl<F: Real> Gathered<F> {
     /// Gathers a weight, (gates · units, inputs).
     pub(crate) fn new(weight: Matrix<'_, F>, units: usize) -> Self {
         let (gates, rows) = (weight.rows / units, weight.cols);
-        let block_units = block_width(gates) * LANES;
+        let block_units = block_width(gates, units) * LANES;
         let size = rows * gates * block_units;
         let mut data = Aligned::new();
         let numbers = data.resize(units.div_ceil(block_units) * size);
@@ -52,8 +57,8 @@ impl<F: Real> Gathered<F> {
     }
 }
 
-/// `bias + Σ_p x[p] weights[p]` for the `N` gates of a block of `B` times sixteen units, each sum a chain of multiply-adds in
-/// the order of p, with the bits of [`multiply`](crate::kernel::multiply). Sixteen units after the others.
+/// `bias + Σ_p x[p] weights[p]` for the `N` gates of a block of `B` times sixteen units, each sum a chain of
+/// multiply-adds in the order of p, with the bits of [`multiply`](crate::kernel::multiply). Sixteen units after the others.
 #[inline(always)]
 pub(crate) fn chains<F: Real, S: Simd, const N: usize, const B: usize>(
     simd: S,

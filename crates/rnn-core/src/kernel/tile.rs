@@ -4,7 +4,7 @@
 use pulp::Simd;
 
 use crate::kernel::matrix::{Matrix, Store};
-use crate::kernel::panels::Right;
+use crate::kernel::panels::{Right, panel_width};
 use crate::kernel::vectors::{Vectors, lanes};
 
 /// The most numbers that a register holds.
@@ -28,10 +28,11 @@ pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, co
     width: usize,
     store: Store<'_, T>,
 ) {
-    let panel = super::panels::panel_width::<T>();
+    let panel = panel_width::<T>();
     let (lanes, k) = (lanes::<T, S>(), b.rows);
-    debug_assert!(panel.is_multiple_of(WIDE * lanes) && lanes <= MOST_LANES && width <= PANELS * panel);
-    assert!(ROWS > 0 && PANELS > 0 && k > 0);
+    // Known at compile time, all but k.
+    assert!(panel.is_multiple_of(WIDE * lanes) && lanes <= MOST_LANES && ROWS > 0 && PANELS > 0 && k > 0);
+    debug_assert!(width <= PANELS * panel);
     assert!((ROWS - 1) * a.row_stride + (k - 1) * a.col_stride < a.data.len(), "a has these rows");
     assert!(
         (PANELS - 1) * b.panel_stride + (k - 1) * b.row_stride + panel <= b.data.len(),
@@ -43,10 +44,10 @@ pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, co
         let (mut a_p, mut b_p) = (a.data.as_ptr(), b.data[from..].as_ptr());
         for _ in 0..k {
             // SAFETY: a_p is at element (0, p) of a for some p < k, so the furthest element read through it is
-            // (ROWS − 1, p), which the first assertion above found to lie in the slice, for the largest p. b_p is at
+            // (ROWS − 1, p), which the second assertion above found to lie in the slice, for the largest p. b_p is at
             // row p and column `from` of the first panel; the furthest element read is in the last panel, in the same
-            // row and at the latest in its last column, because from + WIDE · lanes ≤ panel; the second assertion found
-            // that one to lie in the slice. A register is as large as `lanes` numbers, valid for any bits, and
+            // row and at the latest in its last column, because WIDE · lanes divides the panel, and `from`; the last
+            // assertion found that one to lie in the slice. A register is as large as `lanes` numbers, valid for any bits, and
             // is read without regard to alignment.
             unsafe {
                 let mut right = [[T::splat(simd, T::zero()); WIDE]; PANELS];
