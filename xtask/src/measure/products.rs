@@ -126,9 +126,9 @@ mod tests {
         let two = Network { layers: 2, ..SMALL };
         let shapes: Vec<_> = training(&two).iter().map(|p| (p.m, p.k, p.n, p.times)).collect();
         let expected = [
-            (320, 1, 32, 1),  // a of layer 0
+            (32, 1, 32, 10),  // a of layer 0
             (32, 32, 32, 10), // u
-            (320, 32, 32, 1), // a of layer 1
+            (32, 32, 32, 10), // a of layer 1
             (32, 32, 32, 10), // u
             (320, 32, 1, 1),  // predictions
             (1, 320, 32, 1),  // dW of the head
