@@ -34,6 +34,14 @@ impl<'a, F> Matrix<'a, F> {
         }
     }
 
+    /// The rows before `row`, and the others.
+    pub(super) fn cut(self, row: usize) -> (Self, Self)
+    where
+        F: Copy,
+    {
+        (self.part((0, 0), (row, self.cols)), self.part((row, 0), (self.rows - row, self.cols)))
+    }
+
     /// The part from row `row` and column `col` on, of this size.
     pub(super) fn part(self, (row, col): (usize, usize), (rows, cols): (usize, usize)) -> Self {
         debug_assert!(row + rows <= self.rows && col + cols <= self.cols);

@@ -50,7 +50,7 @@ impl<F: Real> parallel::Rows for Share<'_, F> {
     fn split(self, row: usize, _: usize) -> (Self, Self) {
         let Self { c, store, a, b } = self;
         let (c0, c1) = c.split_at_mut(row * b.cols());
-        let (a0, a1) = (a.part((0, 0), (row, a.cols)), a.part((row, 0), (a.rows - row, a.cols)));
+        let (a0, a1) = a.cut(row);
         (Self { c: c0, store, a: a0, b }, Self { c: c1, store, a: a1, b })
     }
 

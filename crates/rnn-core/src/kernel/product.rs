@@ -113,7 +113,7 @@ impl<F: Real> parallel::Rows for Blocked<'_, F> {
         let Self { c, store, a, b, room, size } = self;
         let (c0, c1) = c.split_at_mut(row * b.cols);
         let (room0, room1) = room.split_at_mut(tasks * size);
-        let (a0, a1) = (a.part((0, 0), (row, a.cols)), a.part((row, 0), (a.rows - row, a.cols)));
+        let (a0, a1) = a.cut(row);
         (
             Self { c: c0, store, a: a0, b, room: room0, size },
             Self { c: c1, store, a: a1, b, room: room1, size },
