@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use ndarray::{Array3, ArrayView3};
+use ndarray::{Array2, Array3, ArrayView3};
 
 use crate::Real;
 use crate::cell::Cell;
@@ -14,22 +14,32 @@ use crate::stack::InputGradient;
 
 /// Inputs and targets.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Batch<F> {
     /// Inputs, (batch, time, features).
     pub x: Array3<F>,
-    /// Targets, (batch, time, outputs).
+    /// Targets, (batch, time, outputs); (batch, time, 1) where they are classes.
     pub y: Array3<F>,
+    /// How many timesteps each sequence has, in any order; default: all of them.
+    pub lengths: Option<Vec<usize>>,
+    /// Which timesteps of which sequence the loss may count, (batch, time); default: all of them.
+    pub mask: Option<Array2<bool>>,
 }
 
 impl<F: Real> Batch<F> {
+    /// Sequences that all have every timestep, and all count.
+    pub fn new(x: Array3<F>, y: Array3<F>) -> Self {
+        Self { x, y, lengths: None, mask: None }
+    }
+
     /// No sequences: for a source that gives its batches a shape.
     pub fn empty() -> Self {
-        Self { x: Array3::zeros((0, 0, 0)), y: Array3::zeros((0, 0, 0)) }
+        Self::zeros(0, 0, 0, 0)
     }
 
     /// Zeros of these shapes.
     pub fn zeros(batch: usize, time: usize, features: usize, outputs: usize) -> Self {
-        Self { x: Array3::zeros((batch, time, features)), y: Array3::zeros((batch, time, outputs)) }
+        Self::new(Array3::zeros((batch, time, features)), Array3::zeros((batch, time, outputs)))
     }
 }
 

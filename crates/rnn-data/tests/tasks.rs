@@ -14,7 +14,7 @@ proptest! {
     #[test]
     fn cumulative_averages_are_averages(size in 1..9usize, time in 1..40usize, seed: u64) {
         let task = CumulativeAverage::new(time).unwrap();
-        let Batch { x, y } = task.sample::<f64>(size, &mut PortableRng::new(seed)).unwrap();
+        let Batch { x, y, .. } = task.sample::<f64>(size, &mut PortableRng::new(seed)).unwrap();
         prop_assert_eq!(x.dim(), (size, time, 1));
         let want = averages(&x);
         prop_assert_eq!(y.dim(), want.dim());

@@ -33,7 +33,7 @@ pub(super) fn draw(settings: &Settings) -> Result<Sequences> {
 
 impl Sequences {
     pub(super) fn new(x: Array3<f32>, y: Array3<f32>) -> Self {
-        Self(Batch { x, y })
+        Self(Batch::new(x, y))
     }
 
     pub(super) fn batch(&self) -> &Batch<f32> {

@@ -143,7 +143,7 @@ fn plan(settings: &Settings) -> Result<[Plan; 2]> {
             Ok(start)
         };
         let starts = [skip(&mut rng)?, skip(&mut rng)?];
-        let Batch { x, y } = task.sample(SHOWN, &mut rng)?;
+        let Batch { x, y, .. } = task.sample(SHOWN, &mut rng)?;
         Ok(Plan { over, models, starts, evaluation: Sequences::new(x, y) })
     };
     Ok([one(TARGETS[0].0)?, one(TARGETS[1].0)?])
