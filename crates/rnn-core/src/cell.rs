@@ -47,17 +47,59 @@ pub struct Widths {
     pub saved: usize,
     /// Whether ∂L/∂u_t differs from ∂L/∂a_t. It does not where the cell only uses the sum a_t + u_t.
     pub split: bool,
+    /// Of what a step back keeps for the gradient of the cell's own parameters; 0 for a cell without any.
+    pub back: usize,
+}
+
+/// A parameter that a cell has beside W_ih, W_hh and the biases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnParameter {
+    /// Its name without the layer's number: `weight_hr`.
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// How it starts.
+    pub start: OwnStart,
+}
+
+/// How a cell's own parameter is initialized by every [`Init`](crate::Init) that draws the recurrent weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnStart {
+    /// As W_hh.
+    Drawn,
+    /// Zeros: an offset.
+    Zeros,
+    /// Ones: a gain.
+    Ones,
+}
+
+/// Recurrent weights as they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a, F> {
+    /// W_hh, (gates, hidden).
+    pub w_hh: Matrix<'a, F>,
+    /// The cell's own parameters, one after the other.
+    pub own: &'a [F],
+}
+
+/// Recurrent weights packed for products, once for a sequence.
+#[derive(Clone, Debug)]
+pub struct Packed<F> {
+    /// For the product with h: W_hhᵀ, (hidden, gates), on the way forward; W_hh, (gates, hidden), on the way back.
+    pub w_hh: Panels<F>,
+    /// For a product of the cell's own.
+    pub own: Panels<F>,
 }
 
 /// The recurrent parameters of a layer, as a step reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Recurrent<'a, F> {
-    /// W_hh, (gates, hidden), packed once for a sequence; only a step back may read it.
-    pub w_hh: &'a Panels<F>,
-    /// Its transpose, (hidden, gates), packed once for a sequence; only a step forward may read it.
-    pub w_hh_t: &'a Panels<F>,
+    /// What [`Cell::pack`] made for a step forward, or [`Cell::pack_back`] for a step back.
+    pub packed: &'a Packed<F>,
     /// b_hh, (gates); zeros where the layer has no such bias.
     pub b_hh: &'a [F],
+    /// The cell's own parameters, one after the other.
+    pub own: &'a [F],
 }
 
 /// One step forward of `batch` sequences. Every array is (batch, width), row by row.
@@ -69,6 +111,8 @@ pub struct Step<'a, F> {
     pub hidden: usize,
     /// W_ih x_t + b_ih; may be written over.
     pub a: &'a mut [F],
+    /// What W_hh is multiplied with: h_{t−1}, or with dropout on the recurrence, h_{t−1} under its mask.
+    pub h_read: &'a [F],
     /// h_{t−1}.
     pub h_prev: &'a [F],
     /// c_{t−1}.
@@ -92,6 +136,8 @@ pub struct StepBack<'a, F> {
     pub hidden: usize,
     /// What [`Cell::step`] kept.
     pub saved: &'a [F],
+    /// What W_hh was multiplied with, as in [`Step`].
+    pub h_read: &'a [F],
     /// h_{t−1}.
     pub h_prev: &'a [F],
     /// c_{t−1}.
@@ -108,6 +154,18 @@ pub struct StepBack<'a, F> {
     pub d_h_prev: &'a mut [F],
     /// To be added to: dL/dc_{t−1}.
     pub d_c_prev: &'a mut [F],
+    /// To be added to: dL/dh_read, where that is not h_{t−1}; else empty. [`d_read`](Self::d_read) is the one that counts.
+    pub d_h_read: &'a mut [F],
+    /// Out: what [`Cell::accumulate`] needs for the gradient of the cell's own parameters.
+    pub back: &'a mut [F],
+}
+
+impl<F> StepBack<'_, F> {
+    /// Where the gradient of what W_hh was multiplied with is added.
+    #[inline]
+    pub fn d_read(&mut self) -> &mut [F] {
+        if self.d_h_read.is_empty() { self.d_h_prev } else { self.d_h_read }
+    }
 }
 
 /// All steps of a sequence at once, for the gradient of the recurrent parameters.
@@ -115,14 +173,24 @@ pub struct StepBack<'a, F> {
 pub struct History<'a, F> {
     /// How many steps of one sequence: time · batch.
     pub rows: usize,
+    /// How many hidden units.
+    pub hidden: usize,
     /// dL/du_t for every t, (rows, gates).
     pub d_u: &'a [F],
-    /// h_{t−1} for every t, (rows, hidden).
-    pub h_prev: &'a [F],
+    /// What W_hh was multiplied with for every t, (rows, hidden).
+    pub h_read: &'a [F],
+    /// c_{t−1} for every t, (rows, cell).
+    pub c_prev: &'a [F],
+    /// What the steps forward kept, (rows, saved).
+    pub saved: &'a [F],
+    /// What the steps back kept, (rows, back).
+    pub back: &'a [F],
     /// Out: dL/dW_hh, (gates, hidden).
     pub d_w_hh: &'a mut [F],
     /// Out: dL/db_hh, (gates); empty where the layer has no such bias.
     pub d_b_hh: &'a mut [F],
+    /// Out: the gradient of the cell's own parameters, one after the other.
+    pub d_own: &'a mut [F],
     /// Room for products.
     pub scratch: &'a mut Scratch<F>,
 }
@@ -133,6 +201,22 @@ pub struct History<'a, F> {
 pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
     /// The widths of this cell's arrays with `hidden` units.
     fn widths(&self, hidden: usize) -> Widths;
+
+    /// The parameters that this cell has beside W_ih, W_hh and the biases, in the order in which they lie.
+    fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
+        let _ = hidden;
+        Vec::new()
+    }
+
+    /// Packs the weights for the steps forward of a sequence.
+    fn pack(&self, weights: Weights<'_, F>, packed: &mut Packed<F>) {
+        packed.w_hh.pack(weights.w_hh.t());
+    }
+
+    /// Packs the weights for the steps back through a sequence.
+    fn pack_back(&self, weights: Weights<'_, F>, packed: &mut Packed<F>) {
+        packed.w_hh.pack(weights.w_hh);
+    }
 
     /// Computes h_t (and c_t) from a_t and h_{t−1} (and c_{t−1}), and keeps what [`step_back`](Self::step_back) needs.
     fn step(&self, theta: &Recurrent<'_, F>, step: Step<'_, F>);
@@ -146,11 +230,23 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
         None
     }
 
-    /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, and dL/db_hh = Σ_t dL/du_t.
+    /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, dL/db_hh = Σ_t dL/du_t, and the gradient of the cell's own
+    /// parameters. The rows of `back` and `d_u` of timesteps after a sequence's end are 0.
     fn accumulate(&self, all: History<'_, F>) {
-        let History { rows, d_u, h_prev, d_w_hh, d_b_hh, scratch } = all;
+        let History { rows, d_u, h_read, d_w_hh, d_b_hh, scratch, .. } = all;
         let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
-        product(d_w_hh, Store::Set, d_u_t, Matrix::rows_of(h_prev, rows, h_prev.len() / rows), scratch);
+        product(d_w_hh, Store::Set, d_u_t, Matrix::rows_of(h_read, rows, h_read.len() / rows), scratch);
         column_sums(d_u, d_b_hh);
+    }
+}
+
+impl<F: Real> Packed<F> {
+    pub(crate) fn new() -> Self {
+        Self { w_hh: Panels::new(), own: Panels::new() }
+    }
+
+    /// How many numbers there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.w_hh.capacity() + self.own.capacity()
     }
 }

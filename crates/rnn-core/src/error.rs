@@ -24,6 +24,19 @@ pub enum Error {
         /// The shape that was given.
         found: Vec<usize>,
     },
+    /// A sequence has no timestep, or more than there are.
+    #[error("sequence {sequence} has length {length}; it must be at least 1 and at most {time}")]
+    Length {
+        /// Which sequence of the batch, from 0.
+        sequence: usize,
+        /// The length that was given.
+        length: usize,
+        /// How many timesteps the input has.
+        time: usize,
+    },
+    /// A network that reads sequences from their end, too, cannot take one timestep at a time.
+    #[error("a bidirectional network needs the whole sequence; it has no stream")]
+    NoStream,
     /// A list does not have one entry for each layer.
     #[error("{what} has {found} entries for {expected} layers")]
     LayerCount {

@@ -31,14 +31,18 @@
 //! # Reference
 //! Werbos 1990, *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78(10).
 
+mod parameters;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cell::share::{self, Below};
-use crate::cell::{Cell, History, Recurrent, Step, StepBack, Widths};
+use crate::cell::{Cell, History, Recurrent, Step, StepBack, Weights, Widths};
 use crate::error::{Result, check_size};
+use crate::extent::Extent;
 use crate::kernel::multiply::multiply_shared;
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Scratch, Store, parallel, product};
+use crate::options::{Options, Zoneout};
 use crate::tape::{Keep, Tape};
 use crate::{Bias, Real};
 
@@ -53,34 +57,43 @@ pub struct Layer<C> {
     pub hidden: usize,
     /// Which biases it has.
     pub bias: Bias,
+    /// Whether h_0 and c_0 are parameters.
+    pub learned_initial: bool,
+    /// Dropout on the recurrence.
+    pub recurrent_dropout: f64,
+    /// Zoneout.
+    pub zoneout: Zoneout,
 }
 
 /// The input of a layer, time-major.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a, F> {
-    /// (time · batch, input).
+    /// (time · batch, input); 0 past a sequence's end.
     pub(crate) rows: &'a [F],
-    pub(crate) batch: usize,
-    pub(crate) time: usize,
+    pub(crate) extent: &'a Extent,
 }
 
-/// A layer's parameters, or their gradients: slices of one block, in PyTorch's order. A bias it lacks is empty.
-pub(crate) struct Split<S> {
-    pub(crate) w_ih: S,
-    pub(crate) w_hh: S,
-    pub(crate) b_ih: S,
-    pub(crate) b_hh: S,
+/// Where a layer puts its gradients.
+pub(crate) struct Gradients<'a, F: 'static> {
+    /// Of its parameters.
+    pub(crate) theta: &'a mut [F],
+    /// Of its input, if wanted: set or added to.
+    pub(crate) x: Option<(&'a mut [F], Store<'static, F>)>,
 }
 
 impl<C> Layer<C> {
     /// A layer of these sizes.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize).
-    pub fn new(cell: C, input: usize, hidden: usize, bias: Bias) -> Result<Self> {
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize), and [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no
+    /// probability.
+    pub fn new(cell: C, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self> {
         check_size("the input size", input)?;
         check_size("the hidden size", hidden)?;
-        Ok(Self { cell, input, hidden, bias })
+        let options = options.into();
+        options.check()?;
+        let Options { bias, learned_initial, recurrent_dropout, zoneout, .. } = options;
+        Ok(Self { cell, input, hidden, bias, learned_initial, recurrent_dropout, zoneout })
     }
 
     /// The widths of this layer's arrays.
@@ -89,69 +102,6 @@ impl<C> Layer<C> {
         C: Cell<F>,
     {
         self.cell.widths(self.hidden)
-    }
-
-    /// Names and shapes of the parameters of this layer as number `index` of a stack.
-    pub(crate) fn parameters<F: Real>(&self, index: usize) -> impl Iterator<Item = (String, Vec<usize>)>
-    where
-        C: Cell<F>,
-    {
-        let Widths { gates, hidden, .. } = self.widths();
-        let biases: &[&str] = match self.bias {
-            Bias::None => &[],
-            Bias::Single => &["bias"],
-            Bias::Double => &["bias_ih", "bias_hh"],
-        };
-        [("weight_ih", vec![gates, self.input]), ("weight_hh", vec![gates, hidden])]
-            .into_iter()
-            .chain(biases.iter().map(move |&name| (name, vec![gates])))
-            .map(move |(name, shape)| (format!("{name}_l{index}"), shape))
-    }
-
-    /// How many parameters there are.
-    pub fn parameter_count<F: Real>(&self) -> usize
-    where
-        C: Cell<F>,
-    {
-        self.lengths().iter().sum()
-    }
-
-    /// Lengths of W_ih, W_hh, b_ih and b_hh.
-    fn lengths<F: Real>(&self) -> [usize; 4]
-    where
-        C: Cell<F>,
-    {
-        let Widths { gates, hidden, .. } = self.widths();
-        let (b_ih, b_hh) = match self.bias {
-            Bias::None => (0, 0),
-            Bias::Single => (gates, 0),
-            Bias::Double => (gates, gates),
-        };
-        [gates * self.input, gates * hidden, b_ih, b_hh]
-    }
-
-    pub(crate) fn split<'p, F: Real>(&self, theta: &'p [F]) -> Split<&'p [F]>
-    where
-        C: Cell<F>,
-    {
-        let [w_ih, w_hh, b_ih, b_hh] = self.lengths();
-        assert_eq!(theta.len(), w_ih + w_hh + b_ih + b_hh, "parameters of this layer");
-        let (w_ih, rest) = theta.split_at(w_ih);
-        let (w_hh, rest) = rest.split_at(w_hh);
-        let (b_ih, b_hh) = rest.split_at(b_ih);
-        Split { w_ih, w_hh, b_ih, b_hh }
-    }
-
-    fn split_mut<'p, F: Real>(&self, d_theta: &'p mut [F]) -> Split<&'p mut [F]>
-    where
-        C: Cell<F>,
-    {
-        let [w_ih, w_hh, b_ih, b_hh] = self.lengths();
-        assert_eq!(d_theta.len(), w_ih + w_hh + b_ih + b_hh, "gradients of this layer");
-        let (w_ih, rest) = d_theta.split_at_mut(w_ih);
-        let (w_hh, rest) = rest.split_at_mut(w_hh);
-        let (b_ih, b_hh) = rest.split_at_mut(b_ih);
-        Split { w_ih, w_hh, b_ih, b_hh }
     }
 
     /// Runs over `x` from the initial state in block 0 of the tape. Whether every state is finite.
@@ -165,99 +115,142 @@ impl<C> Layer<C> {
     where
         C: Cell<F>,
     {
-        let Input { rows: x, batch, time } = x;
+        let Input { rows: x, extent } = x;
+        let (batch, time) = (extent.batch, extent.time);
         let Widths { gates, hidden, cell, saved, .. } = tape.widths;
         let p = self.split(theta);
         tape.w_ih_t.pack(Matrix::rows_of(p.w_ih, gates, self.input).t());
-        tape.w_hh_t.pack(Matrix::rows_of(p.w_hh, gates, hidden).t());
+        let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
+        self.cell.pack(Weights { w_hh, own: p.own }, &mut tape.packed);
         let b_ih = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
         let below = Below { w_ih_t: &tape.w_ih_t, b_ih };
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
-        let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
+        let theta = Recurrent { packed: &tape.packed, b_hh, own: p.own };
         let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates, time);
         let overflow = &AtomicBool::new(false);
         parallel::enter(tasks, || {
             for t in 0..time {
+                let rows = extent.active(t);
                 let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
                 let (c_prev, c) = pair(&mut tape.c, batch * cell, t);
+                let kept = if keep == Keep::Everything { t } else { 0 };
+                let kept = block_mut(&mut tape.saved, batch * saved, kept);
+                let h_read = tape.dropped.read(h_prev, t, rows * hidden);
                 let step = Step {
-                    batch,
+                    batch: rows,
                     hidden: self.hidden,
-                    a: &mut tape.a,
-                    h_prev,
-                    c_prev,
-                    h,
-                    c,
-                    saved: block_mut(
-                        &mut tape.saved,
-                        batch * saved,
-                        if keep == Keep::Everything { t } else { 0 },
-                    ),
-                    u: &mut tape.u,
+                    a: &mut tape.a[..rows * gates],
+                    h_read,
+                    h_prev: &h_prev[..rows * hidden],
+                    c_prev: &c_prev[..rows * cell],
+                    h: &mut h[..rows * hidden],
+                    c: &mut c[..rows * cell],
+                    saved: &mut kept[..rows * saved],
+                    u: &mut tape.u[..rows * gates],
                 };
-                let x = block(x, batch * self.input, t);
+                let x = &block(x, batch * self.input, t)[..rows * self.input];
                 parallel::run(tasks, share::Forward { cell: &self.cell, theta, below, x, step, overflow });
+                tape.zones.mix(t, (h_prev, h), (c_prev, c));
+                if extent.lengths().is_some() {
+                    extent.clear(t, h);
+                    extent.clear(t, c);
+                    kept[rows * saved..].fill(F::zero());
+                }
             }
         });
         !overflow.load(Ordering::Relaxed)
     }
 
     /// The way back over the same `x`. On entry the tape's `d_h` and `d_c` hold the direct derivatives of the loss with
-    /// respect to each state, on return the total ones. Writes `d_theta`, and dL/dx if asked for.
+    /// respect to each state, on return the total ones.
     pub(crate) fn backward<F: Real>(
         &self,
         theta: &[F],
         x: Input<'_, F>,
         tape: &mut Tape<F>,
-        d_theta: &mut [F],
-        d_x: Option<&mut [F]>,
+        gradients: Gradients<'_, F>,
         scratch: &mut Scratch<F>,
     ) where
         C: Cell<F>,
     {
-        let Input { rows: x, batch, time } = x;
-        let Widths { gates, hidden, cell, saved, split } = tape.widths;
+        let Input { rows: x, extent } = x;
+        let (batch, time) = (extent.batch, extent.time);
+        let Widths { gates, hidden, cell, saved, split, back } = tape.widths;
         let p = self.split(theta);
-        let w_ih = Matrix::rows_of(p.w_ih, gates, self.input);
-        tape.w_hh.pack(Matrix::rows_of(p.w_hh, gates, hidden));
+        let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
+        self.cell.pack_back(Weights { w_hh, own: p.own }, &mut tape.packed_back);
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
 
-        let theta = Recurrent { w_hh: &tape.w_hh, w_hh_t: &tape.w_hh_t, b_hh };
+        let theta = Recurrent { packed: &tape.packed_back, b_hh, own: p.own };
         let tasks = parallel::tasks(batch, batch * hidden * gates, time);
+        let gates_u = if split { gates } else { 0 };
         parallel::enter(tasks, || {
             for t in (0..time).rev() {
+                let rows = extent.active(t);
                 let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
                 let (d_c_prev, d_c) = pair(&mut tape.d_c, batch * cell, t);
+                let (d_h, d_c) = tape.zones.mix_back(t, (d_h_prev, d_h), (d_c_prev, d_c));
+                let h_prev = block(&tape.h, batch * hidden, t);
+                let d_a = active_part(&mut tape.d_a, (batch, rows, gates), t);
+                let d_u = active_part(&mut tape.d_u, (batch, rows, gates_u), t);
+                let kept = active_part(&mut tape.back, (batch, rows, back), t);
+                let (h_read, d_h_read) = tape.dropped.read_back(h_prev, t, rows * hidden);
                 let step = StepBack {
-                    batch,
+                    batch: rows,
                     hidden: self.hidden,
-                    saved: block(&tape.saved, batch * saved, t),
-                    h_prev: block(&tape.h, batch * hidden, t),
-                    c_prev: block(&tape.c, batch * cell, t),
-                    d_h,
-                    d_c,
-                    d_a: block_mut(&mut tape.d_a, batch * gates, t),
-                    d_u: block_mut(&mut tape.d_u, if split { batch * gates } else { 0 }, t),
-                    d_h_prev,
-                    d_c_prev,
+                    saved: &block(&tape.saved, batch * saved, t)[..rows * saved],
+                    h_read,
+                    h_prev: &h_prev[..rows * hidden],
+                    c_prev: &block(&tape.c, batch * cell, t)[..rows * cell],
+                    d_h: &d_h[..rows * hidden],
+                    d_c: &mut d_c[..rows * cell],
+                    d_a,
+                    d_u,
+                    d_h_prev: &mut d_h_prev[..rows * hidden],
+                    d_c_prev: &mut d_c_prev[..rows * cell],
+                    d_h_read,
+                    back: kept,
                 };
                 parallel::run(tasks, share::Backward { cell: &self.cell, theta, step });
+                tape.dropped.add_back(&mut d_h_prev[..rows * hidden]);
             }
 
             let rows = time * batch;
-            let d = self.split_mut(d_theta);
+            let d = self.split_mut(gradients.theta);
             let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
             product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
             column_sums(&tape.d_a, d.b_ih);
             let h_prev = &tape.h[..rows * hidden];
-            let d_u = if split { &tape.d_u } else { &tape.d_a };
-            self.cell.accumulate(History { rows, d_u, h_prev, d_w_hh: d.w_hh, d_b_hh: d.b_hh, scratch });
-            if let Some(d_x) = d_x {
-                tape.w_ih.pack(w_ih);
-                multiply_shared(d_x, Store::Set, d_a, &tape.w_ih);
+            self.cell.accumulate(History {
+                rows,
+                hidden: self.hidden,
+                d_u: if split { &tape.d_u } else { &tape.d_a },
+                h_read: tape.dropped.all_read().unwrap_or(h_prev),
+                c_prev: &tape.c[..rows * cell],
+                saved: &tape.saved,
+                back: &tape.back,
+                d_w_hh: d.w_hh,
+                d_b_hh: d.b_hh,
+                d_own: d.own,
+                scratch,
+            });
+            for (d_0, states, width) in [(d.h_0, &tape.d_h, hidden), (d.c_0, &tape.d_c, cell)] {
+                let learned = if tape.given { 0 } else { batch };
+                column_sums(&states[..learned * width], d_0);
+            }
+            if let Some((d_x, store)) = gradients.x {
+                tape.w_ih.pack(Matrix::rows_of(p.w_ih, gates, self.input));
+                multiply_shared(d_x, store, d_a, &tape.w_ih);
             }
         });
     }
+}
+
+/// The rows of timestep `t` that a step works on; the others become 0.
+fn active_part<F: Real>(buffer: &mut [F], (batch, rows, width): (usize, usize, usize), t: usize) -> &mut [F] {
+    let (active, rest) = block_mut(buffer, batch * width, t).split_at_mut(rows * width);
+    rest.fill(F::zero());
+    active
 }
 
 /// Block `t` of a buffer of equal blocks.

@@ -2,18 +2,20 @@
 
 use ndarray::{Array3, ArrayView3};
 
+use crate::Real;
 use crate::cell::Cell;
 use crate::error::{Error, Place, Result, check_shape};
 use crate::init::Init;
 use crate::kernel::{Panels, reduce};
 use crate::linear::Linear;
 use crate::loss::Loss;
+use crate::options::Options;
 use crate::params::{Parameters, Params};
 use crate::random::Random;
+use crate::run::{Run, Target};
 use crate::stack::{InputGradient, Stack, check_gradients, non_finite_given};
 use crate::tape::Keep;
 use crate::workspace::{Workspace, view, view_mut};
-use crate::{Bias, Real};
 
 /// A [`Stack`] and a [`Linear`] head on its output, ŷ_t = W h_t + b.
 ///
@@ -52,8 +54,14 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     ///
     /// # Errors
     /// [`Error::ZeroSize`](crate::Error::ZeroSize).
-    pub fn zeros(cell: C, input: usize, hidden: &[usize], output: usize, bias: Bias) -> Result<Self> {
-        let rnn = Stack::zeros(cell, input, hidden, bias)?;
+    pub fn zeros(
+        cell: C,
+        input: usize,
+        hidden: &[usize],
+        output: usize,
+        options: impl Into<Options>,
+    ) -> Result<Self> {
+        let rnn = Stack::zeros(cell, input, hidden, options)?;
         let head = Linear::zeros(rnn.output(), output)?;
         Ok(Self { rnn, head })
     }
@@ -67,10 +75,10 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         input: usize,
         hidden: &[usize],
         output: usize,
-        bias: Bias,
+        options: impl Into<Options>,
         rng: &mut R,
     ) -> Result<Self> {
-        let mut model = Self::zeros(cell, input, hidden, output, bias)?;
+        let mut model = Self::zeros(cell, input, hidden, output, options)?;
         model.initialize(Init::PyTorch, rng);
         Ok(model)
     }
@@ -93,36 +101,37 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         }
     }
 
-    /// Predictions for `x`, (batch, time, input), from a zero state: (batch, time, output). Allocates its own memory.
+    /// Predictions for a [`Run`], or for an array (batch, time, input) alone: (batch, time, output). Allocates its own
+    /// memory.
     ///
     /// # Errors
     /// As [`forward`](Self::forward).
-    pub fn predict(&self, x: ArrayView3<'_, F>) -> Result<Array3<F>> {
+    pub fn predict<'a>(&self, run: impl Into<Run<'a, F>>) -> Result<Array3<F>> {
         let mut ws = self.workspace();
-        self.infer(x, &mut ws)?;
+        self.infer(run, &mut ws)?;
         Ok(ws.prediction().to_owned())
     }
 
-    /// Runs over `x`, (batch, time, input), from a zero state. The workspace then holds every state and prediction.
+    /// Runs over a [`Run`], or an array (batch, time, input) alone. The workspace then holds every state and prediction.
     ///
     /// # Errors
     /// As [`Stack::forward`].
-    pub fn forward(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
-        self.run(x, Keep::Everything, ws)
+    pub fn forward<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+        self.run(run.into(), Keep::Everything, ws)
     }
 
     /// [`forward`](Self::forward) without what a backward pass needs, as [`Stack::infer`].
     ///
     /// # Errors
     /// As [`Stack::forward`].
-    pub fn infer(&self, x: ArrayView3<'_, F>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
-        self.run(x, Keep::States, ws)
+    pub fn infer<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+        self.run(run.into(), Keep::States, ws)
     }
 
-    fn run(&self, x: ArrayView3<'_, F>, keep: Keep, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+    fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut RegressionWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
-        let run = self.rnn.run(x, None, keep, &mut ws.rnn);
-        let rows = ws.rnn.batch * ws.rnn.time;
+        let run = self.rnn.run(run, keep, &mut ws.rnn);
+        let rows = ws.rnn.rows();
         ws.prediction.resize(rows * ws.outputs, F::zero());
         ws.d_prediction.resize(rows * ws.outputs, F::zero());
         if let Err(error) = run {
@@ -148,36 +157,37 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         Err(Error::NonFinite { place: Place::Prediction { index: vec![b, t, o] }, value: value.to_string() })
     }
 
-    /// The loss of the predictions for `x` against `y`, (batch, time, output), and the gradient of every parameter, of the
-    /// input and of every state, which the workspace then holds.
+    /// The loss of the predictions for a [`Run`] against a [`Target`], or for arrays (batch, time, input) and (batch, time,
+    /// output) alone, and the gradient of every parameter, of the input and of every state, which the workspace then holds.
     ///
     /// # Errors
     /// As [`Stack::forward`], for `y` too, and [`Error::NonFinite`] if the loss or a gradient is not finite.
-    pub fn loss_and_gradients(
+    pub fn loss_and_gradients<'a>(
         &self,
-        x: ArrayView3<'_, F>,
-        y: ArrayView3<'_, F>,
+        run: impl Into<Run<'a, F>>,
+        target: impl Into<Target<'a, F>>,
         loss: &impl Loss<F>,
         ws: &mut RegressionWorkspace<F>,
     ) -> Result<F> {
-        self.differentiate(x, y, loss, InputGradient::Compute, ws)
+        self.differentiate(run.into(), target.into(), loss, InputGradient::Compute, ws)
     }
 
     /// [`loss_and_gradients`](Self::loss_and_gradients), with or without dL/dx.
     pub(crate) fn differentiate(
         &self,
-        x: ArrayView3<'_, F>,
-        y: ArrayView3<'_, F>,
+        run: Run<'_, F>,
+        target: Target<'_, F>,
         loss: &impl Loss<F>,
         d_input: InputGradient,
         ws: &mut RegressionWorkspace<F>,
     ) -> Result<F> {
-        let (batch, time, _) = x.dim();
+        let (batch, time, _) = run.x.dim();
+        let Target { y, .. } = target;
         check_shape("y (batch, time, outputs)", &[batch, time, self.head.output()], y.shape())?;
         if !y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
             return Err(non_finite_given("y", y.into_dyn()));
         }
-        self.forward(x, ws)?;
+        self.forward(run, ws)?;
 
         let shape = (batch, time, ws.outputs);
         let value = loss.evaluate(view(&ws.prediction, shape), y, view_mut(&mut ws.d_prediction, shape));
@@ -205,12 +215,12 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
 impl<F: Real> RegressionWorkspace<F> {
     /// The predictions, (batch, time, outputs).
     pub fn prediction(&self) -> ArrayView3<'_, F> {
-        view(&self.prediction, (self.rnn.batch, self.rnn.time, self.outputs))
+        view(&self.prediction, (self.rnn.extent.batch, self.rnn.extent.time, self.outputs))
     }
 
     /// ∂L/∂prediction, (batch, time, outputs).
     pub fn d_prediction(&self) -> ArrayView3<'_, F> {
-        view(&self.d_prediction, (self.rnn.batch, self.rnn.time, self.outputs))
+        view(&self.d_prediction, (self.rnn.extent.batch, self.rnn.extent.time, self.outputs))
     }
 }
 

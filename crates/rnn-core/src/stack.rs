@@ -4,19 +4,23 @@ mod checks;
 
 pub(crate) use checks::{StateName, check_gradients, check_state, non_finite_given};
 
-use ndarray::{Array2, ArrayView2, ArrayView3};
+use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
 
-use crate::cell::{Cell, Widths};
+use crate::Real;
+use crate::cell::{Cell, OwnStart, Widths};
 use crate::error::{Error, Result, check_shape, check_size};
+use crate::extent::Extent;
 use crate::init::{self, Init};
-use crate::kernel::reduce;
-use crate::layer::{Input, Layer};
+use crate::kernel::{Store, reduce};
+use crate::layer::{Gradients, Input, Layer};
+use crate::noise::Noise;
+use crate::options::{Options, Zoneout};
 use crate::params::{Parameters, Params};
 use crate::random::Random;
+use crate::run::Run;
 use crate::state::{LayerState, State};
-use crate::tape::{Keep, Tape};
+use crate::tape::{Keep, Tape, fit};
 use crate::workspace::{Workspace, view_mut};
-use crate::{Bias, Real};
 
 /// Recurrent layers, each reading the hidden states of the one below, and their parameters.
 ///
@@ -28,34 +32,41 @@ use crate::{Bias, Real};
 /// let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 1, &[1], Bias::Single)?;
 /// rnn.fill(0.1);
 /// let mut ws = rnn.workspace();
-/// rnn.forward(Array3::ones((1, 1, 1)).view(), None, &mut ws)?;
+/// rnn.forward(Array3::ones((1, 1, 1)).view(), &mut ws)?;
 /// assert!((ws.output()[[0, 0, 0]] - 0.197_375_320_224_904).abs() < 1e-12);
 ///
 /// // L = h_1, so dL/dh_1 = 1 and dL/dx_1 = 0.1 (1 − h²).
-/// rnn.backward(Array3::ones((1, 1, 1)).view(), None, &mut ws)?;
+/// rnn.backward(Array3::ones((1, 1, 1)).view(), &mut ws)?;
 /// assert!((ws.d_input()[[0, 0, 0]] - 0.1 * (1.0 - 0.197_375_320_224_904f64.powi(2))).abs() < 1e-12);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stack<F, C> {
+    /// Those of a level stand side by side: the forward one, and the backward one if there is one.
     layers: Vec<Layer<C>>,
+    options: Options,
     params: Params<F>,
 }
 
 impl<F: Real, C: Cell<F>> Stack<F, C> {
-    /// Layers of zeros: `input` features below, then `hidden[k]` units in layer k.
+    /// Layers of zeros: `input` features below, then `hidden[k]` units in layer k. A [`Bias`](crate::Bias) alone says that all
+    /// other options are off.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`] if a size is 0 or there is no layer.
-    pub fn zeros(cell: C, input: usize, hidden: &[usize], bias: Bias) -> Result<Self> {
+    /// [`Error::ZeroSize`] if a size is 0 or there is no layer, [`Error::InvalidOption`] for what is no probability.
+    pub fn zeros(cell: C, input: usize, hidden: &[usize], options: impl Into<Options>) -> Result<Self> {
+        let options = options.into();
         check_size("the number of layers", hidden.len())?;
-        let mut layers = Vec::<Layer<C>>::with_capacity(hidden.len());
+        let mut layers = Vec::<Layer<C>>::with_capacity(hidden.len() * options.directions());
         for &units in hidden {
-            let below = layers.last().map_or(input, |layer| layer.widths().hidden);
-            layers.push(Layer::new(cell.clone(), below, units, bias)?);
+            let below = layers.last().map_or(input, |layer| layer.widths().hidden * options.directions());
+            for _ in 0..options.directions() {
+                layers.push(Layer::new(cell.clone(), below, units, options)?);
+            }
         }
-        let params = Params::zeros(layers.iter().enumerate().flat_map(|(k, layer)| layer.parameters(k)));
-        Ok(Self { layers, params })
+        let named = named(&layers, options.directions());
+        let params = Params::zeros(named.flat_map(|(k, suffix, layer)| layer.parameters(k, suffix)));
+        Ok(Self { layers, options, params })
     }
 
     /// Layers with PyTorch's default initialization, [`Init::PyTorch`].
@@ -66,42 +77,67 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         cell: C,
         input: usize,
         hidden: &[usize],
-        bias: Bias,
+        options: impl Into<Options>,
         rng: &mut (impl Random<F> + ?Sized),
     ) -> Result<Self> {
-        let mut stack = Self::zeros(cell, input, hidden, bias)?;
+        let mut stack = Self::zeros(cell, input, hidden, options)?;
         stack.initialize(Init::PyTorch, rng);
         Ok(stack)
     }
 
     /// Sets all parameters.
     pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
+        let named = || named(&self.layers, self.options.directions());
         let draws: Vec<_> = match init {
             Init::Zeros => return self.fill(F::zero()),
             Init::Constant(value) => return self.fill(F::of(value)),
             Init::PyTorch => {
-                let of = |(k, layer): (usize, &Layer<C>)| {
+                let of = |(k, suffix, layer): (usize, &'static str, &Layer<C>)| {
                     let hidden = layer.hidden;
-                    layer.parameters(k).map(move |(name, _)| (name, hidden)).collect::<Vec<_>>()
+                    layer.parameters(k, suffix).map(move |(name, _)| (name, hidden)).collect::<Vec<_>>()
                 };
-                self.layers.iter().enumerate().flat_map(of).collect()
+                named().flat_map(of).collect()
             }
             Init::Linear => {
-                let of = |(k, layer): (usize, &Layer<C>)| {
+                let of = |(k, suffix, layer): (usize, &'static str, &Layer<C>)| {
                     let (input, hidden) = (layer.input, layer.widths().hidden);
                     let draws = [("weight_ih", input), ("bias_ih", input), ("bias", input)];
                     let recurrent = [("weight_hh", hidden), ("bias_hh", hidden)];
-                    draws.into_iter().chain(recurrent).map(move |(name, n)| (format!("{name}_l{k}"), n))
+                    let all = draws.into_iter().chain(recurrent);
+                    all.map(move |(name, n)| (format!("{name}_l{k}{suffix}"), n))
                 };
-                self.layers.iter().enumerate().flat_map(of).collect()
+                named().flat_map(of).collect()
             }
         };
         init::uniform(&mut self.params, rng, draws);
+        self.start_own();
     }
 
-    /// The layers, the lowest first.
+    /// Gives gains, offsets and learned initial states the values that they start with.
+    fn start_own(&mut self) {
+        for (k, suffix, layer) in named(&self.layers, self.options.directions()) {
+            let own = layer.cell.own_parameters(layer.hidden).into_iter();
+            let starts = own.filter_map(|own| match own.start {
+                OwnStart::Drawn => None,
+                OwnStart::Zeros => Some((own.name, F::zero())),
+                OwnStart::Ones => Some((own.name, F::one())),
+            });
+            for (name, value) in starts.chain([("initial_h", F::zero()), ("initial_c", F::zero())]) {
+                if let Some(mut array) = self.params.get_mut(&format!("{name}_l{k}{suffix}")) {
+                    array.fill(value);
+                }
+            }
+        }
+    }
+
+    /// The layers, the lowest first; with two directions, the forward and the backward one of each level.
     pub fn layers(&self) -> &[Layer<C>] {
         &self.layers
+    }
+
+    /// How the stack was built.
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
@@ -122,9 +158,9 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         self.layers[0].input
     }
 
-    /// Features of the output: the hidden size of the last layer.
+    /// Features of the output: the hidden size of the last layer, of both directions together.
     pub fn output(&self) -> usize {
-        self.layers[self.layers.len() - 1].widths().hidden
+        self.layers[self.layers.len() - 1].widths().hidden * self.options.directions()
     }
 
     /// The parameters of all layers.
@@ -137,7 +173,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         &mut self.params
     }
 
-    /// W_hh of a layer, (gates, hidden).
+    /// W_hh of a layer, (gates, hidden); with two directions, that of the forward one.
     ///
     /// # Panics
     /// If there is no such layer.
@@ -149,7 +185,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// Empty memory for passes of this stack.
     pub fn workspace(&self) -> Workspace<F> {
         let tapes = self.layers.iter().map(|layer| Tape::new(layer.widths())).collect();
-        Workspace::new(self.input(), tapes, self.params.zeros_like())
+        Workspace::new(self.input(), tapes, self.options.directions(), self.params.zeros_like())
     }
 
     /// The zero state for a batch.
@@ -162,20 +198,31 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         State { layers: layers.collect() }
     }
 
-    /// Runs over `x`, (batch, time, input), from the given initial state or from zeros. The workspace then holds every
-    /// state.
+    /// The state from which a pass starts if none is given: the learned one, or zeros.
+    pub fn initial_state(&self, batch: usize) -> State<F> {
+        let mut state = self.zero_state(batch);
+        for ((layer, theta), state) in self.layers.iter().zip(self.layer_parameters()).zip(&mut state.layers)
+        {
+            if layer.learned_initial {
+                let p = layer.split(theta);
+                state.h.assign(&Array1::from_vec(p.h_0.to_vec()));
+                if let Some(c) = &mut state.c {
+                    c.assign(&Array1::from_vec(p.c_0.to_vec()));
+                }
+            }
+        }
+        state
+    }
+
+    /// Runs over a [`Run`], or an array (batch, time, input) alone: from the learned initial state or from zeros, then. The
+    /// workspace then holds every state.
     ///
     /// # Errors
-    /// If a shape does not fit, a size is 0, the workspace belongs to another network, or a number in `x` or in
-    /// `initial` is not finite. If a parameter or a hidden state is not finite, the error names the first one, and the
-    /// workspace can still be read.
-    pub fn forward(
-        &self,
-        x: ArrayView3<'_, F>,
-        initial: Option<&State<F>>,
-        ws: &mut Workspace<F>,
-    ) -> Result<()> {
-        self.run(x, initial, Keep::Everything, ws)
+    /// If a shape or a length does not fit, a size is 0, the workspace belongs to another network, or a number in `x` or in
+    /// the initial state is not finite. If a parameter or a hidden state is not finite, the error names the first one, and
+    /// the workspace can still be read.
+    pub fn forward<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut Workspace<F>) -> Result<()> {
+        self.run(run.into(), Keep::Everything, ws)
     }
 
     /// [`forward`](Self::forward) without what a backward pass needs: the same states, sooner, and with less memory on long
@@ -183,57 +230,96 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     ///
     /// # Errors
     /// As [`forward`](Self::forward).
-    pub fn infer(
-        &self,
-        x: ArrayView3<'_, F>,
-        initial: Option<&State<F>>,
-        ws: &mut Workspace<F>,
-    ) -> Result<()> {
-        self.run(x, initial, Keep::States, ws)
+    pub fn infer<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut Workspace<F>) -> Result<()> {
+        self.run(run.into(), Keep::States, ws)
     }
 
-    pub(crate) fn run(
-        &self,
-        x: ArrayView3<'_, F>,
-        initial: Option<&State<F>>,
-        keep: Keep,
-        ws: &mut Workspace<F>,
-    ) -> Result<()> {
-        let (batch, time, input) = x.dim();
+    pub(crate) fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut Workspace<F>) -> Result<()> {
+        let (batch, time, input) = run.x.dim();
         check_shape("x (batch, time, features)", &[batch, time, self.input()], &[batch, time, input])?;
         check_size("the batch size", batch)?;
         check_size("the number of timesteps", time)?;
+        if let Some(lengths) = run.lengths {
+            Extent::check(batch, time, lengths)?;
+        }
         self.check_workspace(ws)?;
-        if let Some(state) = initial {
+        if let Some(state) = run.initial {
             check_state(self.widths(), StateName::INITIAL, state, batch)?;
         }
 
-        ws.resize(batch, time, keep);
-        view_mut(&mut ws.x, x.dim()).assign(&x);
+        ws.extent.set(batch, time, run.lengths);
+        ws.resize(keep);
+        view_mut(&mut ws.x, run.x.dim()).assign(&run.x);
+        if ws.extent.lengths().is_some() {
+            let rows = ws.x.chunks_exact_mut(batch * input).enumerate();
+            rows.for_each(|(t, rows)| ws.extent.clear(t, rows));
+        }
         if !reduce::all_finite(&ws.x) {
             // Nothing was run: what the tapes hold belongs to another input.
-            ws.resize(0, 0, keep);
-            return Err(non_finite_given("x", x.view().into_dyn()));
+            let error = checks::non_finite_input(run.x, &ws.extent);
+            ws.forget();
+            return Err(error);
         }
+        self.regularize(run.noise, ws);
 
         let mut finite = reduce::all_finite(self.params.as_slice());
+        let directions = self.options.directions();
+        let Workspace { extent, x, tapes, joints, .. } = ws;
         for (k, (layer, theta)) in self.layers.iter().zip(self.layer_parameters()).enumerate() {
-            let (below, tape) = ws.tapes.split_at_mut(k);
-            let tape = &mut tape[0];
-            let given = initial.map(|state| &state.layers[k]);
-            place(given.iter().flat_map(|layer| &layer.h), &mut tape.h[..batch * tape.widths.hidden]);
-            place(
-                given.iter().flat_map(|layer| layer.c.iter().flatten()),
-                &mut tape.c[..batch * tape.widths.cell],
-            );
-            let rows = below.last().map_or(ws.x.as_slice(), |below| &below.h[batch * below.widths.hidden..]);
-            finite &= layer.forward(theta, Input { rows, batch, time }, keep, tape);
+            let (level, backward) = (k / directions, k % directions == 1);
+            let (below, tapes) = tapes.split_at_mut(level * directions);
+            let (joints, above) = joints.split_at_mut(level);
+            let x = match joints.last() {
+                Some(joint) => joint.output(&below[below.len() - directions..], extent),
+                None => x.as_slice(),
+            };
+            let tape = &mut tapes[k % directions];
+            place(layer, theta, run.initial.map(|state| &state.layers[k]), batch, tape);
+            if backward {
+                let mut reversed = std::mem::take(&mut tape.x);
+                fit(&mut reversed, x.len());
+                extent.reverse(x, &mut reversed, layer.input);
+                finite &= layer.forward(theta, Input { rows: &reversed, extent }, keep, tape);
+                tape.x = reversed;
+            } else {
+                finite &= layer.forward(theta, Input { rows: x, extent }, keep, tape);
+            }
+            if k % directions == directions - 1 {
+                above[0].join(&tapes[..directions], extent);
+            }
         }
         if finite { Ok(()) } else { self.first_non_finite(ws) }
     }
 
+    /// Makes joints and masks ready for a pass.
+    fn regularize(&self, noise: Option<Noise>, ws: &mut Workspace<F>) {
+        let mut generator = noise.filter(|_| self.options.noisy()).map(Noise::generator);
+        let Options { dropout, recurrent_dropout, zoneout, .. } = self.options;
+        let Extent { batch, time, .. } = ws.extent;
+        let (directions, levels) = (self.options.directions(), ws.joints.len());
+        for tape in &mut ws.tapes {
+            let [hidden, cell] = [tape.widths.hidden, tape.widths.cell].map(|width| batch * width);
+            match &mut generator {
+                Some(generator) if recurrent_dropout > 0.0 => {
+                    tape.dropped.draw(hidden, time, recurrent_dropout, generator);
+                }
+                _ => tape.dropped.off(),
+            }
+            if zoneout != Zoneout::default() {
+                tape.zones.set(zoneout, time, [hidden, cell], generator.as_mut());
+            }
+        }
+        for (level, (joint, tapes)) in ws.joints.iter_mut().zip(ws.tapes.chunks_exact(directions)).enumerate()
+        {
+            let between = level + 1 < levels && dropout > 0.0;
+            let generator = generator.as_mut().filter(|_| between);
+            joint.resize(tapes, &ws.extent, generator.map(|generator| (dropout, generator)));
+        }
+    }
+
     /// The way back. `d_output`, (batch, time, hidden), is ∂L/∂output, and `d_final` ∂L/∂(h_n, c_n) where the loss also
-    /// depends on the final state. The workspace of the forward pass then holds every gradient.
+    /// depends on the final state. What `d_output` holds past a sequence's end does not count. The workspace of the
+    /// forward pass then holds every gradient.
     ///
     /// # Errors
     /// [`Error::NothingRecorded`] without a forward pass, [`Error::Shape`] if a shape does not fit, and
@@ -245,7 +331,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         ws: &mut Workspace<F>,
     ) -> Result<()> {
         self.check_workspace(ws)?;
-        let (batch, time) = (ws.batch, ws.time);
+        let Extent { batch, time, .. } = ws.extent;
         if batch == 0 || ws.keep == Keep::States {
             return Err(Error::NothingRecorded);
         }
@@ -269,34 +355,60 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         d_input: InputGradient,
         ws: &mut Workspace<F>,
     ) {
-        let Workspace { batch, time, x, d_x, tapes, gradients, scratch, .. } = ws;
+        ws.clear_past_ends();
+        let directions = self.options.directions();
+        let Workspace { extent, x, d_x, tapes, joints, gradients, scratch, .. } = ws;
         let (mut theta, mut d_theta) = (self.params.as_slice(), gradients.as_mut_slice());
         for (k, layer) in self.layers.iter().enumerate().rev() {
-            let (below, tape) = tapes.split_at_mut(k);
-            let tape = &mut tape[0];
+            let (level, backward) = (k / directions, k % directions == 1);
+            let (below, tapes) = tapes.split_at_mut(level * directions);
+            let tapes = &mut tapes[..directions];
+            let (joints_below, joint) = joints.split_at_mut(level);
+            let joint = &mut joint[0];
             let count = layer.parameter_count();
             let (own, d_own);
             (theta, own) = theta.split_at(theta.len() - count);
             (d_theta, d_own) = std::mem::take(&mut d_theta).split_at_mut(theta.len());
 
-            tape.d_h[..*batch * tape.widths.hidden].fill(F::zero());
-            tape.d_c.fill(F::zero());
-            if let Some(state) = d_final {
-                let last = &state.layers[k];
-                let from = tape.d_h.len() - last.h.len();
-                tape.d_h[from..].iter_mut().zip(&last.h).for_each(|(to, &d)| *to += d);
-                let from = tape.d_c.len() - last.c.as_ref().map_or(0, Array2::len);
-                tape.d_c[from..].iter_mut().zip(last.c.iter().flatten()).for_each(|(to, &d)| *to += d);
+            if k % directions == directions - 1 {
+                joint.part(tapes, extent);
             }
-            let (rows, d_x) = match below.last_mut() {
-                Some(below) => {
-                    let output = *batch * below.widths.hidden;
-                    (&below.h[output..], Some(&mut below.d_h[output..]))
+            let tape = &mut tapes[k % directions];
+            if let Some(state) = d_final {
+                add_final(tape, &state.layers[k], extent);
+            }
+            let below = below.len().checked_sub(directions).map(|first| &mut below[first..]);
+            // x of this layer is read while its gradient is written: they lie in different buffers.
+            let (rows, d_rows) = match (below, joints_below.last_mut()) {
+                (Some(below), Some(joint)) => {
+                    let (rows, d_rows) = joint.both_ways(below, extent);
+                    (rows, Some(d_rows))
                 }
-                None => (x.as_slice(), (d_input == InputGradient::Compute).then_some(d_x.as_mut_slice())),
+                _ => (x.as_slice(), (d_input == InputGradient::Compute).then_some(d_x.as_mut_slice())),
             };
-            let x = Input { rows, batch: *batch, time: *time };
-            layer.backward(own, x, tape, d_own, d_x, scratch);
+            if backward {
+                let (reversed, mut d_reversed) = (std::mem::take(&mut tape.x), std::mem::take(&mut tape.d_x));
+                fit(&mut d_reversed, rows.len());
+                let d_reverse = d_rows.is_some().then_some((d_reversed.as_mut_slice(), Store::Set));
+                let input = Input { rows: &reversed, extent };
+                layer.backward(own, input, tape, Gradients { theta: d_own, x: d_reverse }, scratch);
+                if let Some(d_rows) = d_rows {
+                    extent.reverse(&d_reversed, d_rows, layer.input);
+                }
+                (tape.x, tape.d_x) = (reversed, d_reversed);
+            } else {
+                // After the backward direction, which came first.
+                let store = if directions == 2 { Store::Add } else { Store::Set };
+                let d_x = d_rows.map(|d_rows| (d_rows, store));
+                layer.backward(
+                    own,
+                    Input { rows, extent },
+                    tape,
+                    Gradients { theta: d_own, x: d_x },
+                    scratch,
+                );
+                joint.collect(tapes, extent);
+            }
         }
     }
 }
@@ -318,8 +430,45 @@ pub(crate) enum InputGradient {
     Skip,
 }
 
-/// Block 0 of the states: what was given, or zeros.
-fn place<'s, F: Real>(given: impl Iterator<Item = &'s F>, block: &mut [F]) {
-    block.fill(F::zero());
-    block.iter_mut().zip(given).for_each(|(to, &from)| *to = from);
+/// Every layer with its level and what its parameters' names end in.
+fn named<C>(
+    layers: &[Layer<C>],
+    directions: usize,
+) -> impl Iterator<Item = (usize, &'static str, &Layer<C>)> {
+    let suffix = move |k: usize| if k % directions == 1 { "_reverse" } else { "" };
+    layers.iter().enumerate().map(move |(k, layer)| (k / directions, suffix(k), layer))
+}
+
+/// Block 0 of the states: what was given, or what was learned, or zeros.
+fn place<F: Real, C: Cell<F>>(
+    layer: &Layer<C>,
+    theta: &[F],
+    given: Option<&LayerState<F>>,
+    batch: usize,
+    tape: &mut Tape<F>,
+) {
+    let Widths { hidden, cell, .. } = tape.widths;
+    tape.given = given.is_some();
+    let p = layer.split(theta);
+    let given = given.map(|state| (Some(&state.h), state.c.as_ref()));
+    let (h, c) = given.unwrap_or_default();
+    for (block, given, learned) in
+        [(&mut tape.h[..batch * hidden], h, p.h_0), (&mut tape.c[..batch * cell], c, p.c_0)]
+    {
+        match given {
+            Some(given) => block.iter_mut().zip(given).for_each(|(to, &from)| *to = from),
+            None if learned.is_empty() => block.fill(F::zero()),
+            None => block.chunks_exact_mut(learned.len()).for_each(|row| row.copy_from_slice(learned)),
+        }
+    }
+}
+
+/// Adds ∂L/∂(h_n, c_n) where each sequence ends.
+fn add_final<F: Real>(tape: &mut Tape<F>, last: &LayerState<F>, extent: &Extent) {
+    for (states, last) in [(&mut tape.d_h, Some(&last.h)), (&mut tape.d_c, last.c.as_ref())] {
+        for (b, row) in last.iter().flat_map(|last| last.rows()).enumerate() {
+            let first = (extent.length(b) * extent.batch + b) * row.len();
+            states[first..][..row.len()].iter_mut().zip(row).for_each(|(to, &d)| *to += d);
+        }
+    }
 }

@@ -8,13 +8,14 @@ use state::Now;
 
 use crate::Real;
 use crate::cell::single::{SingleStep, SingleWeights};
-use crate::cell::{Cell, Recurrent, Step, Widths};
+use crate::cell::{Cell, Packed as PackedWeights, Recurrent, Step, Weights, Widths};
 use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels, Store, multiply};
 use crate::layer::Layer;
 use crate::linear::Linear;
 use crate::model::RegressionModel;
+use crate::options::Zoneout;
 use crate::params::Params;
 use crate::stack::{Stack, StateName, check_state};
 use crate::state::State;
@@ -54,12 +55,14 @@ struct Packed<F, C> {
     layer: Layer<C>,
     widths: Widths,
     w_ih_t: Panels<F>,
-    /// Never read on the way forward.
-    w_hh: Panels<F>,
-    w_hh_t: Panels<F>,
+    recurrent: PackedWeights<F>,
+    /// The cell's own parameters.
+    own: Vec<F>,
     /// Zeros, where the layer has no such bias.
     b_ih: Vec<F>,
     b_hh: Vec<F>,
+    /// h_0 and c_0, of every sequence.
+    start: (Vec<F>, Vec<F>),
     /// The same once more for a batch of one, if the cell knows how.
     single: Option<SingleWeights<F>>,
 }
@@ -68,31 +71,35 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// This stack for inference one timestep at a time; the output is the hidden state of the last layer.
     ///
     /// # Errors
-    /// [`Error::NonFinite`] if a parameter is.
+    /// [`Error::NonFinite`] if a parameter is, [`Error::NoStream`] if the stack is bidirectional.
     pub fn stream(&self) -> Result<Stream<F, C>> {
         check_finite(self.params())?;
+        if self.options().bidirectional {
+            return Err(Error::NoStream);
+        }
         let layers = self.layers().iter().zip(self.layer_parameters()).map(|(layer, theta)| {
             let (widths, p) = (layer.widths(), layer.split(theta));
-            let packed = |weights, cols| {
-                let mut panels = Panels::new();
-                panels.pack(Matrix::rows_of(weights, widths.gates, cols).t());
-                panels
-            };
+            let w_ih = Matrix::rows_of(p.w_ih, widths.gates, layer.input);
+            let w_hh = Matrix::rows_of(p.w_hh, widths.gates, widths.hidden);
+            let (mut w_ih_t, mut recurrent) = (Panels::new(), PackedWeights::new());
+            w_ih_t.pack(w_ih.t());
+            layer.cell.pack(Weights { w_hh, own: p.own }, &mut recurrent);
             let bias = |b: &[F]| if b.is_empty() { vec![F::zero(); widths.gates] } else { b.to_vec() };
             let (b_ih, b_hh) = (bias(p.b_ih), bias(p.b_hh));
-            let single = layer.cell.single().map(|_| {
-                let w_ih = Matrix::rows_of(p.w_ih, widths.gates, layer.input);
-                let w_hh = Matrix::rows_of(p.w_hh, widths.gates, widths.hidden);
-                SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden)
-            });
+            let start = |learned: &[F], width| {
+                if learned.is_empty() { vec![F::zero(); width] } else { learned.to_vec() }
+            };
+            let single =
+                layer.cell.single().map(|_| SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden));
             Packed {
                 layer: layer.clone(),
                 widths,
-                w_ih_t: packed(p.w_ih, layer.input),
-                w_hh: Panels::new(),
-                w_hh_t: packed(p.w_hh, widths.hidden),
+                w_ih_t,
+                recurrent,
+                own: p.own.to_vec(),
                 b_ih,
                 b_hh,
+                start: (start(p.h_0, widths.hidden), start(p.c_0, widths.cell)),
                 single,
             }
         });
@@ -125,9 +132,10 @@ impl<F: Real, C: Cell<F>> Stream<F, C> {
         self.head.as_ref().map_or(top.widths.hidden, |(head, _)| head.output())
     }
 
-    /// The zero state of `batch` sequences.
+    /// The state from which `batch` sequences start: zeros, or the learned one.
     pub fn state(&self, batch: usize) -> StreamState<F> {
-        StreamState::zeros(batch, self.widths(), self.predictions())
+        let starts = self.layers.iter().map(|packed| (packed.widths, packed.start.clone()));
+        StreamState::new(batch, starts, self.predictions())
     }
 
     /// The given state, say the [final one](crate::Workspace::final_state) of a forward pass.
@@ -200,18 +208,32 @@ impl<F: Real, C: Cell<F>> Stream<F, C> {
 impl<F: Real, C: Cell<F>> Packed<F, C> {
     /// Takes one timestep. `false` if a number of the new state may not be finite.
     fn step(&self, batch: usize, x: &[F], now: &mut Now<F>) -> bool {
-        let Self { layer, widths, w_ih_t, w_hh, w_hh_t, b_ih, b_hh, single } = self;
-        let Now { h, c, h_prev, c_prev, a, u, saved } = now;
+        let Self { layer, widths, w_ih_t, recurrent, own, b_ih, b_hh, single, .. } = self;
+        let Now { h, c, h_prev, c_prev, a, u, saved, .. } = now;
         std::mem::swap(h, h_prev);
         std::mem::swap(c, c_prev);
         if let (1, Some(cell), Some(theta)) = (batch, layer.cell.single(), single) {
-            return cell.step(theta, SingleStep { x, h_prev, c_prev, h, c });
+            let finite = cell.step(theta, SingleStep { x, h_prev, c_prev, h, c });
+            mix(&layer.zoneout, (h_prev, h), (c_prev, c));
+            return finite;
         }
         multiply(a, Store::Bias(b_ih), Matrix::rows_of(x, batch, layer.input), w_ih_t);
-        let step = Step { batch, hidden: layer.hidden, a, h_prev, c_prev, h, c, saved, u };
-        layer.cell.step(&Recurrent { w_hh, w_hh_t, b_hh }, step);
+        let step = Step { batch, hidden: layer.hidden, a, h_read: h_prev, h_prev, c_prev, h, c, saved, u };
+        layer.cell.step(&Recurrent { packed: recurrent, b_hh, own }, step);
         debug_assert_eq!(h.len(), batch * widths.hidden);
-        all_finite(h) && all_finite(c)
+        let finite = all_finite(h) && all_finite(c);
+        mix(&layer.zoneout, (h_prev, h), (c_prev, c));
+        finite
+    }
+}
+
+/// Zoneout without noise.
+fn mix<F: Real>(zoneout: &Zoneout, h: (&[F], &mut [F]), c: (&[F], &mut [F])) {
+    for (p, (before, now)) in [(zoneout.hidden, h), (zoneout.cell, c)] {
+        if p > 0.0 {
+            let z = F::of(p);
+            now.iter_mut().zip(before).for_each(|(now, &before)| *now = z * before + (F::one() - z) * *now);
+        }
     }
 }
 

@@ -1,7 +1,13 @@
 //! What one layer writes down: every state on the way forward, every gradient on the way back.
 
+mod dropped;
+mod zones;
+
+use dropped::Dropped;
+use zones::Zones;
+
 use crate::Real;
-use crate::cell::Widths;
+use crate::cell::{Packed, Widths};
 use crate::kernel::Panels;
 
 /// What a forward pass leaves behind.
@@ -24,9 +30,9 @@ pub(crate) struct Tape<F> {
     /// W_ih, (gates, input), and its transpose, packed for this sequence.
     pub(crate) w_ih: Panels<F>,
     pub(crate) w_ih_t: Panels<F>,
-    /// W_hh, (gates, hidden), and its transpose, packed for this sequence.
-    pub(crate) w_hh: Panels<F>,
-    pub(crate) w_hh_t: Panels<F>,
+    /// The recurrent weights, packed for the steps forward of this sequence and for those back.
+    pub(crate) packed: Packed<F>,
+    pub(crate) packed_back: Packed<F>,
     /// Zeros in the place of a bias that the layer lacks, (gates).
     pub(crate) no_bias: Vec<F>,
     /// a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh of the step at hand, (batch, gates).
@@ -46,6 +52,17 @@ pub(crate) struct Tape<F> {
     pub(crate) d_a: Vec<F>,
     /// dL/du_t, as `d_a`; empty where it equals dL/da_t.
     pub(crate) d_u: Vec<F>,
+    /// What steps back keep for the cell's own parameters, (time · batch, back).
+    pub(crate) back: Vec<F>,
+    /// Whether the initial state was given, and not learned or zero.
+    pub(crate) given: bool,
+    /// Dropout on the recurrence.
+    pub(crate) dropped: Dropped<F>,
+    /// Zoneout.
+    pub(crate) zones: Zones<F>,
+    /// The input from each sequence's end, and its gradient, for a layer that reads so.
+    pub(crate) x: Vec<F>,
+    pub(crate) d_x: Vec<F>,
 }
 
 impl<F: Real> Tape<F> {
@@ -54,8 +71,8 @@ impl<F: Real> Tape<F> {
             widths,
             w_ih: Panels::new(),
             w_ih_t: Panels::new(),
-            w_hh: Panels::new(),
-            w_hh_t: Panels::new(),
+            packed: Packed::new(),
+            packed_back: Packed::new(),
             no_bias: vec![F::zero(); widths.gates],
             a: Vec::new(),
             u: Vec::new(),
@@ -66,12 +83,18 @@ impl<F: Real> Tape<F> {
             d_c: Vec::new(),
             d_a: Vec::new(),
             d_u: Vec::new(),
+            back: Vec::new(),
+            given: false,
+            dropped: Dropped::default(),
+            zones: Zones::default(),
+            x: Vec::new(),
+            d_x: Vec::new(),
         }
     }
 
     /// Makes every buffer fit; allocates only when one grows beyond what it ever held.
     pub(crate) fn resize(&mut self, batch: usize, time: usize, keep: Keep) {
-        let Widths { gates, hidden, cell, saved, split } = self.widths;
+        let Widths { gates, hidden, cell, saved, split, back } = self.widths;
         let (steps, states) = (time * batch, (time + 1) * batch);
         // Without a record, each step writes over what the last one left.
         let saved = match keep {
@@ -88,6 +111,7 @@ impl<F: Real> Tape<F> {
             (&mut self.d_c, states * cell),
             (&mut self.d_a, steps * gates),
             (&mut self.d_u, if split { steps * gates } else { 0 }),
+            (&mut self.back, steps * back),
         ] {
             fit(buffer, size);
         }
@@ -95,9 +119,15 @@ impl<F: Real> Tape<F> {
 
     /// How many numbers there is memory for.
     pub(crate) fn capacity(&self) -> usize {
-        let Self { w_ih, w_ih_t, w_hh, w_hh_t, no_bias, a, u, h, c, saved, d_h, d_c, d_a, d_u, .. } = self;
-        [w_ih, w_ih_t, w_hh, w_hh_t].map(Panels::capacity).iter().sum::<usize>()
-            + [no_bias, a, u, h, c, saved, d_h, d_c, d_a, d_u].map(Vec::capacity).iter().sum::<usize>()
+        let Self { w_ih, w_ih_t, packed, packed_back, no_bias, a, u, h, c, saved, .. } = self;
+        let Self { d_h, d_c, d_a, d_u, back, dropped, zones, x, d_x, .. } = self;
+        let buffers = [no_bias, a, u, h, c, saved, d_h, d_c, d_a, d_u, back, x, d_x];
+        [w_ih, w_ih_t].map(Panels::capacity).iter().sum::<usize>()
+            + packed.capacity()
+            + packed_back.capacity()
+            + buffers.map(Vec::capacity).iter().sum::<usize>()
+            + dropped.capacity()
+            + zones.capacity()
     }
 }
 

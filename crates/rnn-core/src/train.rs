@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use ndarray::{Array2, Array3, ArrayView3};
+use ndarray::{Array2, Array3};
 
 use crate::Real;
 use crate::cell::Cell;
@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::loss::Loss;
 use crate::model::{RegressionModel, RegressionWorkspace};
 use crate::optim::{Optimizer, clip_global_norm, finite_norm};
+use crate::run::{Run, Target};
 use crate::stack::InputGradient;
 
 /// Inputs and targets.
@@ -82,15 +83,15 @@ pub struct StepReport<F> {
 ///
 /// # Errors
 /// As [`RegressionModel::loss_and_gradients`] and [`Optimizer::step`]. The model is as before the step, then.
-pub fn train_step<F: Real, C: Cell<F>, L: Loss<F>>(
+pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
     model: &mut RegressionModel<F, C>,
-    x: ArrayView3<'_, F>,
-    y: ArrayView3<'_, F>,
+    run: impl Into<Run<'a, F>>,
+    target: impl Into<Target<'a, F>>,
     training: &Training<L>,
     optimizer: &mut impl Optimizer<F>,
     ws: &mut RegressionWorkspace<F>,
 ) -> Result<(F, F)> {
-    let loss = model.differentiate(x, y, &training.loss, InputGradient::Skip, ws)?;
+    let loss = model.differentiate(run.into(), target.into(), &training.loss, InputGradient::Skip, ws)?;
     let norm = match training.clip {
         Some(max_norm) => clip_global_norm(ws, F::of(max_norm))?,
         None => finite_norm(ws)?,

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
     Adam, Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, Params, Random, Real, RegressionModel,
-    RegressionWorkspace, Training, train_step,
+    RegressionWorkspace, Run, Training, train_step,
 };
 
 fn model<F: Real, C: Cell<F>>(cell: C, seed: u64) -> RegressionModel<F, C> {
@@ -78,7 +78,7 @@ fn any_workspace_will_do<F: Real>(cell: impl Cell<F>) {
     let x = noise((3, 5, 2), 3);
     let mut state = model.rnn.zero_state(3);
     state.layers.iter_mut().for_each(|layer| layer.h.fill(F::one()));
-    model.rnn.forward(x.view(), Some(&state), &mut used.rnn).expect("finite");
+    model.rnn.forward(Run::over(x.view()).from_state(&state), &mut used.rnn).expect("finite");
     let y = noise((3, 5, 3), 4);
     let fresh = results(&model, x.view(), y.view(), &mut model.workspace());
     assert_eq!(results(&model, x.view(), y.view(), &mut used), fresh);
@@ -100,7 +100,7 @@ fn backward_twice_is_the_same() {
     let mut pass =
         || rnn.backward(d.view(), None, &mut ws).map(|()| (ws.d_input().to_owned(), ws.gradients().clone()));
     pass().expect_err("no forward pass yet");
-    rnn.forward(x.view(), None, &mut ws).expect("finite");
+    rnn.forward(x.view(), &mut ws).expect("finite");
     let mut pass =
         || rnn.backward(d.view(), None, &mut ws).map(|()| (ws.d_input().to_owned(), ws.gradients().clone()));
     assert_eq!(pass().expect("finite"), pass().expect("finite"), "gradients are written, not added");
@@ -147,10 +147,10 @@ fn a_run_in_two_pieces() {
     let rnn = model::<f64, _>(Lstm, 2).rnn;
     let x = noise((3, 6, 2), 5);
     let (mut whole, mut piece) = (rnn.workspace(), rnn.workspace());
-    rnn.forward(x.view(), None, &mut whole).expect("finite");
-    rnn.forward(x.slice(s![.., ..2, ..]), None, &mut piece).expect("finite");
+    rnn.forward(x.view(), &mut whole).expect("finite");
+    rnn.forward(x.slice(s![.., ..2, ..]), &mut piece).expect("finite");
     let state = piece.final_state();
-    rnn.forward(x.slice(s![.., 2.., ..]), Some(&state), &mut piece).expect("finite");
+    rnn.forward(Run::over(x.slice(s![.., 2.., ..])).from_state(&state), &mut piece).expect("finite");
     let rest = whole.output().slice_move(s![.., 2.., ..]);
     assert!((&piece.output() - &rest).iter().all(|d: &f64| d.abs() < 1e-14));
 }

@@ -3,7 +3,7 @@
 
 use ndarray::{Array3, ArrayD, ArrayView3, array};
 use rnn_core::{
-    Bias, Cell, Elman, Gru, LayerState, Loss, Lstm, Mse, Parameters, RegressionModel, Stack, State,
+    Bias, Cell, Elman, Gru, LayerState, Loss, Lstm, Mse, Parameters, RegressionModel, Run, Stack, State,
 };
 
 /// Values are quoted to four decimal places.
@@ -47,14 +47,14 @@ fn one_unit_one_step() {
     let mut rnn = Stack::<f32, _>::zeros(Elman::tanh(), 1, &[1], Bias::Single).unwrap();
     rnn.fill(0.1);
     let mut ws = rnn.workspace();
-    rnn.forward(array![[[1.0]]].view(), None, &mut ws).unwrap();
+    rnn.forward(array![[[1.0]]].view(), &mut ws).unwrap();
     assert!((f64::from(ws.output()[[0, 0, 0]]) - 0.197_375_327_348_709_1).abs() < 3e-8);
 
     let mut rnn = Stack::<f32, _>::zeros(Elman::tanh(), 1, &[1], Bias::Double).unwrap();
     rnn.fill(0.1);
-    rnn.forward(array![[[1.0]]].view(), None, &mut ws).expect_err("two biases are another layout");
+    rnn.forward(array![[[1.0]]].view(), &mut ws).expect_err("two biases are another layout");
     let mut ws = rnn.workspace();
-    rnn.forward(array![[[1.0]]].view(), None, &mut ws).unwrap();
+    rnn.forward(array![[[1.0]]].view(), &mut ws).unwrap();
     assert!((f64::from(ws.output()[[0, 0, 0]]) - 0.3f64.tanh()).abs() < 3e-8);
 }
 
@@ -65,7 +65,7 @@ fn identity_network_of_three_units() {
     rnn.fill(-0.1);
     assert_eq!(rnn.parameter_count(), 18);
     let mut ws = rnn.workspace();
-    rnn.forward(x().view(), None, &mut ws).unwrap();
+    rnn.forward(x().view(), &mut ws).unwrap();
     assert_each_unit(ws.output(), [[-0.1250, -0.1075, -0.1328, -0.1452], [0.0600, 0.1520, 0.2344, -0.0853]]);
 }
 
@@ -127,7 +127,7 @@ fn two_layers() {
     let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[3, 3], Bias::Single).unwrap();
     rnn.fill(-0.1);
     let mut ws = rnn.workspace();
-    rnn.forward(x().view(), None, &mut ws).unwrap();
+    rnn.forward(x().view(), &mut ws).unwrap();
     let below = [[-0.1244, -0.1073, -0.1320, -0.1444], [0.0599, 0.1509, 0.2305, -0.0840]];
     assert_each_unit(ws.hidden(0), below);
     assert_each_unit(
@@ -186,7 +186,8 @@ fn one_step<C: Cell<f64>>(cell: C, parameters: [&[f64]; 4], x: f64, h: f64, c: O
     }
     let state = LayerState { h: array![[h]], c: c.map(|c| array![[c]]) };
     let mut ws = rnn.workspace();
-    rnn.forward(array![[[x]]].view(), Some(&State { layers: vec![state] }), &mut ws).expect("finite");
+    rnn.forward(Run::over(array![[[x]]].view()).from_state(&State { layers: vec![state] }), &mut ws)
+        .expect("finite");
     ws.final_state()
 }
 

@@ -6,7 +6,7 @@ use rnn_core::{Bias, Cell, Elman, Error, Gru, Lstm, RegressionModel, Stack};
 /// Bytes of a fresh workspace after a pass forward and back.
 fn bytes<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usize {
     let mut ws = stack.workspace();
-    stack.forward(Array3::ones((batch, time, stack.input())).view(), None, &mut ws).expect("finite");
+    stack.forward(Array3::ones((batch, time, stack.input())).view(), &mut ws).expect("finite");
     let shape = (batch, time, stack.output());
     stack.backward(Array3::ones(shape).view(), None, &mut ws).expect("finite");
     ws.bytes()
@@ -63,18 +63,18 @@ fn inference_keeps_the_states_only() {
     let stack = Stack::<f32, _>::new(Lstm, 2, &[20, 7], Bias::Double, &mut rng).expect("no size is 0");
     let x = Array3::from_shape_fn((3, 50, 2), |(b, t, i)| (b + t + i) as f32 * 0.01);
     let (mut ws, mut with_record) = (stack.workspace(), stack.workspace());
-    stack.infer(x.view(), None, &mut ws).expect("finite");
-    stack.forward(x.view(), None, &mut with_record).expect("finite");
+    stack.infer(x.view(), &mut ws).expect("finite");
+    stack.forward(x.view(), &mut with_record).expect("finite");
     assert!((0..2).all(|k| ws.hidden(k) == with_record.hidden(k) && ws.cell(k) == with_record.cell(k)));
     assert_eq!(ws.final_state(), with_record.final_state());
     assert_eq!(with_record.bytes() - ws.bytes(), 4 * 49 * 3 * 5 * (20 + 7), "no record but the last step's");
 
     let d = Array3::ones((3, 50, 7));
     assert_eq!(stack.backward(d.view(), None, &mut ws), Err(Error::NothingRecorded));
-    stack.forward(x.view(), None, &mut ws).expect("finite");
+    stack.forward(x.view(), &mut ws).expect("finite");
     stack.backward(d.view(), None, &mut ws).expect("finite");
     stack.backward(d.view(), None, &mut with_record).expect("finite");
     assert_eq!(ws.gradients(), with_record.gradients());
-    stack.infer(x.view(), None, &mut ws).expect("finite");
+    stack.infer(x.view(), &mut ws).expect("finite");
     assert_eq!(ws.final_state(), with_record.final_state());
 }

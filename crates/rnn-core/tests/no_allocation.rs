@@ -6,8 +6,8 @@ use allocation_counter::measure;
 use ndarray::Array3;
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Sgd, Training,
-    train, train_step,
+    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Run, Sgd,
+    Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -52,7 +52,7 @@ fn passes<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
         let (x, d) = (noise((batch, time, 2), 1), noise((batch, time, rnn.output()), 2));
         let (initial, d_final) = (rnn.zero_state(batch), rnn.zero_state(batch));
         let counted = measure(|| {
-            rnn.forward(x.view(), Some(&initial), &mut ws).expect("finite");
+            rnn.forward(Run::over(x.view()).from_state(&initial), &mut ws).expect("finite");
             rnn.backward(d.view(), Some(&d_final), &mut ws).expect("finite");
         });
         if run > 0 {

@@ -3,7 +3,7 @@
 //! The loss is a sum of outputs and of final states with random weights, so those weights are its derivatives.
 
 use ndarray::{ArrayView, Dimension, Ix3};
-use rnn_core::{Cell, Real};
+use rnn_core::{Cell, Real, Run};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
@@ -44,7 +44,7 @@ impl Visitor for LayerCase<'_, '_> {
             rnn.zero_state(network.batch)
         };
         let mut ws = rnn.workspace();
-        rnn.forward(x.view(), Some(&initial), &mut ws)?;
+        rnn.forward(Run::over(x.view()).from_state(&initial), &mut ws)?;
         let last = ws.final_state();
         checks.compare(fixture, "output", ws.output().into_dyn())?;
         checks.compare(fixture, "h_n", states::hidden(&last).into_dyn().view())?;

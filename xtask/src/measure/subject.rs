@@ -59,7 +59,7 @@ fn forward_of<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
     let mut ws = stack.workspace();
     Ok(Box::new(move |calls| {
         for _ in 0..calls {
-            stack.infer(black_box(batch.x.view()), None, &mut ws)?;
+            stack.infer(black_box(batch.x.view()), &mut ws)?;
         }
         Ok(())
     }))

@@ -121,7 +121,7 @@ fn hidden_states(
     let mut rnn = Stack::<f64, _>::zeros(cell, input, hidden, Bias::Single)?;
     rnn.fill(value);
     let mut ws = rnn.workspace();
-    rnn.forward(x, None, &mut ws)?;
+    rnn.forward(x, &mut ws)?;
     let last = ws.final_state().layers.into_iter().map(|layer| layer.h).collect();
     Ok((ws.output().to_owned(), last))
 }

@@ -16,7 +16,7 @@ fn one_cell<C: Cell<f32>>(criterion: &mut Criterion, name: &str, cell: C) {
         let mut group = criterion.benchmark_group("forward");
         group.throughput(Throughput::Elements(units));
         group.bench_function(BenchmarkId::new(name, hidden), |bencher| {
-            bencher.iter(|| rnn.forward(batch.x.view(), None, &mut ws).expect("finite"));
+            bencher.iter(|| rnn.forward(batch.x.view(), &mut ws).expect("finite"));
         });
         group.finish();
 

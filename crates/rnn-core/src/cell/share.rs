@@ -43,8 +43,9 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
 
     fn split(self, row: usize, _: usize) -> (Self, Self) {
         let Self { cell, below, theta, x, step, overflow } = self;
-        let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
-        let ((a0, a1), (h_prev0, h_prev1)) = (cut_mut(a, batch, row), cut(h_prev, batch, row));
+        let Step { batch, hidden, a, h_read, h_prev, c_prev, h, c, saved, u } = step;
+        let ((a0, a1), (h_read0, h_read1)) = (cut_mut(a, batch, row), cut(h_read, batch, row));
+        let (h_prev0, h_prev1) = cut(h_prev, batch, row);
         let ((c_prev0, c_prev1), (h0, h1)) = (cut(c_prev, batch, row), cut_mut(h, batch, row));
         let ((c0, c1), (saved0, saved1)) = (cut_mut(c, batch, row), cut_mut(saved, batch, row));
         let (u0, u1) = cut_mut(u, batch, row);
@@ -52,6 +53,7 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
             batch: row,
             hidden,
             a: a0,
+            h_read: h_read0,
             h_prev: h_prev0,
             c_prev: c_prev0,
             h: h0,
@@ -64,6 +66,7 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
             batch,
             hidden,
             a: a1,
+            h_read: h_read1,
             h_prev: h_prev1,
             c_prev: c_prev1,
             h: h1,
@@ -78,9 +81,10 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
 
     fn run(self) {
         let Self { cell, below, theta, x, step, overflow } = self;
-        let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
+        let Step { batch, hidden, a, h_read, h_prev, c_prev, h, c, saved, u } = step;
         multiply(a, below.b_ih, Matrix::rows_of(x, batch, below.w_ih_t.rows()), below.w_ih_t);
-        cell.step(&theta, Step { batch, hidden, a, h_prev, c_prev, h: &mut *h, c: &mut *c, saved, u });
+        let step = Step { batch, hidden, a, h_read, h_prev, c_prev, h: &mut *h, c: &mut *c, saved, u };
+        cell.step(&theta, step);
         if !(all_finite(h) && all_finite(c)) {
             overflow.store(true, Ordering::Relaxed);
         }
@@ -94,17 +98,21 @@ impl<F: Real, C: Cell<F>> Rows for Backward<'_, F, C> {
 
     fn split(self, row: usize, _: usize) -> (Self, Self) {
         let Self { cell, theta, step } = self;
-        let StepBack { batch, hidden, saved, h_prev, c_prev, d_h, d_c, d_a, d_u, d_h_prev, d_c_prev } = step;
-        let ((saved0, saved1), (h_prev0, h_prev1)) = (cut(saved, batch, row), cut(h_prev, batch, row));
-        let ((c_prev0, c_prev1), (d_h0, d_h1)) = (cut(c_prev, batch, row), cut(d_h, batch, row));
-        let ((d_c0, d_c1), (d_a0, d_a1)) = (cut_mut(d_c, batch, row), cut_mut(d_a, batch, row));
-        let (d_u0, d_u1) = cut_mut(d_u, batch, row);
+        let StepBack { batch, hidden, saved, h_read, h_prev, c_prev, .. } = step;
+        let StepBack { d_h, d_c, d_a, d_u, d_h_prev, d_c_prev, d_h_read, back, .. } = step;
+        let ((saved0, saved1), (h_read0, h_read1)) = (cut(saved, batch, row), cut(h_read, batch, row));
+        let ((h_prev0, h_prev1), (c_prev0, c_prev1)) = (cut(h_prev, batch, row), cut(c_prev, batch, row));
+        let ((d_h0, d_h1), (d_c0, d_c1)) = (cut(d_h, batch, row), cut_mut(d_c, batch, row));
+        let ((d_a0, d_a1), (d_u0, d_u1)) = (cut_mut(d_a, batch, row), cut_mut(d_u, batch, row));
         let (d_h_prev0, d_h_prev1) = cut_mut(d_h_prev, batch, row);
         let (d_c_prev0, d_c_prev1) = cut_mut(d_c_prev, batch, row);
+        let (d_h_read0, d_h_read1) = cut_mut(d_h_read, batch, row);
+        let (back0, back1) = cut_mut(back, batch, row);
         let first = StepBack {
             batch: row,
             hidden,
             saved: saved0,
+            h_read: h_read0,
             h_prev: h_prev0,
             c_prev: c_prev0,
             d_h: d_h0,
@@ -113,11 +121,14 @@ impl<F: Real, C: Cell<F>> Rows for Backward<'_, F, C> {
             d_u: d_u0,
             d_h_prev: d_h_prev0,
             d_c_prev: d_c_prev0,
+            d_h_read: d_h_read0,
+            back: back0,
         };
         let rest = StepBack {
             batch: batch - row,
             hidden,
             saved: saved1,
+            h_read: h_read1,
             h_prev: h_prev1,
             c_prev: c_prev1,
             d_h: d_h1,
@@ -126,6 +137,8 @@ impl<F: Real, C: Cell<F>> Rows for Backward<'_, F, C> {
             d_u: d_u1,
             d_h_prev: d_h_prev1,
             d_c_prev: d_c_prev1,
+            d_h_read: d_h_read1,
+            back: back1,
         };
         (Self { cell, theta, step: first }, Self { cell, theta, step: rest })
     }

@@ -87,6 +87,7 @@ impl<F: Real, U: Unit<F>> Cell<F> for U {
             cell: (U::State::N - 1) * hidden,
             saved: U::Saved::N * hidden,
             split: U::SPLIT,
+            back: 0,
         }
     }
 
@@ -95,16 +96,17 @@ impl<F: Real, U: Unit<F>> Cell<F> for U {
     }
 
     fn step(&self, theta: &Recurrent<'_, F>, step: Step<'_, F>) {
-        let h_prev = Matrix::rows_of(step.h_prev, step.batch, step.hidden);
-        multiply(step.u, Store::Bias(theta.b_hh), h_prev, theta.w_hh_t);
+        let h_read = Matrix::rows_of(step.h_read, step.batch, step.hidden);
+        multiply(step.u, Store::Bias(theta.b_hh), h_read, &theta.packed.w_hh);
         each_unit(Forward { unit: self, step });
     }
 
     fn step_back(&self, theta: &Recurrent<'_, F>, mut step: StepBack<'_, F>) {
         each_unit(Backward { unit: self, step: &mut step });
+        let w_hh = &theta.packed.w_hh;
+        let to = if step.d_h_read.is_empty() { step.d_h_prev } else { step.d_h_read };
         let d_u: &[F] = if U::SPLIT { step.d_u } else { step.d_a };
-        let d_u = Matrix::rows_of(d_u, step.batch, theta.w_hh.rows());
-        multiply(step.d_h_prev, Store::Add, d_u, theta.w_hh);
+        multiply(to, Store::Add, Matrix::rows_of(d_u, step.batch, w_hh.rows()), w_hh);
     }
 }
 

@@ -1,9 +1,10 @@
 //! What can be wrong with a pass through a stack, before it and after it.
 
-use ndarray::{ArrayViewD, Dimension};
+use ndarray::{ArrayView3, ArrayViewD, Dimension};
 
 use crate::cell::{Cell, Widths};
 use crate::error::{Error, Place, Result, check_shape};
+use crate::extent::Extent;
 use crate::params::{Parameters, Params};
 use crate::state::State;
 use crate::tape::Tape;
@@ -51,21 +52,31 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             });
         }
         // In the order of cause and effect: by timestep, within one from the lowest layer up, c before h.
-        let places = (0..=ws.time).flat_map(|t| (0..ws.tapes.len()).map(move |layer| (t, layer)));
-        for (timestep, layer) in places {
-            let Tape { widths, h, c, .. } = &ws.tapes[layer];
+        // A backward direction has its own order of time, and its units are counted after the forward one's.
+        let (batch, time) = (ws.extent.batch, ws.extent.time);
+        let places = (0..=time).flat_map(|t| (0..ws.tapes.len()).map(move |tape| (t, tape)));
+        for (step, k) in places {
+            let Tape { widths, h, c, .. } = &ws.tapes[k];
+            let (layer, backward) = (k / ws.directions(), k % ws.directions() == 1);
+            let natural = |batch: usize| {
+                let length = ws.extent.length(batch);
+                if backward && step > 0 { (length + 1).saturating_sub(step) } else { step }
+            };
+            let before = |width: usize| if backward { width } else { 0 };
             let first = |states: &[F], width: usize| {
-                let rows = &states[timestep * ws.batch * width..][..ws.batch * width];
+                let rows = &states[step * batch * width..][..batch * width];
                 let at = rows.iter().position(|x| !x.is_finite())?;
                 Some((at / width, at % width, rows[at].to_string()))
             };
             if let Some((batch, unit, value)) = first(c, widths.cell) {
+                let (timestep, unit) = (natural(batch), before(widths.cell) + unit);
                 return Err(Error::NonFinite {
                     place: Place::CellState { layer, timestep, batch, unit },
                     value,
                 });
             }
             if let Some((batch, unit, value)) = first(h, widths.hidden) {
+                let (timestep, unit) = (natural(batch), before(widths.hidden) + unit);
                 return Err(Error::NonFinite {
                     place: Place::HiddenState { layer, timestep, batch, unit },
                     value,
@@ -103,6 +114,13 @@ pub(crate) fn check_state<F: Real>(
         }
     }
     Ok(())
+}
+
+/// The error for an input that holds NaN or an infinity within a sequence.
+pub(super) fn non_finite_input<F: Real>(x: ArrayView3<'_, F>, extent: &Extent) -> Error {
+    let found = x.indexed_iter().find(|((b, t, _), x)| !x.is_finite() && *t < extent.length(*b));
+    let ((b, t, i), value) = found.map_or(((0, 0, 0), F::nan()), |(at, x)| (at, *x));
+    Error::NonFinite { place: Place::Given { array: "x", index: vec![b, t, i] }, value: value.to_string() }
 }
 
 /// The error for an array that holds NaN or an infinity.

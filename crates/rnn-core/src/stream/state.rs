@@ -25,10 +25,12 @@ pub(super) struct Now<F> {
     pub(super) a: Vec<F>,
     pub(super) u: Vec<F>,
     pub(super) saved: Vec<F>,
+    /// h_0 and c_0.
+    start: (Vec<F>, Vec<F>),
 }
 
 impl<F: Real> Now<F> {
-    fn zeros(batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths) -> Self {
+    fn new(batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths, start: (Vec<F>, Vec<F>)) -> Self {
         let zeros = |width| vec![F::zero(); batch * width];
         Self {
             h: zeros(hidden),
@@ -38,6 +40,15 @@ impl<F: Real> Now<F> {
             a: zeros(gates),
             u: zeros(gates),
             saved: zeros(saved),
+            start,
+        }
+    }
+
+    fn reset(&mut self) {
+        for (states, start) in [(&mut self.h, &self.start.0), (&mut self.c, &self.start.1)] {
+            if !start.is_empty() {
+                states.chunks_exact_mut(start.len()).for_each(|row| row.copy_from_slice(start));
+            }
         }
     }
 
@@ -49,9 +60,15 @@ impl<F: Real> Now<F> {
 }
 
 impl<F: Real> StreamState<F> {
-    pub(super) fn zeros(batch: usize, layers: impl Iterator<Item = Widths>, outputs: usize) -> Self {
-        let layers = layers.map(|widths| Now::zeros(batch, widths)).collect();
-        Self { batch, layers, prediction: vec![F::zero(); batch * outputs] }
+    pub(super) fn new(
+        batch: usize,
+        layers: impl Iterator<Item = (Widths, (Vec<F>, Vec<F>))>,
+        outputs: usize,
+    ) -> Self {
+        let layers = layers.map(|(widths, start)| Now::new(batch, widths, start)).collect();
+        let mut state = Self { batch, layers, prediction: vec![F::zero(); batch * outputs] };
+        state.reset();
+        state
     }
 
     /// Whether it is of a network with these widths and so many outputs of a head.
@@ -76,12 +93,9 @@ impl<F: Real> StreamState<F> {
         if self.prediction.is_empty() { &self.layers[self.layers.len() - 1].h } else { &self.prediction }
     }
 
-    /// Back to zeros.
+    /// Back to where the sequences start.
     pub fn reset(&mut self) {
-        for now in &mut self.layers {
-            now.h.fill(F::zero());
-            now.c.fill(F::zero());
-        }
+        self.layers.iter_mut().for_each(Now::reset);
     }
 
     /// h and c of every layer, as a forward pass takes and returns them.

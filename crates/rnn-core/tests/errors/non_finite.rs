@@ -2,8 +2,8 @@
 
 use ndarray::{Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, Place, RegressionModel, Sgd, Stack, Training,
-    Unit, UnitGradient, tanh, train_step,
+    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, Place, RegressionModel, Run, Sgd, Stack,
+    Training, Unit, UnitGradient, tanh, train_step,
 };
 
 use crate::{assert_names, flat, model, noise};
@@ -40,9 +40,12 @@ fn in_states_and_their_gradients() {
     let x = noise((2, 4, 2));
     let mut state = rnn.zero_state(2);
     state.layers[1].c.as_mut().unwrap()[[1, 3]] = f64::NAN;
-    assert_names(rnn.forward(x.view(), Some(&state), &mut ws), &["NaN in c of the initial state[1, 1, 3]"]);
+    assert_names(
+        rnn.forward(Run::over(x.view()).from_state(&state), &mut ws),
+        &["NaN in c of the initial state[1, 1, 3]"],
+    );
 
-    rnn.forward(x.view(), None, &mut ws).unwrap();
+    rnn.forward(x.view(), &mut ws).unwrap();
     let mut d_output = noise((2, 4, 4));
     assert_names(
         rnn.backward(d_output.view(), Some(&state), &mut ws),
@@ -84,7 +87,7 @@ fn in_an_exploding_network() {
     let mut ws = rnn.workspace();
     let mut x = Array3::zeros((3, 6, 1));
     x[[1, 0, 0]] = 1.0;
-    let error = rnn.forward(x.view(), None, &mut ws).unwrap_err();
+    let error = rnn.forward(x.view(), &mut ws).unwrap_err();
     let place = Place::HiddenState { layer: 0, timestep: 4, batch: 1, unit: 1 };
     assert_eq!(error, Error::NonFinite { place, value: "inf".to_owned() });
     assert_names(
@@ -120,7 +123,7 @@ fn in_a_gradient() {
     rnn.set_parameter("weight_hh_l0", &array![[1e30]].into_dyn()).unwrap();
     rnn.set_parameter("weight_ih_l0", &array![[1.0]].into_dyn()).unwrap();
     let mut ws = rnn.workspace();
-    rnn.forward(array![[[1e-30], [0.0]]].view(), None, &mut ws).unwrap();
+    rnn.forward(array![[[1e-30], [0.0]]].view(), &mut ws).unwrap();
     let d = array![[[0.0], [1e20]]];
     assert_names(rnn.backward(d.view(), None, &mut ws), &["in the gradient of weight_ih_l0[0, 0]"]);
 }
@@ -201,7 +204,7 @@ fn in_a_cell_state_that_hides_behind_a_finite_hidden_state() {
     let x = Array3::ones((1, 200, 1));
     // c_t is at least 2^(t−1), which leaves f32 at 2^128.
     assert_names(
-        rnn.forward(x.view(), None, &mut rnn.workspace()),
+        rnn.forward(x.view(), &mut rnn.workspace()),
         &["inf in the cell state of layer 0 at timestep 12", "sequence 0, unit 0"],
     );
 }

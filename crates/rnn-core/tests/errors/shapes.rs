@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Mse, Optimizer, Parameters, RegressionModel, Stack,
+    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Mse, Optimizer, Parameters, RegressionModel, Run, Stack,
 };
 
 use crate::{assert_names, model, noise};
@@ -44,7 +44,7 @@ fn shapes_of_states() {
     let rnn = model::<f64, _>(Lstm, &[3, 4]).rnn;
     let mut ws = rnn.workspace();
     let x = noise((5, 2, 2));
-    let mut forward = |state: &_| rnn.forward(x.view(), Some(state), &mut ws);
+    let mut forward = |state: &_| rnn.forward(Run::over(x.view()).from_state(state), &mut ws);
 
     forward(&rnn.zero_state(5)).unwrap();
     assert_names(
@@ -66,7 +66,7 @@ fn states_with_and_without_c() {
     let mut state = lstm.zero_state(5);
     state.layers[1].c = None;
     assert_names(
-        lstm.forward(x.view(), Some(&state), &mut lstm.workspace()),
+        lstm.forward(Run::over(x.view()).from_state(&state), &mut lstm.workspace()),
         &["layer 1 has no cell state c", "needs one"],
     );
 
@@ -74,7 +74,7 @@ fn states_with_and_without_c() {
     let mut state = elman.zero_state(5);
     state.layers[0].c = Some(Array2::zeros((5, 3)));
     assert_names(
-        elman.forward(x.view(), Some(&state), &mut elman.workspace()),
+        elman.forward(Run::over(x.view()).from_state(&state), &mut elman.workspace()),
         &["layer 0 has a cell state c", "needs none"],
     );
 }
@@ -87,7 +87,7 @@ fn backward_needs_a_forward_pass_and_its_shape() {
         rnn.backward(noise((5, 2, 3)).view(), None, &mut ws),
         &["holds no record of a forward pass"],
     );
-    rnn.forward(noise((5, 2, 2)).view(), None, &mut ws).unwrap();
+    rnn.forward(noise((5, 2, 2)).view(), &mut ws).unwrap();
     assert_names(
         rnn.backward(noise((5, 3, 3)).view(), None, &mut ws),
         &["d_output (batch, time, hidden)", "[5, 3, 3]", "expected [5, 2, 3]"],
@@ -124,7 +124,7 @@ fn workspace_of_another_model() {
     );
     // Same parameters in another order of layers, and the same layers under another head.
     let (a, b) = (model::<f64, _>(Gru, &[3, 4]), model::<f64, _>(Gru, &[4, 3]));
-    assert_names(a.rnn.forward(x.view(), None, &mut b.rnn.workspace()), &["the workspace"]);
+    assert_names(a.rnn.forward(x.view(), &mut b.rnn.workspace()), &["the workspace"]);
     let other_head = RegressionModel::<f64, _>::zeros(Gru, 2, &[3], 5, Bias::Double).unwrap();
     assert_names(small.forward(x.view(), &mut other_head.workspace()), &["the workspace of the head"]);
     // A model of the same shape is no other model.

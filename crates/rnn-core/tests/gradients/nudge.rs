@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rnn_core::Cell;
-use rnn_core::cell::{History, Recurrent, Step, StepBack, Widths};
+use rnn_core::cell::{History, OwnParameter, Packed, Recurrent, Step, StepBack, Weights, Widths};
 
 use crate::cells::Reread;
 
@@ -59,9 +59,22 @@ impl<C: Cell<f64> + Reread> Cell<f64> for Nudged<C> {
         self.inner.widths(hidden)
     }
 
+    fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
+        self.inner.own_parameters(hidden)
+    }
+
+    fn pack(&self, weights: Weights<'_, f64>, packed: &mut Packed<f64>) {
+        self.inner.pack(weights, packed);
+    }
+
+    fn pack_back(&self, weights: Weights<'_, f64>, packed: &mut Packed<f64>) {
+        self.inner.pack_back(weights, packed);
+    }
+
     fn step(&self, theta: &Recurrent<'_, f64>, step: Step<'_, f64>) {
-        let Step { batch, hidden, a, h_prev, c_prev, h, c, saved, u } = step;
-        let own = Step { batch, hidden, a, h_prev, c_prev, h: &mut *h, c: &mut *c, saved: &mut *saved, u };
+        let Step { batch, hidden, a, h_read, h_prev, c_prev, h, c, saved, u } = step;
+        let own =
+            Step { batch, hidden, a, h_read, h_prev, c_prev, h: &mut *h, c: &mut *c, saved: &mut *saved, u };
         self.inner.step(theta, own);
 
         let call = self.shared.calls.fetch_add(1, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::{Array3, s};
 use rand::SeedableRng;
-use rnn_core::{Cell, Loss, Mse, Parameters, Random, RegressionModel, RegressionWorkspace, State};
+use rnn_core::{Cell, Loss, Mse, Parameters, Random, RegressionModel, RegressionWorkspace, Run, State};
 
 use crate::case::{Case, Objective};
 use crate::cells::Reread;
@@ -85,7 +85,10 @@ impl<C: Cell<f64> + Reread> Problem<C> {
             Objective::Last => self.regression_loss(Mse::last()),
             Objective::States => {
                 let ws = &mut self.ws.rnn;
-                self.model.rnn.forward(self.x.view(), Some(&self.initial), ws).expect("a finite run");
+                self.model
+                    .rnn
+                    .forward(Run::over(self.x.view()).from_state(&self.initial), ws)
+                    .expect("a finite run");
                 let last = ws.final_state();
                 let states = last.layers.iter().zip(&self.final_weights.layers).flat_map(|(last, w)| {
                     let c = last.c.iter().flatten().zip(w.c.iter().flatten());
@@ -118,7 +121,7 @@ impl<C: Cell<f64> + Reread> Problem<C> {
                 model.loss_and_gradients(x, self.y.view(), &Mse::last(), ws).expect("finite gradients");
             }
             Objective::States => {
-                model.rnn.forward(x, Some(&self.initial), &mut ws.rnn).expect("a finite run");
+                model.rnn.forward(Run::over(x).from_state(&self.initial), &mut ws.rnn).expect("a finite run");
                 let (d_output, d_final) = (self.output_weights.view(), Some(&self.final_weights));
                 model.rnn.backward(d_output, d_final, &mut ws.rnn).expect("finite gradients");
             }
