@@ -35,7 +35,7 @@ fn random(c: &mut Criterion) {
 fn batches<F: Real>(c: &mut Criterion, name: &str, rng: &mut impl Random<F>) {
     let mut group = c.benchmark_group("cumulative_average");
     let task = CumulativeAverage::new(10).expect("there are timesteps");
-    let mut batch = Batch::<F>::zeros(32, task.time(), task.features(), task.outputs());
+    let mut batch = Batch::<F>::zeros(32, task.time(), task.features(), task.target_width());
     group.throughput(Throughput::Elements(batch.x.len() as u64));
     group.bench_function(name, |b| b.iter(|| task.fill(rng, black_box(&mut batch))));
     group.finish();
