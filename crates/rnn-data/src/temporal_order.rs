@@ -64,7 +64,7 @@ impl TemporalOrder {
     }
 
     /// Where X or Y may stand: the second tenth of the sequence, and the sixth.
-    fn places(&self) -> [Range<usize>; 2] {
+    fn places(self) -> [Range<usize>; 2] {
         let tenths = |k| self.time / 10 * k + self.time % 10 * k / 10;
         [tenths(1)..tenths(2), tenths(5)..tenths(6)]
     }

@@ -1,5 +1,7 @@
 //! What holds for every task.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use ndarray::Array2;
 use proptest::prelude::*;
 use rnn_core::{Batch, BatchSource, Random, Real, Timesteps};

@@ -1,5 +1,7 @@
 //! Every target once more, from x alone and by its definition.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use proptest::prelude::*;
 use rnn_core::{Batch, Real};
