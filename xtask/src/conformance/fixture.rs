@@ -130,6 +130,26 @@ impl<'a> Fixture<'a> {
         Ok(array)
     }
 
+    /// The tensor `lengths`: for each of `batch` sequences, how many of `time` timesteps it has.
+    pub(super) fn lengths(&self, batch: usize, time: usize) -> Result<Vec<usize>, Stop> {
+        let name = "lengths";
+        let view = self.find(name)?;
+        check_shape(name, view.shape(), &[batch])?;
+        if view.dtype() != safetensors::Dtype::I64 {
+            let found = view.dtype();
+            return Err(Stop::broken(format!("tensor {name:?} is {found:?}, not I64; generate it again")));
+        }
+        self.looked_at.borrow_mut().insert(name.to_owned());
+        let numbers = view.data().as_chunks::<8>().0.iter().map(|&bytes| i64::from_le_bytes(bytes));
+        let length = |length: i64| match usize::try_from(length) {
+            Ok(length) if (1..=time).contains(&length) => Ok(length),
+            _ => Err(Stop::broken(format!(
+                "tensor {name:?} holds {length}, which must be at least 1 and at most {time}; generate it again"
+            ))),
+        };
+        numbers.map(length).collect()
+    }
+
     /// The tensor of this name, which must have this shape, in the float type of the network.
     pub(super) fn array<F: Real, D: Dimension, const N: usize>(
         &self,
