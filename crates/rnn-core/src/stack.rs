@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, ArrayView3};
 
 use crate::cell::{Cell, Widths};
 use crate::error::{Error, Result, check_shape, check_size};
-use crate::init::{self, Init};
+use crate::init::{self, Init, Weights};
 use crate::kernel::reduce;
 use crate::layer::{Input, Layer};
 use crate::params::{Parameters, Params};
@@ -70,33 +70,30 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         rng: &mut (impl Random<F> + ?Sized),
     ) -> Result<Self> {
         let mut stack = Self::zeros(cell, input, hidden, bias)?;
-        stack.initialize(Init::PyTorch, rng);
+        stack.initialize(Init::PyTorch, rng)?;
         Ok(stack)
     }
 
-    /// Sets all parameters.
-    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
-        let draws: Vec<_> = match init {
-            Init::Zeros => return self.fill(F::zero()),
-            Init::Constant(value) => return self.fill(F::of(value)),
-            Init::PyTorch => {
-                let of = |(k, layer): (usize, &Layer<C>)| {
-                    let hidden = layer.hidden;
-                    layer.parameters(k).map(move |(name, _)| (name, hidden)).collect::<Vec<_>>()
-                };
-                self.layers.iter().enumerate().flat_map(of).collect()
-            }
-            Init::Linear => {
-                let of = |(k, layer): (usize, &Layer<C>)| {
-                    let (input, hidden) = (layer.input, layer.widths().hidden);
-                    let draws = [("weight_ih", input), ("bias_ih", input), ("bias", input)];
-                    let recurrent = [("weight_hh", hidden), ("bias_hh", hidden)];
-                    draws.into_iter().chain(recurrent).map(move |(name, n)| (format!("{name}_l{k}"), n))
-                };
-                self.layers.iter().enumerate().flat_map(of).collect()
-            }
-        };
-        init::uniform(&mut self.params, rng, draws);
+    /// Sets the parameters that `init` is about, as the table of [`Init`] says.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] if a number of `init` is out of range, [`Error::Init`] if the cell or the layers lack what
+    /// it is about. Nothing has changed then.
+    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
+        init::initialize_stack(&self.layers, &mut self.params, init, None, rng)
+    }
+
+    /// Sets these matrices of every layer, and nothing else, by any rule that is not one for biases.
+    ///
+    /// # Errors
+    /// As [`initialize`](Self::initialize).
+    pub fn initialize_weights(
+        &mut self,
+        weights: Weights,
+        init: Init,
+        rng: &mut (impl Random<F> + ?Sized),
+    ) -> Result<()> {
+        init::initialize_stack(&self.layers, &mut self.params, init, Some(weights), rng)
     }
 
     /// The layers, the lowest first.
