@@ -56,7 +56,9 @@ fn uniform<F: Real>(block: ArrayViewMut2<'_, F>, bound: f64, rng: &mut (impl Ran
 /// N(0, deviation²).
 fn normal<F: Real>(block: ArrayViewMut2<'_, F>, deviation: f64, rng: &mut (impl Random<F> + ?Sized)) {
     let mut draws = normals(block.len(), rng);
-    draws.iter_mut().for_each(|x| *x *= F::of(deviation));
+    for x in &mut draws {
+        *x *= F::of(deviation);
+    }
     place(block, draws);
 }
 
