@@ -29,7 +29,7 @@
 //! # Draws
 //!
 //! A block takes its random numbers by one call of [`Random`](crate::Random), row by row, as a chunk does in PyTorch.
-//! The same seed gives the same bits on every platform, but for [`Init::Orthogonal`] and [`Init::Critical`]: their
+//! The same seed gives the same bits on every platform, but for `Init::Orthogonal` and `Init::Critical`: their
 //! factorizations come from faer, which sums in the order of the processor's vector registers. They repeat on one
 //! machine; between machines the last bits may differ.
 

@@ -1,6 +1,9 @@
 //! Initializations by name against what PyTorch drew: `torch.manual_seed(0); nn.init.…(torch.empty(rows, columns))`, in
 //! float32, by PyTorch 2.15.0 on an x86-64 processor.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+#![expect(clippy::unreadable_literal, reason = "they are PyTorch's output")]
+
 use rnn_core::init::{Fan, Init, gain};
 use rnn_core::{Linear, Parameters};
 use rnn_data::TorchRng;
