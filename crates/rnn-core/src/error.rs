@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::init::InitError;
+
 /// What a caller can get wrong, or what a computation ran into.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -73,6 +75,9 @@ pub enum Error {
         /// What it must be.
         must: &'static str,
     },
+    /// An initialization does not suit the network, or did not succeed.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// A state lacks the cell state c that this cell needs, or has one that it cannot use.
     #[error("the state of layer {layer} has {} cell state c, and this cell needs {}",
         if *.needed { "no" } else { "a" }, if *.needed { "one" } else { "none" })]

@@ -21,6 +21,7 @@
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
 //! - [`Stream`]: inference one timestep at a time.
+//! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
 //! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
 //!
@@ -53,7 +54,7 @@ mod bias;
 pub mod cell;
 mod error;
 mod extent;
-mod init;
+pub mod init;
 mod joint;
 pub mod kernel;
 mod layer;
@@ -77,7 +78,7 @@ mod workspace;
 pub use bias::Bias;
 pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
 pub use error::{Error, Place, Result};
-pub use init::Init;
+pub use init::{Fan, Init, InitError, Weights};
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;
