@@ -22,7 +22,7 @@
 //!   owns it; a warm training step allocates nothing.
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
-//! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
+//! - [`Loss`], [`Optimizer`], [`Schedule`], [`EarlyStopping`], [`train`]: the rest of training.
 //!
 //! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
 //! its initialization, its optimizers' arithmetic.
@@ -51,6 +51,7 @@
 
 mod bias;
 pub mod cell;
+mod early_stopping;
 mod error;
 mod init;
 pub mod kernel;
@@ -62,6 +63,7 @@ mod optim;
 mod params;
 mod random;
 mod real;
+mod schedule;
 mod stack;
 mod state;
 mod stream;
@@ -71,17 +73,22 @@ mod workspace;
 
 pub use bias::Bias;
 pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
-pub use error::{Error, Place, Result};
+pub use early_stopping::{EarlyStopping, Verdict};
+pub use error::{Error, Place, Result, StateFault};
 pub use init::Init;
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;
-pub use loss::{Loss, Mse, Timesteps};
+pub use loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
 pub use model::{RegressionModel, RegressionWorkspace};
-pub use optim::{Adam, Optimizer, Sgd, clip_global_norm, global_norm};
+pub use optim::{
+    Adam, AdamW, AdamWith, Decoupled, L2, Optimizer, OptimizerState, RmsProp, Sgd, WeightDecay,
+    clip_global_norm, clip_value, global_norm,
+};
 pub use params::{Parameters, Params};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
+pub use schedule::{Cosine, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn features_are_averaged_before_time() -> anyhow::Result<()> {
-        let Batch { x, y, .. } = MeanSoFar { time: 3, features: 4 }.sample::<f64>(2, &mut PortableRng::new(1))?;
+        let Batch { x, y, .. } =
+            MeanSoFar { time: 3, features: 4 }.sample::<f64>(2, &mut PortableRng::new(1))?;
         for sequence in 0..2 {
             let mean = |t: usize| (0..4).map(|f| x[[sequence, t, f]]).sum::<f64>() / 4.0;
             for t in 0..3 {
