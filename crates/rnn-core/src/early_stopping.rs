@@ -87,3 +87,53 @@ impl EarlyStopping {
         check_not_negative("min_delta", self.min_delta)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdicts(stopping: &mut EarlyStopping, losses: &[f64]) -> Vec<Verdict> {
+        losses.iter().zip(1..).map(|(&loss, step)| stopping.observe(step, loss).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_improvement_is_larger_than_min_delta_and_ends_the_wait() {
+        use Verdict::{Improved, Stop, Waiting};
+        let mut stopping = EarlyStopping::new(2, 0.25).unwrap();
+        // 0.75 is not smaller by more than a quarter, though 0.5 would have been by steps of it.
+        let losses = [1.0, 0.75, 0.5, 0.5, 0.2, 0.2, 0.1];
+        let found = verdicts(&mut stopping, &losses);
+        assert_eq!(found, [Improved, Waiting, Improved, Waiting, Improved, Waiting, Stop]);
+        assert_eq!((stopping.best, stopping.waited), (Some((5, 0.2)), 2));
+        // Asked on, it says the same until there is an improvement.
+        assert_eq!(verdicts(&mut stopping, &[0.3, -1.0]), [Stop, Improved]);
+    }
+
+    #[test]
+    fn a_copy_of_its_fields_goes_on() {
+        let mut stopping = EarlyStopping::new(3, 0.0).unwrap();
+        verdicts(&mut stopping, &[1.0, 2.0]);
+        let EarlyStopping { patience, min_delta, best, waited } = stopping;
+        let mut stored = EarlyStopping { patience, min_delta, best, waited };
+        let losses = [3.0, 1.0, 0.5];
+        assert_eq!(verdicts(&mut stored, &losses), verdicts(&mut stopping, &losses));
+        assert_eq!(stored, stopping);
+    }
+
+    #[test]
+    fn nothing_that_is_not_finite_is_a_loss() {
+        let mut stopping = EarlyStopping::new(1, 0.0).unwrap();
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = stopping.observe(1, bad).unwrap_err().to_string();
+            assert_eq!(error, format!("{bad} in the validation loss"));
+            assert_eq!((stopping.best, stopping.waited), (None, 0));
+            let mut stored = EarlyStopping { best: Some((0, bad)), ..stopping };
+            stored.observe(1, 0.5).unwrap_err();
+            assert!(EarlyStopping::new(1, bad).is_err());
+        }
+        assert_eq!(
+            EarlyStopping::new(0, 0.0).unwrap_err().to_string(),
+            "patience = 0: it must be at least 1"
+        );
+    }
+}

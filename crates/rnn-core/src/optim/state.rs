@@ -97,14 +97,15 @@ impl<F: Real> Reader<F> {
 
     fn take(&mut self, name: &'static str, needed: bool, possible: impl Fn(F) -> bool) -> Result<Moments<F>> {
         let steps = self.steps();
-        let Some(moments) = self.state.buffers.remove(name) else {
+        let given = self.state.buffers.remove(name).filter(|moments| !moments.is_empty());
+        let Some(moments) = given else {
             let missing = needed && steps > 0;
             return if missing { Err(self.fault(StateFault::Missing(name))) } else { Ok(Moments::new()) };
         };
         let found: Vec<usize> = moments.iter().map(Vec::len).collect();
         // Before the first step there is nothing; after it, whatever is there is for the same parameters.
         let expected = if steps == 0 { Vec::new() } else { self.sizes.clone().unwrap_or(found.clone()) };
-        if found != expected || found.is_empty() {
+        if found != expected {
             return Err(self.fault(StateFault::BufferSizes { buffer: name, steps, expected, found }));
         }
         self.sizes = Some(found);
