@@ -23,7 +23,7 @@
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
-//! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
+//! - [`Loss`], [`Optimizer`], [`Schedule`], [`EarlyStopping`], [`train`]: the rest of training.
 //!
 //! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
 //! its initialization, its optimizers' arithmetic.
@@ -52,6 +52,7 @@
 
 mod bias;
 pub mod cell;
+mod early_stopping;
 mod error;
 mod extent;
 pub mod init;
@@ -68,6 +69,7 @@ mod params;
 mod random;
 mod real;
 mod run;
+mod schedule;
 mod stack;
 mod state;
 mod stream;
@@ -77,20 +79,25 @@ mod workspace;
 
 pub use bias::Bias;
 pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
-pub use error::{Error, Place, Result};
+pub use early_stopping::{EarlyStopping, Verdict};
+pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;
-pub use loss::{Loss, Mse, Timesteps};
+pub use loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
 pub use model::{RegressionModel, RegressionWorkspace};
 pub use noise::Noise;
-pub use optim::{Adam, Optimizer, Sgd, clip_global_norm, global_norm};
+pub use optim::{
+    Adam, AdamW, AdamWith, Decoupled, L2, Optimizer, OptimizerState, RmsProp, Sgd, WeightDecay,
+    clip_global_norm, clip_value, global_norm,
+};
 pub use options::{Options, Zoneout};
 pub use params::{Parameters, Params};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use run::{Run, Target};
+pub use schedule::{Cosine, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};
