@@ -17,7 +17,7 @@ fn main() -> Result<(), rnn_core::Error> {
     let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
     let mut batch = Batch::zeros(64, 50, 128, 1);
     rng.fill_normal(batch.x.as_slice_mut().expect("contiguous"));
-    let training = Training { loss: Mse::all(), clip: None };
+    let training = Training::new(Mse::all());
     for _ in 0..5 {
         train_step(&mut model, batch.x.view(), batch.y.view(), &training, &mut adam, &mut ws)?;
     }

@@ -36,6 +36,11 @@ pub enum Error {
         /// How many timesteps the input has.
         time: usize,
     },
+    /// Truncated back-propagation cuts all sequences of a batch at the same timesteps.
+    #[error(
+        "truncated back-propagation needs sequences of one length; cut the batch by length, or do not truncate"
+    )]
+    Truncated,
     /// A network that reads sequences from their end, too, cannot take one timestep at a time.
     #[error("a bidirectional network needs the whole sequence; it has no stream")]
     NoStream,

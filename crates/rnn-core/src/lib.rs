@@ -101,7 +101,7 @@ pub use schedule::{Cosine, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};
-pub use train::{Batch, BatchSource, StepReport, Training, train, train_step};
+pub use train::{Batch, BatchSource, StepReport, Tbptt, Training, train, train_step};
 pub use workspace::Workspace;
 
 /// The examples of the README are tests.

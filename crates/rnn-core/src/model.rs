@@ -5,15 +5,16 @@ use ndarray::{Array3, ArrayView3};
 use crate::Real;
 use crate::cell::Cell;
 use crate::error::{Error, Place, Result, check_shape};
+use crate::extent::Extent;
 use crate::init::Init;
 use crate::kernel::{Panels, reduce};
 use crate::linear::Linear;
-use crate::loss::Loss;
+use crate::loss::{Counted, Loss, Timesteps};
 use crate::options::Options;
 use crate::params::{Parameters, Params};
 use crate::random::Random;
 use crate::run::{Run, Target};
-use crate::stack::{InputGradient, Stack, check_gradients, non_finite_given};
+use crate::stack::{InputGradient, Stack, check_gradients};
 use crate::tape::Keep;
 use crate::workspace::{Workspace, view, view_mut};
 
@@ -176,6 +177,76 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         self.differentiate(run.into(), target.into(), loss, InputGradient::Compute, ws)
     }
 
+    /// The loss alone, as [`loss_and_gradients`](Self::loss_and_gradients): to validate, sooner and with less memory.
+    ///
+    /// # Errors
+    /// As [`loss_and_gradients`](Self::loss_and_gradients).
+    pub fn loss<'a>(
+        &self,
+        run: impl Into<Run<'a, F>>,
+        target: impl Into<Target<'a, F>>,
+        loss: &impl Loss<F>,
+        ws: &mut RegressionWorkspace<F>,
+    ) -> Result<F> {
+        self.evaluate(run.into(), target.into(), loss, Keep::States, ws)
+    }
+
+    /// The loss, and ∂L/∂prediction.
+    fn evaluate(
+        &self,
+        run: Run<'_, F>,
+        target: Target<'_, F>,
+        loss: &impl Loss<F>,
+        keep: Keep,
+        ws: &mut RegressionWorkspace<F>,
+    ) -> Result<F> {
+        let (batch, time, _) = run.x.dim();
+        let Target { y, mask } = target;
+        let outputs = self.head.output();
+        let width = loss.target_width(outputs);
+        check_shape("y (batch, time, outputs)", &[batch, time, width], y.shape())?;
+        if let Some(mask) = mask {
+            check_shape("the mask (batch, time)", &[batch, time], mask.shape())?;
+        }
+        let counted = Counted { lengths: run.lengths, mask };
+        self.check_target(y, loss, &counted)?;
+        self.run(run, keep, ws)?;
+
+        let shape = (batch, time, ws.outputs);
+        let (prediction, d_prediction) = (&ws.prediction, &mut ws.d_prediction);
+        let value =
+            loss.evaluate_counted(view(prediction, shape), y, &counted, view_mut(d_prediction, shape));
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(Error::NonFinite { place: Place::Loss, value: value.to_string() })
+    }
+
+    fn check_target(&self, y: ArrayView3<'_, F>, loss: &impl Loss<F>, counted: &Counted<'_>) -> Result<()> {
+        let (batch, time, _) = y.dim();
+        if let Some(lengths) = counted.lengths {
+            Extent::check(batch, time, lengths)?;
+        }
+        let counts = |b: usize, t: usize| {
+            counted.lengths.is_none_or(|lengths| t < lengths[b])
+                && counted.mask.is_none_or(|mask| mask[[b, t]])
+        };
+        if (counted.lengths.is_some() || counted.mask.is_some())
+            && counted.timesteps(batch, time, Timesteps::All) == 0
+        {
+            return Err(Error::NothingCounted { batch, time });
+        }
+        if !y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
+            // What does not count may be anything.
+            let bad = y.indexed_iter().find(|((b, t, _), y)| !y.is_finite() && counts(*b, *t));
+            if let Some(((b, t, o), value)) = bad {
+                let place = Place::Given { array: "y", index: vec![b, t, o] };
+                return Err(Error::NonFinite { place, value: value.to_string() });
+            }
+        }
+        loss.check_target(y, self.head.output(), counted)
+    }
+
     /// [`loss_and_gradients`](Self::loss_and_gradients), with or without dL/dx.
     pub(crate) fn differentiate(
         &self,
@@ -185,21 +256,8 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         d_input: InputGradient,
         ws: &mut RegressionWorkspace<F>,
     ) -> Result<F> {
-        let (batch, time, _) = run.x.dim();
-        let Target { y, .. } = target;
-        check_shape("y (batch, time, outputs)", &[batch, time, self.head.output()], y.shape())?;
-        if !y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
-            return Err(non_finite_given("y", y.into_dyn()));
-        }
-        self.forward(run, ws)?;
-
-        let shape = (batch, time, ws.outputs);
-        let value = loss.evaluate(view(&ws.prediction, shape), y, view_mut(&mut ws.d_prediction, shape));
-        if !value.is_finite() {
-            return Err(Error::NonFinite { place: Place::Loss, value: value.to_string() });
-        }
-
-        let rows = batch * time;
+        let value = self.evaluate(run, target, loss, Keep::Everything, ws)?;
+        let rows = ws.rnn.rows();
         let (h, d_h, scratch) = ws.rnn.top();
         self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h, scratch);
         self.rnn.back_from_top(None, d_input, &mut ws.rnn);

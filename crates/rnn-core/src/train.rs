@@ -1,80 +1,79 @@
 //! Training: one step, and the loop around it.
 
-use std::ops::ControlFlow;
+mod batch;
+mod truncated;
 
-use ndarray::{Array2, Array3};
+use std::ops::{ControlFlow, Range};
+
+use ndarray::Axis;
+
+pub use batch::{Batch, BatchSource};
+pub use truncated::Tbptt;
+
+use truncated::Window;
 
 use crate::Real;
 use crate::cell::Cell;
-use crate::error::Result;
+use crate::error::{Error, Result, check_size};
 use crate::loss::Loss;
 use crate::model::{RegressionModel, RegressionWorkspace};
-use crate::optim::{Optimizer, clip_global_norm, finite_norm};
+use crate::noise::Noise;
+use crate::optim::{Optimizer, clip_global_norm, clip_value, finite_norm};
 use crate::run::{Run, Target};
+use crate::schedule::Schedule;
 use crate::stack::InputGradient;
-
-/// Inputs and targets.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Batch<F> {
-    /// Inputs, (batch, time, features).
-    pub x: Array3<F>,
-    /// Targets, (batch, time, outputs); (batch, time, 1) where they are classes.
-    pub y: Array3<F>,
-    /// How many timesteps each sequence has, in any order; default: all of them.
-    pub lengths: Option<Vec<usize>>,
-    /// Which timesteps of which sequence the loss may count, (batch, time); default: all of them.
-    pub mask: Option<Array2<bool>>,
-}
-
-impl<F: Real> Batch<F> {
-    /// Sequences that all have every timestep, and all count.
-    pub fn new(x: Array3<F>, y: Array3<F>) -> Self {
-        Self { x, y, lengths: None, mask: None }
-    }
-
-    /// No sequences: for a source that gives its batches a shape.
-    pub fn empty() -> Self {
-        Self::zeros(0, 0, 0, 0)
-    }
-
-    /// Zeros of these shapes.
-    pub fn zeros(batch: usize, time: usize, features: usize, outputs: usize) -> Self {
-        Self::new(Array3::zeros((batch, time, features)), Array3::zeros((batch, time, outputs)))
-    }
-}
-
-/// Anything that gives one batch after another: a generator, a file, an iterator.
-///
-/// Every closure `FnMut(&mut Batch<F>) -> bool` is a source.
-pub trait BatchSource<F: Real> {
-    /// Overwrites `batch` with the next one, reusing its memory; `false`, and `batch` untouched, when there is none.
-    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool;
-}
-
-impl<F: Real, S: FnMut(&mut Batch<F>) -> bool> BatchSource<F> for S {
-    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool {
-        self(batch)
-    }
-}
+use crate::state::State;
 
 /// What training needs beside a model, data and an optimizer.
+///
+/// ```
+/// use rnn_core::{Mse, Training};
+/// let training = Training { clip: Some(1.0), stateful: true, ..Training::new(Mse::all()) };
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Training<L> {
     /// The loss.
     pub loss: L,
     /// Gradients are scaled down to this global norm; default: they are left alone.
     pub clip: Option<f64>,
+    /// Every number of a gradient is held within ± this, before the norm is; default: they are left alone.
+    pub clip_value: Option<f64>,
+    /// The learning rate of each step; default: the optimizer's own.
+    pub schedule: Option<Schedule>,
+    /// Gradients that go back only so far; default: to the first timestep.
+    pub truncated: Option<Tbptt>,
+    /// Whether a batch goes on where the one before ended: sequence b of each is the next part of the same sequence.
+    pub stateful: bool,
+    /// The seed of dropout and zoneout.
+    pub noise: u64,
+    /// How many steps were taken before, for the schedule, the masks and the reports.
+    pub first_step: u64,
+}
+
+impl<L> Training<L> {
+    /// With this loss, all else by default.
+    pub fn new(loss: L) -> Self {
+        Self {
+            loss,
+            clip: None,
+            clip_value: None,
+            schedule: None,
+            truncated: None,
+            stateful: false,
+            noise: 0,
+            first_step: 0,
+        }
+    }
 }
 
 /// What a training step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport<F> {
     /// How many steps came before.
-    pub step: usize,
+    pub step: u64,
     /// The loss of the batch, before the step.
     pub loss: F,
-    /// The global norm of the gradient, before clipping.
+    /// The global norm of the gradient, before it was clipped to one.
     pub gradient_norm: F,
 }
 
@@ -92,6 +91,9 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
     ws: &mut RegressionWorkspace<F>,
 ) -> Result<(F, F)> {
     let loss = model.differentiate(run.into(), target.into(), &training.loss, InputGradient::Skip, ws)?;
+    if let Some(limit) = training.clip_value {
+        clip_value(ws, F::of(limit))?;
+    }
     let norm = match training.clip {
         Some(max_norm) => clip_global_norm(ws, F::of(max_norm))?,
         None => finite_norm(ws)?,
@@ -101,6 +103,9 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
 }
 
 /// Trains until the source has no more batches or `on_step` breaks. Returns how many steps were taken.
+///
+/// `on_step` sees the report of every step and the model after it: to print, to validate, to stop early, to store a
+/// checkpoint. For a loop of another shape, write it: this one is [`train_step`] and little else.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -117,8 +122,9 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
 ///     left -= 1;
 ///     left >= 0
 /// };
+/// let training = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
 /// let mut losses = Vec::new();
-/// train(&mut model, source, &Training { loss: Mse::all(), clip: Some(1.0) }, &mut Adam::new(0.02), |report| {
+/// train(&mut model, source, &training, &mut Adam::new(0.02), |report, _| {
 ///     losses.push(report.loss);
 ///     ControlFlow::Continue(())
 /// })?;
@@ -128,25 +134,69 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
 /// ```
 ///
 /// # Errors
-/// As [`train_step`].
+/// As [`train_step`]; [`Error::Truncated`] for truncated back-propagation through sequences of different lengths.
 pub fn train<F: Real, C: Cell<F>, L: Loss<F>>(
     model: &mut RegressionModel<F, C>,
     mut source: impl BatchSource<F>,
     training: &Training<L>,
     optimizer: &mut impl Optimizer<F>,
-    mut on_step: impl FnMut(StepReport<F>) -> ControlFlow<()>,
-) -> Result<usize> {
+    mut on_step: impl FnMut(StepReport<F>, &RegressionModel<F, C>) -> ControlFlow<()>,
+) -> Result<u64> {
     let mut ws = model.workspace();
     let mut batch = Batch::empty();
-    let mut step = 0;
+    let mut step = training.first_step;
+    let mut state: Option<State<F>> = None;
     while source.next_batch(&mut batch) {
-        let (loss, gradient_norm) =
-            train_step(model, batch.x.view(), batch.y.view(), training, optimizer, &mut ws)?;
-        let report = StepReport { step, loss, gradient_norm };
-        step += 1;
-        if on_step(report).is_break() {
-            break;
+        let time = batch.x.len_of(Axis(1));
+        check_size("the number of timesteps", time)?;
+        let mut before: Option<Range<usize>> = None;
+        for window in windows(&batch, training.truncated)? {
+            if let Some(before) = before.replace(window.run.clone()) {
+                state = Some(state_between(&before, window.run.start, &batch, model, &mut ws)?);
+            }
+            if let Some(schedule) = training.schedule {
+                optimizer.set_lr(schedule.lr(step));
+            }
+            let new_only = window.mask(&batch);
+            let run = Run { initial: state.as_ref(), ..batch.part(window.run.clone()) };
+            let run = run.noise(Noise { seed: training.noise, step });
+            let target = batch.target_part(window.run.clone());
+            let target = new_only.as_ref().map_or(target, |mask| target.mask(mask.view()));
+            let (loss, gradient_norm) = train_step(model, run, target, training, optimizer, &mut ws)?;
+            let report = StepReport { step, loss, gradient_norm };
+            step += 1;
+            if on_step(report, model).is_break() {
+                return Ok(step - training.first_step);
+            }
         }
+        state = training.stateful.then(|| ws.rnn.final_state());
     }
-    Ok(step)
+    Ok(step - training.first_step)
+}
+
+/// The steps that a batch is.
+fn windows<F: Real>(batch: &Batch<F>, truncated: Option<Tbptt>) -> Result<impl Iterator<Item = Window>> {
+    let truncated = match truncated {
+        None => Tbptt::every(usize::MAX),
+        Some(_) if batch.lengths.is_some() => return Err(Error::Truncated),
+        Some(truncated) => truncated.check()?,
+    };
+    Ok(truncated.windows(batch.x.len_of(Axis(1))))
+}
+
+/// The state before timestep `start`, after the pass over the window before: it lies in that window, or timesteps between
+/// the two are run for it.
+fn state_between<F: Real, C: Cell<F>>(
+    before: &Range<usize>,
+    start: usize,
+    batch: &Batch<F>,
+    model: &RegressionModel<F, C>,
+    ws: &mut RegressionWorkspace<F>,
+) -> Result<State<F>> {
+    if start <= before.end {
+        return Ok(ws.rnn.state_after(start - before.start));
+    }
+    let state = ws.rnn.final_state();
+    model.rnn.infer(batch.part(before.end..start).from_state(&state), &mut ws.rnn)?;
+    Ok(ws.rnn.final_state())
 }

@@ -49,7 +49,7 @@ fn results<F: Real, C: Cell<F>>(
 fn trained<F: Real, C: Cell<F>>(cell: C) -> Vec<F> {
     let mut model = model(cell, 1);
     let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
-    let training = Training { loss: Mse::last(), clip: Some(0.1) };
+    let training = Training { clip: Some(0.1), ..Training::new(Mse::last()) };
     for step in 0..5 {
         let (x, y) = (noise((4, 6, 2), step), noise((4, 6, 3), 100 + step));
         train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");
@@ -198,7 +198,7 @@ fn the_number_of_threads_changes_no_bit() {
             let mut model =
                 RegressionModel::new(cell, 5, &[192, 208], 2, Bias::Double, &mut rng).expect("sizes");
             let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
-            let training = Training { loss: Mse::all(), clip: Some(0.1) };
+            let training = Training { clip: Some(0.1), ..Training::new(Mse::all()) };
             let (x, y) = (noise((64, 12, 5), 1), noise((64, 12, 2), 2));
             for _ in 0..2 {
                 train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");

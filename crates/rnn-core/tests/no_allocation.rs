@@ -33,7 +33,7 @@ fn steps<F: Real, C: Cell<F>>(
 ) {
     let mut model = model(cell.clone(), hidden);
     let mut ws = model.workspace();
-    let training = Training { loss: Mse::all(), clip };
+    let training = Training { clip, ..Training::new(Mse::all()) };
     for (run, (batch, time)) in SIZES.into_iter().enumerate() {
         let (x, y) = (noise((batch, time, 2), 1), noise((batch, time, 3), 2));
         let counted = measure(|| {
@@ -125,7 +125,7 @@ fn the_training_loop() {
     let count = |steps: usize| {
         let mut model = model::<f32, _>(Gru, &[8]);
         let mut adam = Adam::new(0.01);
-        let training = Training { loss: Mse::all(), clip: Some(1.0) };
+        let training = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
         let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(3);
         let mut left = steps;
         let source = |batch: &mut Batch<f32>| {
@@ -138,8 +138,8 @@ fn the_training_loop() {
             left != usize::MAX
         };
         measure(|| {
-            let taken = train(&mut model, source, &training, &mut adam, |_| ControlFlow::Continue(()));
-            assert_eq!(taken.expect("finite"), steps);
+            let taken = train(&mut model, source, &training, &mut adam, |_, _| ControlFlow::Continue(()));
+            assert_eq!(taken.expect("finite"), steps as u64);
         })
         .count_total
     };

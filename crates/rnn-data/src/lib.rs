@@ -37,7 +37,7 @@
 //! let task = CumulativeAverage::new(10)?;
 //! let source = task.batches(32, 300, &mut rng)?;
 //! let mut last = f32::NAN;
-//! train(&mut model, source, &Training { loss: Mse::all(), clip: None }, &mut Adam::new(0.01), |report| {
+//! train(&mut model, source, &Training::new(Mse::all()), &mut Adam::new(0.01), |report, _| {
 //!     last = report.loss;
 //!     ControlFlow::Continue(())
 //! })?;

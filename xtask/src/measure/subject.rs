@@ -32,7 +32,7 @@ fn training_of<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
     let mut model = RegressionModel::new(cell, network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
     let mut batch = Batch::zeros(network.batch, network.time, network.input, 1);
     let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
-    let training = Training { loss: Mse::all(), clip: None };
+    let training = Training::new(Mse::all());
     Ok(Box::new(move |calls| {
         for _ in 0..calls {
             task.fill::<f32>(&mut rng, &mut batch);

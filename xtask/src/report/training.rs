@@ -175,9 +175,9 @@ impl Trainer<'_> {
         train(
             &mut model,
             CumulativeAverage::new(TIME)?.batches(BATCH, self.settings.batches, &mut rng)?,
-            &Training { loss: Mse { over: self.plan.over }, clip: None },
+            &Training::new(Mse { over: self.plan.over }),
             &mut Adam::new(self.settings.lr),
-            |report| {
+            |report, _| {
                 losses.push(report.loss);
                 if report.step % 50 == 49 {
                     self.progress.advance(50 * self.cost);

@@ -12,7 +12,7 @@ fn one_cell<C: Cell<f32>>(criterion: &mut Criterion, name: &str, cell: C) {
     for hidden in [&[32][..], &[32, 32], &[128]] {
         let (mut model, batch) = model(cell.clone(), hidden, SMALL);
         let (mut adam, mut ws) = (Adam::new(1e-4), model.workspace());
-        let training = Training { loss: Mse::all(), clip: None };
+        let training = Training::new(Mse::all());
         group.bench_function(BenchmarkId::new(name, format!("{hidden:?}")), |bencher| {
             bencher.iter(|| {
                 let (x, y) = (black_box(&batch.x).view(), black_box(&batch.y).view());
@@ -27,7 +27,7 @@ fn one_cell<C: Cell<f32>>(criterion: &mut Criterion, name: &str, cell: C) {
 fn with_fresh_batch(criterion: &mut Criterion) {
     let (mut model, mut batch) = model(Elman::tanh(), &[32], SMALL);
     let (mut adam, mut ws) = (Adam::new(1e-4), model.workspace());
-    let training = Training { loss: Mse::all(), clip: None };
+    let training = Training::new(Mse::all());
     let mut rng = <rand_pcg::Pcg64Dxsm as rand::SeedableRng>::seed_from_u64(1);
     criterion.bench_function("train_step with a fresh batch/elman/[32]", |bencher| {
         bencher.iter(|| {

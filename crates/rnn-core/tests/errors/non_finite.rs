@@ -152,13 +152,13 @@ fn a_failed_step_changes_nothing() {
     let mut ws = model.workspace();
     let before = flat(&model);
     let mut adam = Adam::new(0.1);
-    let mse = Training { loss: Mse::all(), clip: Some(1.0) };
+    let mse = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
 
     let mut bad = x.clone();
     bad[[0, 0, 0]] = f64::NAN;
     train_step(&mut model, bad.view(), y.view(), &mse, &mut adam, &mut ws).unwrap_err();
     train_step(&mut model, x.view(), bad.view(), &mse, &mut adam, &mut ws).unwrap_err();
-    let broken = Training { loss: Broken, clip: None };
+    let broken = Training::new(Broken);
     assert_names(
         train_step(&mut model, x.view(), y.view(), &broken, &mut adam, &mut ws),
         &["NaN in the loss"],
@@ -240,7 +240,7 @@ fn in_the_norm_of_a_finite_gradient() {
     let before = flat(&model);
     let (x, y) = (Array3::from_elem((1, 1, 1), 1e5), Array3::from_elem((1, 1, 1), 1e18));
     for clip in [None, Some(1.0)] {
-        let training = Training { loss: Mse::all(), clip };
+        let training = Training { clip, ..Training::new(Mse::all()) };
         let mut ws = model.workspace();
         let step = train_step(&mut model, x.view(), y.view(), &training, &mut Sgd::new(0.1), &mut ws);
         assert_names(step, &["inf in the norm of the gradient"]);

@@ -115,7 +115,7 @@ fn dual_numbers_agree_with_back_propagation() {
 /// The loss after some steps of training, as a function of the initial parameters.
 fn loss_after_training<F: Real, C: Cell<F>>(mut s: Setting<F, C>, mut optimizer: impl Optimizer<F>) -> F {
     let mut ws = s.model.workspace();
-    let training = Training { loss: Mse::all(), clip: Some(0.5) };
+    let training = Training { clip: Some(0.5), ..Training::new(Mse::all()) };
     let mut step = |x: ArrayView3<'_, F>, y: ArrayView3<'_, F>| {
         train_step(&mut s.model, x, y, &training, &mut optimizer, &mut ws).expect("finite").0
     };
@@ -172,10 +172,16 @@ fn losses<F: Real, C: Cell<F>>(cell: C, steps: usize) -> Vec<f64> {
     let mut losses = Vec::new();
     let mut adam = Adam::new(0.02);
     // bf16 rounds 1e-8 + 1 to 1, but knows 1e-8 itself: no setting has to change.
-    train(&mut model, source, &Training { loss: Mse::all(), clip: Some(1.0) }, &mut adam, |report| {
-        losses.push(report.loss.to_f64().expect("a loss is a number"));
-        ControlFlow::Continue(())
-    })
+    train(
+        &mut model,
+        source,
+        &Training { clip: Some(1.0), ..Training::new(Mse::all()) },
+        &mut adam,
+        |report, _| {
+            losses.push(report.loss.to_f64().expect("a loss is a number"));
+            ControlFlow::Continue(())
+        },
+    )
     .expect("finite");
     losses
 }
