@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use allocation_counter::measure;
-use ndarray::Array3;
+use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Run, Sgd,
-    Training, train, train_step,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, Huber, L1, Loss,
+    Lstm, Mse, Optimizer, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -81,6 +81,10 @@ fn everything<F: Real, C: Cell<F>>(cell: C) {
             sgd.momentum = 0.9;
             steps::<F, C>(&cell, hidden, clip, sgd);
             steps::<F, C>(&cell, hidden, clip, Adam::new(0.01));
+            steps::<F, C>(&cell, hidden, clip, AdamW::new(0.01));
+            let mut rms_prop = RmsProp::new(0.01);
+            (rms_prop.centered, rms_prop.momentum) = (true, 0.9);
+            steps::<F, C>(&cell, hidden, clip, rms_prop);
         }
         passes::<F, C>(&cell, hidden);
         streams::<F, C>(&cell, hidden);
@@ -117,6 +121,26 @@ fn transposed_input() {
     };
     pass();
     assert_eq!(measure(pass).count_total, 0);
+}
+
+/// Losses, with lengths and a mask and without: none at all, not even the first.
+#[test]
+fn losses() {
+    let losses: [&dyn Loss<f64>; 5] =
+        [&Mse::all(), &L1::last(), &Huber::all(1.0), &CrossEntropy::last(), &BinaryCrossEntropy::all()];
+    let (lengths, mask) = ([4, 1, 2], Array2::from_shape_fn((3, 4), |(b, t)| b != t));
+    let some = Counted { lengths: Some(&lengths), mask: Some(mask.view()) };
+    for (loss, outputs) in losses.into_iter().flat_map(|loss| [(loss, 1), (loss, 5)]) {
+        let (prediction, mut d) = (noise((3, 4, outputs), 1), Array3::zeros((3, 4, outputs)));
+        let target = Array3::zeros((3, 4, loss.target_width(outputs)));
+        for counted in [Counted::everything(), some] {
+            let counted = measure(|| {
+                loss.check_target(target.view(), outputs, &counted).expect("possible");
+                loss.evaluate_counted(prediction.view(), target.view(), &counted, d.view_mut());
+            });
+            assert_eq!(counted.count_total, 0, "{outputs} outputs");
+        }
+    }
 }
 
 /// A hundred steps allocate as often as ten: `train` itself adds nothing to a step.

@@ -46,7 +46,7 @@ impl Counted<'_> {
     /// # Panics
     /// If `lengths` or `mask` is for fewer sequences or timesteps.
     pub fn timesteps(&self, batch: usize, time: usize, over: Timesteps) -> usize {
-        if self.lengths.is_none() && self.mask.is_none() {
+        if self.is_everything() {
             return batch * (time - self.first(time, over));
         }
         self.indices(batch, time, over).count()
@@ -62,6 +62,10 @@ impl Counted<'_> {
         (self.first(time, over)..time)
             .flat_map(move |t| (0..batch).map(move |b| (b, t)))
             .filter(move |&(b, t)| self.has(b, t, time, over))
+    }
+
+    fn is_everything(&self) -> bool {
+        self.lengths.is_none() && self.mask.is_none()
     }
 
     /// Whether timestep t of sequence b counts.
@@ -154,11 +158,18 @@ impl Counted<'_> {
         mut element: impl FnMut(&mut F, &F, &F),
     ) {
         let time = prediction.len_of(Axis(1));
-        for t in self.skip(over, &mut d_prediction)..time {
-            let column = s![.., t, 0];
-            let (prediction, target) = (prediction.slice(column), target.slice(column));
-            let columns = Zip::indexed(d_prediction.slice_mut(column)).and(prediction).and(target);
-            columns.for_each(|b, d, prediction, target| {
+        let first = self.skip(over, &mut d_prediction);
+        let prediction = prediction.index_axis_move(Axis(2), 0);
+        let target = target.index_axis_move(Axis(2), 0);
+        let mut d = d_prediction.index_axis_move(Axis(2), 0);
+        let steps =
+            prediction.axis_iter(Axis(1)).zip(target.axis_iter(Axis(1))).zip(d.axis_iter_mut(Axis(1)));
+        for (t, ((prediction, target), d)) in steps.enumerate().skip(first) {
+            if self.is_everything() {
+                Zip::from(d).and(prediction).and(target).for_each(&mut element);
+                continue;
+            }
+            Zip::indexed(d).and(prediction).and(target).for_each(|b, d, prediction, target| {
                 if self.has(b, t, time, over) {
                     element(d, prediction, target);
                 } else {
