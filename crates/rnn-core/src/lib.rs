@@ -20,6 +20,7 @@
 //!   [`RegressionModel`]: a stack and a [`Linear`] head.
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
+//! - [`StepJacobians`]: ∂s_t/∂s_{t−1} of any cell at any timestep of a run.
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
 //! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
@@ -53,6 +54,7 @@ mod bias;
 pub mod cell;
 mod error;
 mod init;
+mod jacobian;
 pub mod kernel;
 mod layer;
 mod linear;
@@ -73,6 +75,7 @@ pub use bias::Bias;
 pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
 pub use error::{Error, Place, Result};
 pub use init::Init;
+pub use jacobian::StepJacobians;
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;

@@ -1,0 +1,234 @@
+//! The Jacobian of one recurrent step, of any cell, row by row from the cell's own chain rule.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::cell::{Cell, Recurrent, StepBack, Widths};
+use crate::error::{Error, Place, Result};
+use crate::kernel::reduce::all_finite;
+use crate::kernel::{Matrix, Panels};
+use crate::layer::Layer;
+use crate::tape::{Keep, Tape};
+use crate::workspace::Workspace;
+use crate::{Real, Stack};
+
+/// The step Jacobians ∂s_t/∂s_{t−1}, t = 1 .. T, of one layer and one sequence of a recorded run.
+///
+/// The state s of a layer is h, or h and c one after the other, so n = hidden + cell numbers. Blocks lie as
+///
+/// ```text
+///           h_{t−1}            c_{t−1}
+/// h_t   ∂h_t/∂h_{t−1}      ∂h_t/∂c_{t−1}
+/// c_t   ∂c_t/∂h_{t−1}      ∂c_t/∂c_{t−1}
+/// ```
+///
+/// and element (i, j) is how entry i of s_t moves with entry j of s_{t−1}, the layer's input x_t being held. Row i is
+/// what [`Cell::step_back`] makes of the unit vector e_i in place of dL/ds_t: exact, for any cell, at the cost of one
+/// step back of a batch of n.
+///
+/// Made by [`Stack::step_jacobians`]. All memory is taken then; [`at`](Self::at) allocates nothing.
+///
+/// ```
+/// use ndarray::{Array3, array};
+/// use rnn_core::{Bias, Elman, Parameters, Stack};
+///
+/// // A linear network: the Jacobian is W_hh at every timestep.
+/// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+/// let w = array![[0.5, -1.0], [0.0, 2.0]];
+/// rnn.set_parameter("weight_hh_l0", w.view().into_dyn())?;
+/// let mut ws = rnn.workspace();
+/// rnn.forward(Array3::ones((1, 3, 1)).view(), None, &mut ws)?;
+/// let mut jacobians = rnn.step_jacobians(&ws, 0, 0)?;
+/// for t in 1..=3 {
+///     assert_eq!(jacobians.at(t)?, w);
+/// }
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StepJacobians<'a, F, C> {
+    layer: &'a Layer<C>,
+    tape: &'a Tape<F>,
+    /// Number of the layer.
+    index: usize,
+    sequence: usize,
+    batch: usize,
+    time: usize,
+    b_hh: &'a [F],
+    w_hh: Panels<F>,
+    /// Never read on the way back.
+    w_hh_t: Panels<F>,
+    rows: Rows<F>,
+    /// (n, n), row by row.
+    jacobian: Vec<F>,
+}
+
+/// What a step back of n unit vectors reads and writes, each (n, width).
+#[derive(Clone, Debug)]
+struct Rows<F> {
+    saved: Vec<F>,
+    h_prev: Vec<F>,
+    c_prev: Vec<F>,
+    d_h: Vec<F>,
+    d_c: Vec<F>,
+    d_a: Vec<F>,
+    d_u: Vec<F>,
+    d_h_prev: Vec<F>,
+    d_c_prev: Vec<F>,
+}
+
+impl<F: Real> Rows<F> {
+    fn new(Widths { gates, hidden, cell, saved, split }: Widths) -> Self {
+        let zeros = |width| vec![F::zero(); (hidden + cell) * width];
+        Self {
+            saved: zeros(saved),
+            h_prev: zeros(hidden),
+            c_prev: zeros(cell),
+            d_h: zeros(hidden),
+            d_c: zeros(cell),
+            d_a: zeros(gates),
+            d_u: zeros(if split { gates } else { 0 }),
+            d_h_prev: zeros(hidden),
+            d_c_prev: zeros(cell),
+        }
+    }
+
+    /// One row of the tape, as often as there are unit vectors; the unit vectors; zeros to add to.
+    fn place(&mut self, tape: &Tape<F>, row: usize) {
+        let Widths { hidden, cell, saved, .. } = tape.widths;
+        repeat(&mut self.saved, &tape.saved, saved, row);
+        repeat(&mut self.h_prev, &tape.h, hidden, row);
+        repeat(&mut self.c_prev, &tape.c, cell, row);
+        self.d_h.fill(F::zero());
+        self.d_c.fill(F::zero());
+        for i in 0..hidden {
+            self.d_h[i * hidden + i] = F::one();
+        }
+        for i in 0..cell {
+            self.d_c[(hidden + i) * cell + i] = F::one();
+        }
+        self.d_h_prev.fill(F::zero());
+        self.d_c_prev.fill(F::zero());
+    }
+}
+
+/// Copies row `row` of `from` into every row of `to`.
+fn repeat<F: Copy>(to: &mut [F], from: &[F], width: usize, row: usize) {
+    if width > 0 {
+        let from = &from[row * width..][..width];
+        to.chunks_exact_mut(width).for_each(|to| to.copy_from_slice(from));
+    }
+}
+
+impl<F: Real, C: Cell<F>> StepJacobians<'_, F, C> {
+    /// How many timesteps there are.
+    pub fn time(&self) -> usize {
+        self.time
+    }
+
+    /// How many numbers a state has: n = hidden + cell.
+    pub fn state(&self) -> usize {
+        self.tape.widths.hidden + self.tape.widths.cell
+    }
+
+    /// ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if there is no such timestep, and [`Error::NonFinite`] if an element is not finite.
+    pub fn at(&mut self, timestep: usize) -> Result<ArrayView2<'_, F>> {
+        check_index("timestep", timestep, 1, self.time)?;
+        let n = self.state();
+        let hidden = self.tape.widths.hidden;
+        self.rows.place(self.tape, (timestep - 1) * self.batch + self.sequence);
+        let Rows { saved, h_prev, c_prev, d_h, d_c, d_a, d_u, d_h_prev, d_c_prev } = &mut self.rows;
+        let theta = Recurrent { w_hh: &self.w_hh, w_hh_t: &self.w_hh_t, b_hh: self.b_hh };
+        let step = StepBack {
+            batch: n,
+            hidden: self.layer.hidden,
+            saved,
+            h_prev,
+            c_prev,
+            d_h,
+            d_c,
+            d_a,
+            d_u,
+            d_h_prev,
+            d_c_prev,
+        };
+        self.layer.cell.step_back(&theta, step);
+
+        for (i, row) in self.jacobian.chunks_exact_mut(n).enumerate() {
+            let (to_h, to_c) = row.split_at_mut(hidden);
+            to_h.copy_from_slice(&self.rows.d_h_prev[i * hidden..][..hidden]);
+            to_c.copy_from_slice(&self.rows.d_c_prev[i * (n - hidden)..][..n - hidden]);
+        }
+        if !all_finite(&self.jacobian)
+            && let Some(at) = self.jacobian.iter().position(|x| !x.is_finite())
+        {
+            let (layer, batch) = (self.index, self.sequence);
+            let place = Place::StepJacobian { layer, timestep, batch, row: at / n, column: at % n };
+            return Err(Error::NonFinite { place, value: self.jacobian[at].to_string() });
+        }
+        Ok(ArrayView2::from_shape((n, n), &self.jacobian).expect("a Jacobian is square"))
+    }
+}
+
+impl<F: Real, C: Cell<F>> Stack<F, C> {
+    /// The step Jacobians of `layer`, from 0, along the run of `sequence`, from 0, that [`forward`](Self::forward)
+    /// recorded in this workspace. The parameters have to be those of that run.
+    ///
+    /// # Errors
+    /// [`Error::NothingRecorded`] without a forward pass, [`Error::OutOfRange`] if there is no such layer or sequence,
+    /// and [`Error::OtherNetwork`] if the workspace belongs to another network.
+    pub fn step_jacobians<'a>(
+        &'a self,
+        ws: &'a Workspace<F>,
+        layer: usize,
+        sequence: usize,
+    ) -> Result<StepJacobians<'a, F, C>> {
+        self.check_workspace(ws)?;
+        let (batch, time) = (ws.batch, ws.time);
+        if batch == 0 || ws.keep == Keep::States {
+            return Err(Error::NothingRecorded);
+        }
+        check_index("layer", layer, 0, self.layers().len() - 1)?;
+        check_index("sequence", sequence, 0, batch - 1)?;
+        let (index, tape) = (layer, &ws.tapes[layer]);
+        let layer = &self.layers()[layer];
+        let theta = self.layer_parameters().nth(index).expect("a layer has parameters");
+        let p = layer.split(theta);
+        let Widths { gates, hidden, cell, .. } = tape.widths;
+        let mut w_hh = Panels::new();
+        w_hh.pack(Matrix::rows_of(p.w_hh, gates, hidden));
+        Ok(StepJacobians {
+            layer,
+            tape,
+            index,
+            sequence,
+            batch,
+            time,
+            b_hh: if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh },
+            w_hh,
+            w_hh_t: Panels::new(),
+            rows: Rows::new(tape.widths),
+            jacobian: vec![F::zero(); (hidden + cell) * (hidden + cell)],
+        })
+    }
+
+    /// One of the [`step_jacobians`](Self::step_jacobians): ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.
+    ///
+    /// # Errors
+    /// As [`step_jacobians`](Self::step_jacobians) and [`StepJacobians::at`].
+    pub fn step_jacobian(
+        &self,
+        ws: &Workspace<F>,
+        layer: usize,
+        sequence: usize,
+        timestep: usize,
+    ) -> Result<Array2<F>> {
+        Ok(self.step_jacobians(ws, layer, sequence)?.at(timestep)?.to_owned())
+    }
+}
+
+/// An error unless `first` ≤ `index` ≤ `last`.
+fn check_index(what: &'static str, index: usize, first: usize, last: usize) -> Result<()> {
+    if (first..=last).contains(&index) { Ok(()) } else { Err(Error::OutOfRange { what, index, first, last }) }
+}
