@@ -13,17 +13,13 @@ use serde_json::{Value, json};
 use xtask::conformance::{Args, CaseReport, Status, check_folder, run};
 
 /// What the libraries cannot do yet. A name leaves this list when they can.
-const UNSUPPORTED: [(&str, &str); 15] = [
+const UNSUPPORTED: [(&str, &str); 11] = [
     ("gru_1x_bi", "bidirectional"),
     ("gru_2x_bi_packed", "bidirectional, packed sequences"),
-    ("jacobian_identity", "family jacobian"),
-    ("jacobian_tanh", "family jacobian"),
     ("losses", "losses l1, huber_delta1, cross_entropy, bce_with_logits"),
     ("lstm_2x_bi", "bidirectional"),
     ("lstm_2x_packed", "packed sequences"),
     ("lstm_2x_proj", "proj_size 4"),
-    ("lyapunov_chaotic", "family lyapunov"),
-    ("lyapunov_stable", "family lyapunov"),
     ("optimiser_adamw", "optimizer AdamW"),
     ("optimiser_rmsprop", "optimizer RMSprop"),
     ("optimiser_rmsprop_momentum", "optimizer RMSprop"),
@@ -65,6 +61,8 @@ fn everything_in_a_file_is_compared() {
     // 12 scales, 10 steps: two norms at each step, the loss and the spectral radius.
     assert_eq!(compared("flow_rnn_tanh_all"), 12 * (10 + 10 + 1 + 1));
     assert_eq!(compared("losses"), 2 * (1 + 60));
+    assert_eq!(compared("jacobian_tanh"), 20 * (16 * 16 + 16));
+    assert_eq!(compared("lyapunov_chaotic"), 16);
 }
 
 #[test]
@@ -91,6 +89,7 @@ fn a_single_wrong_number_fails_in_every_tensor_of_every_family() {
         "flow_rnn_identity_all",
         "flow_lstm_last",
         "spectra",
+        "jacobian_tanh",
         "losses",
     ] {
         let mut folder = Folder::default();
@@ -106,6 +105,17 @@ fn a_single_wrong_number_fails_in_every_tensor_of_every_family() {
             assert_eq!(report.status, Status::Fail, "{name}, {}: {report:?}", report.name);
         }
     }
+}
+
+/// A network that forgets has exponents that do not depend on where it began, so only the other tensors count.
+#[test]
+fn a_wrong_exponent_or_weight_fails() {
+    for (name, by) in [("lyapunov_stable", 1e-5), ("lyapunov_chaotic", 0.1)] {
+        let report = check_one(File::open(name).change("exponents", |x, largest| x + by * largest));
+        assert_eq!(report.status, Status::Fail, "{report:?}");
+    }
+    let report = check_one(File::open("lyapunov_stable").change("weight_hh_l0", |x, _| x + 1e-3));
+    assert_eq!(report.status, Status::Fail, "{report:?}");
 }
 
 #[test]
@@ -202,6 +212,10 @@ fn what_is_not_understood_is_unsupported_by_name() {
         ("optimiser_sgd", "options", json!({"lr": 0.05, "maximize": true}), "option maximize of SGD"),
         ("optimiser_adam", "options", json!({"lr": 0.01, "warmup": 3}), "unknown option of Adam: warmup = 3"),
         ("flow_rnn_tanh_all", "num_layers", json!(2), "gradient_flow of 2 layers"),
+        ("jacobian_tanh", "num_layers", json!(2), "jacobian of 2 layers"),
+        ("jacobian_identity", "batch", json!(3), "jacobian of 3 sequences"),
+        ("jacobian_identity", "nonlinearity", json!("softsign"), "nonlinearity \"softsign\" of cell \"rnn\""),
+        ("lyapunov_stable", "noise", json!(0.1), "unknown key of the case: noise = 0.1"),
         ("losses", "reduction", json!("sum"), "reduction \"sum\""),
     ] {
         let report = check_one(File::open(name).set(key, value));

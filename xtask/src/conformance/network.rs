@@ -27,7 +27,8 @@ enum CellKind {
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     cell: CellKind,
-    bias: Bias,
+    /// Which biases.
+    pub(super) bias: Bias,
     /// Features of the input.
     pub(super) input: usize,
     /// Units of each layer.
