@@ -1,5 +1,7 @@
 //! Lyapunov exponents and products of Jacobians against closed forms.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::f64::consts::TAU;
 
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, array, concatenate, s};
@@ -92,7 +94,7 @@ proptest! {
         for k in 0..n {
             // One modulus for both of a pair, each less than the one before by a factor of 1.3.
             let place = if k < 2 * pairs { k / 2 } else { k - pairs };
-            blocks[[k, k]] = 1.5 * 1.3f64.powi(-(place as i32));
+            blocks[[k, k]] = 1.5 * 1.3f64.powf(-(place as f64));
         }
         for k in 0..pairs {
             let r = blocks[[2 * k, 2 * k]];
@@ -243,7 +245,7 @@ fn a_zero_weight_lstm_forgets_at_the_rate_of_its_bias() {
         let initial = rnn.zero_state(1);
         let all = jacobians(&rnn, &Array3::zeros((1, T, 1)), &initial);
         let whole = all.iter().skip(1).fold(all[0].clone(), |product, j| j.dot(&product));
-        let power = f.powi(T as i32);
+        let power = f.powf(T as f64);
         for i in 0..3 {
             assert!((whole[[3 + i, 3 + i]] - power).abs() <= 1e-12 * power);
             // h_T = σ(0) tanh c_T at c_T = 0.
@@ -291,6 +293,7 @@ fn random_networks_are_chaotic_above_a_gain_of_one() {
 fn determinant_and_perturbation<C: Cell<f64>>(cell: C, seed: u64, size: f64) {
     const STEPS: usize = 500;
     const BURN_IN: usize = 100;
+    const APART: f64 = 1e-7;
     let mut rnn = Stack::zeros(cell, 2, &[8], Bias::Double).unwrap();
     let count = rnn.parameter_count();
     rnn.params_mut().as_mut_slice().copy_from_slice(&noise(seed, count, size));
@@ -315,7 +318,6 @@ fn determinant_and_perturbation<C: Cell<f64>>(cell: C, seed: u64, size: f64) {
         let c = (state.len() > 8).then(|| row(state.slice(s![8..])));
         State { layers: vec![LayerState { h: row(state.slice(s![..8])), c }] }
     };
-    const APART: f64 = 1e-7;
     let mut ws = rnn.workspace();
     let mut step = |state: &Array1<f64>, t: usize| {
         let x = x.slice(s![t..=t, ..]).insert_axis(Axis(0));
@@ -362,7 +364,9 @@ fn layers_inputs_and_float_types() {
     // A contracting network in single precision has the same exponents.
     let mut single = Stack::<f32, _>::zeros(Elman::tanh(), 2, &[4, 3], Bias::Single).unwrap();
     let params = rnn.params_mut().as_mut_slice();
-    params.iter_mut().for_each(|x| *x *= 0.3);
+    for x in params.iter_mut() {
+        *x *= 0.3;
+    }
     let single_params = single.params_mut().as_mut_slice().iter_mut();
     single_params.zip(&*params).for_each(|(to, &from)| *to = from as f32);
     let (double, single) = (

@@ -4,7 +4,6 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::cell::{Cell, Recurrent, StepBack, Widths};
 use crate::error::{Error, Place, Result};
-use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels};
 use crate::layer::Layer;
 use crate::tape::{Keep, Tape};
@@ -57,8 +56,8 @@ pub struct StepJacobians<'a, F, C> {
     /// Never read on the way back.
     w_hh_t: Panels<F>,
     rows: Rows<F>,
-    /// (n, n), row by row.
-    jacobian: Vec<F>,
+    /// (n, n).
+    jacobian: Array2<F>,
 }
 
 /// What a step back of n unit vectors reads and writes, each (n, width).
@@ -155,19 +154,17 @@ impl<F: Real, C: Cell<F>> StepJacobians<'_, F, C> {
         };
         self.layer.cell.step_back(&theta, step);
 
-        for (i, row) in self.jacobian.chunks_exact_mut(n).enumerate() {
-            let (to_h, to_c) = row.split_at_mut(hidden);
-            to_h.copy_from_slice(&self.rows.d_h_prev[i * hidden..][..hidden]);
-            to_c.copy_from_slice(&self.rows.d_c_prev[i * (n - hidden)..][..n - hidden]);
+        for (i, mut row) in self.jacobian.rows_mut().into_iter().enumerate() {
+            let (h, c) = (&self.rows.d_h_prev[i * hidden..], &self.rows.d_c_prev[i * (n - hidden)..]);
+            let entries = h[..hidden].iter().chain(&c[..n - hidden]);
+            row.iter_mut().zip(entries).for_each(|(to, &from)| *to = from);
         }
-        if !all_finite(&self.jacobian)
-            && let Some(at) = self.jacobian.iter().position(|x| !x.is_finite())
-        {
+        if let Some(((row, column), value)) = self.jacobian.indexed_iter().find(|(_, x)| !x.is_finite()) {
             let (layer, batch) = (self.index, self.sequence);
-            let place = Place::StepJacobian { layer, timestep, batch, row: at / n, column: at % n };
-            return Err(Error::NonFinite { place, value: self.jacobian[at].to_string() });
+            let place = Place::StepJacobian { layer, timestep, batch, row, column };
+            return Err(Error::NonFinite { place, value: value.to_string() });
         }
-        Ok(ArrayView2::from_shape((n, n), &self.jacobian).expect("a Jacobian is square"))
+        Ok(self.jacobian.view())
     }
 }
 
@@ -189,11 +186,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         if batch == 0 || ws.keep == Keep::States {
             return Err(Error::NothingRecorded);
         }
-        check_index("layer", layer, 0, self.layers().len() - 1)?;
         check_index("sequence", sequence, 0, batch - 1)?;
-        let (index, tape) = (layer, &ws.tapes[layer]);
-        let layer = &self.layers()[layer];
-        let theta = self.layer_parameters().nth(index).expect("a layer has parameters");
+        let index = layer;
+        let mut layers = self.layers().iter().zip(self.layer_parameters()).zip(&ws.tapes);
+        let Some(((layer, theta), tape)) = layers.nth(index) else {
+            return Err(Error::OutOfRange { what: "layer", index, first: 0, last: self.layers().len() - 1 });
+        };
         let p = layer.split(theta);
         let Widths { gates, hidden, cell, .. } = tape.widths;
         let mut w_hh = Panels::new();
@@ -209,7 +207,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             w_hh,
             w_hh_t: Panels::new(),
             rows: Rows::new(tape.widths),
-            jacobian: vec![F::zero(); (hidden + cell) * (hidden + cell)],
+            jacobian: Array2::zeros((hidden + cell, hidden + cell)),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Step Jacobians: against differences of one step, and against the backward pass.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, concatenate, s};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;

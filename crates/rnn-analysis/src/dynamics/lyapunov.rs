@@ -236,7 +236,7 @@ pub fn kaplan_yorke_dimension(exponents: &[f64]) -> f64 {
 /// assert_eq!(rnn_analysis::entropy_rate(&[0.5, -1.0, 0.25]), 0.75);
 /// ```
 pub fn entropy_rate(exponents: &[f64]) -> f64 {
-    exponents.iter().filter(|x| !(**x <= 0.0)).fold(0.0, |sum, x| sum + x)
+    exponents.iter().fold(0.0, |sum, &x| if x <= 0.0 { sum } else { sum + x })
 }
 
 fn sorted(exponents: &[f64]) -> Vec<f64> {
