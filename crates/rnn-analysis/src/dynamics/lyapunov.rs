@@ -27,7 +27,7 @@ impl From<usize> for BurnIn {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LyapunovSpectrum {
     /// One for each number of the state, in the order of the columns: by rate of growth in the long run, but two that
-    /// are close may not have changed places yet. −∞ where a direction was mapped to zero.
+    /// are close may not have changed places yet, nor do columns that begin as exact eigenvectors. −∞ where a direction was mapped to zero.
     pub by_column: Vec<f64>,
     /// Over how many steps they are means.
     pub steps: usize,
@@ -80,7 +80,7 @@ impl LyapunovSpectrum {
 ///
 /// // A linear network h_t = W h_{t−1}: the logarithms of the magnitudes of the eigenvalues.
 /// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
-/// rnn.set_parameter("weight_hh_l0", array![[0.5, 7.0], [0.0, 0.9]].view().into_dyn())?;
+/// rnn.set_parameter("weight_hh_l0", array![[0.5, 0.0], [7.0, 0.9]].view().into_dyn())?;
 /// let burn_in = BurnIn { state: 0, directions: 100 };
 /// let spectrum = &lyapunov_exponents(&rnn, None, 1000, burn_in)?[0];
 /// assert!((spectrum.by_column[0] - 0.9f64.ln()).abs() < 1e-12);
@@ -243,4 +243,22 @@ fn sorted(exponents: &[f64]) -> Vec<f64> {
     let mut sorted = exponents.to_vec();
     sorted.sort_by(|a, b| b.total_cmp(a));
     sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    /// The columns of the Hilbert matrix depend on each other but for 1e-10: one pass leaves them that far from
+    /// orthogonal.
+    #[test]
+    fn columns_that_are_nearly_dependent_become_orthogonal() {
+        let mut directions = Directions::new(8);
+        directions.q.vectors = Array2::from_shape_fn((8, 8), |(i, j)| 1.0 / (i + j + 1) as f64);
+        directions.orthonormalize();
+        let gram = directions.q.vectors.dot(&directions.q.vectors.t());
+        assert!((&gram - &Array2::<f64>::eye(8)).iter().all(|off| off.abs() < 1e-14), "{gram}");
+    }
 }
