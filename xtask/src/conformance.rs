@@ -15,9 +15,11 @@ mod checks;
 mod display;
 mod fixture;
 mod gradient_flow;
+mod jacobian;
 mod keys;
 mod layer;
 mod loss;
+mod lyapunov;
 mod network;
 mod optimiser;
 mod outcome;
@@ -145,7 +147,8 @@ fn check(family: &str, fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(),
         "gradient_flow" => gradient_flow::check(fixture, checks),
         "spectra" => spectra::check(fixture, checks),
         "loss" => loss::check(fixture, checks),
-        "jacobian" | "lyapunov" => Err(Stop::unsupported(format!("family {family}"))),
+        "jacobian" => jacobian::check(fixture, checks),
+        "lyapunov" => lyapunov::check(fixture, checks),
         unknown => Err(Stop::unsupported(format!("unknown family {unknown:?}"))),
     }
 }

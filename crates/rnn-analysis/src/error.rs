@@ -24,6 +24,16 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A Jacobian does not fit the product that it is multiplied to.
+    #[error("a {rows} x {columns} Jacobian does not fit states of {state} numbers")]
+    StateSize {
+        /// How many numbers a state has.
+        state: usize,
+        /// Rows of the Jacobian.
+        rows: usize,
+        /// Columns of the Jacobian.
+        columns: usize,
+    },
     /// The iteration did not converge.
     #[error("the {what} of this {rows} x {columns} matrix did not converge")]
     NoConvergence {

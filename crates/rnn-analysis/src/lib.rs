@@ -5,6 +5,8 @@
 //! | How large are the eigenvalues of W_hh? | [`eigenvalues`], [`spectral_radius`], [`singular_values`] |
 //! | How large are h_t and dL/dh_t at each timestep? | [`Flow`] |
 //! | By what factor does the gradient change with each step back? | [`rate_per_step`] |
+//! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
+//! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
 //! | How does all that move when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -20,11 +22,16 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod dynamics;
 mod error;
 mod flow;
 mod spectrum;
 mod sweep;
 
+pub use dynamics::{
+    BurnIn, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate,
+    kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
+};
 pub use error::{Error, Result};
 pub use flow::{Flow, norms_by_timestep, rate_per_step};
 pub use num_complex::Complex64;

@@ -59,16 +59,26 @@ pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
 /// The matrix divided by a power of two near its largest entry, and that power: exact, and neither squares of tiny
 /// entries nor sums of huge ones leave the range.
 fn normalized<F: Real>(matrix: ArrayView2<'_, F>) -> Result<(Mat<f64>, f64)> {
+    let largest = check_finite(matrix)?;
     let entry = |i, j| matrix[[i, j]].to_f64().unwrap_or(f64::NAN);
+    let scale = power_of_two(largest);
+    Ok((Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| entry(i, j) / scale), scale))
+}
+
+/// The largest magnitude in a matrix; an error if an entry is not finite.
+pub(crate) fn check_finite<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
     let mut largest = 0.0f64;
-    for ((row, column), _) in matrix.indexed_iter() {
-        let value = entry(row, column);
+    for ((row, column), x) in matrix.indexed_iter() {
+        let value = x.to_f64().unwrap_or(f64::NAN);
         if !value.is_finite() {
             return Err(Error::NonFinite { row, column, value });
         }
         largest = largest.max(value.abs());
     }
-    let exponent = if largest > 0.0 { largest.log2().floor().clamp(-1000.0, 1000.0) } else { 0.0 };
-    let scale = exponent.exp2();
-    Ok((Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| entry(i, j) / scale), scale))
+    Ok(largest)
+}
+
+/// A power of two near a magnitude, which is as good as any for 0.
+pub(crate) fn power_of_two(magnitude: f64) -> f64 {
+    if magnitude > 0.0 { magnitude.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
 }

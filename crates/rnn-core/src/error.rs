@@ -62,6 +62,18 @@ pub enum Error {
         /// The names that exist.
         known: Vec<String>,
     },
+    /// There is no layer, sequence or timestep of this number.
+    #[error("there is no {what} {index}; they run from {first} to {last}")]
+    OutOfRange {
+        /// What was asked for.
+        what: &'static str,
+        /// Its number.
+        index: usize,
+        /// The first that there is.
+        first: usize,
+        /// The last that there is.
+        last: usize,
+    },
     /// A number is NaN or infinite.
     #[error("{value} in {place}")]
     NonFinite {
@@ -229,6 +241,19 @@ pub enum Place {
         /// The index.
         index: Vec<usize>,
     },
+    /// An element of a [step Jacobian](crate::StepJacobians).
+    StepJacobian {
+        /// The layer, from 0.
+        layer: usize,
+        /// The timestep, from 1.
+        timestep: usize,
+        /// The sequence within the batch.
+        batch: usize,
+        /// The row: an entry of the state after the step.
+        row: usize,
+        /// The column: an entry of the state before the step.
+        column: usize,
+    },
     /// The global norm of a gradient whose entries are all finite: their squares overflow.
     GradientNorm,
 }
@@ -254,6 +279,10 @@ impl fmt::Display for Place {
             Self::Loss => write!(f, "the loss"),
             Self::ValidationLoss => write!(f, "the validation loss"),
             Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
+            Self::StepJacobian { layer, timestep, batch, row, column } => write!(
+                f,
+                "element ({row}, {column}) of the step Jacobian of layer {layer} at timestep {timestep}, sequence {batch}"
+            ),
             Self::GradientNorm => write!(f, "the norm of the gradient"),
         }
     }

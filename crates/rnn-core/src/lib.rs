@@ -20,6 +20,7 @@
 //!   [`RegressionModel`]: a stack and a [`Linear`] head.
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
+//! - [`StepJacobians`]: ∂s_t/∂s_{t−1} of any cell at any timestep of a run.
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
@@ -56,6 +57,7 @@ mod early_stopping;
 mod error;
 mod extent;
 pub mod init;
+mod jacobian;
 mod joint;
 pub mod kernel;
 mod layer;
@@ -82,6 +84,7 @@ pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
 pub use early_stopping::{EarlyStopping, Verdict};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
+pub use jacobian::StepJacobians;
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;

@@ -36,6 +36,13 @@ impl Keys {
         Self { entries, read: RefCell::default() }
     }
 
+    /// The same object with `value` for a key that it lacks: what a whole family leaves unsaid.
+    pub(super) fn or(&self, key: &str, value: impl Into<Value>) -> Self {
+        let mut entries = self.entries.clone();
+        entries.entry(key).or_insert_with(|| value.into());
+        Self { entries, read: self.read.clone() }
+    }
+
     /// The value of `key`, unless it is absent or null.
     fn get(&self, key: &str) -> Option<&Value> {
         self.read.borrow_mut().insert(key.to_owned());
@@ -133,6 +140,12 @@ mod tests {
         assert_eq!(keys.number("lr").unwrap(), Some(0.1));
         let stop = keys.all_read("option").unwrap_err();
         assert_eq!(stop, Stop::unsupported("unknown option maximize = true, zoneout = null"));
+    }
+
+    #[test]
+    fn a_default_gives_way_to_what_is_said() {
+        let keys = Keys::parse(r#"{"cell": "gru"}"#).unwrap().or("cell", "rnn").or("steps", 3);
+        assert_eq!((keys.text("cell").unwrap(), keys.size("steps").unwrap()), (Some("gru"), Some(3)));
     }
 
     #[test]

@@ -27,7 +27,8 @@ enum CellKind {
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     cell: CellKind,
-    bias: Bias,
+    /// Which biases.
+    pub(super) bias: Bias,
     bidirectional: bool,
     /// Whether its sequences have different lengths.
     pub(super) packed: bool,

@@ -30,7 +30,7 @@ impl StateName {
 }
 
 impl<F: Real, C: Cell<F>> Stack<F, C> {
-    pub(super) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
+    pub(crate) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
         let fits = ws.tapes.len() == self.layers.len()
             && ws.gradients.same_layout(&self.params)
             && ws.tapes.iter().zip(&self.layers).all(|(tape, layer)| tape.widths == layer.widths());

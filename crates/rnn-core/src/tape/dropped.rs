@@ -70,6 +70,11 @@ impl<F: Real> Dropped<F> {
         (!self.mask.is_empty()).then_some(self.h.as_slice())
     }
 
+    /// The mask of sequence `b`, if there is one.
+    pub(crate) fn mask(&self, b: usize, hidden: usize) -> Option<&[F]> {
+        (!self.mask.is_empty()).then(|| &self.mask[b * hidden..][..hidden])
+    }
+
     /// How many numbers there is memory for.
     pub(crate) fn capacity(&self) -> usize {
         [&self.mask, &self.h, &self.d_h].map(Vec::capacity).iter().sum()

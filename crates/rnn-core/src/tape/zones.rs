@@ -68,6 +68,14 @@ impl<F: Real> Zones<F> {
         (self.h.back(t, d_h_prev, d_h), self.c.back(t, d_c_prev, d_c))
     }
 
+    /// z of h and of c in row t · batch + b, where there is zoneout.
+    pub(crate) fn at(&self, row: usize, [hidden, cell]: [usize; 2]) -> (Option<&[F]>, Option<&[F]>) {
+        let of = |zone: &'_ Zone<F>, width: usize| -> Option<std::ops::Range<usize>> {
+            (!zone.d.is_empty()).then(|| row * width..(row + 1) * width)
+        };
+        (of(&self.h, hidden).map(|at| &self.h.z[at]), of(&self.c, cell).map(|at| &self.c.z[at]))
+    }
+
     /// How many numbers there is memory for.
     pub(crate) fn capacity(&self) -> usize {
         [&self.h.z, &self.h.d, &self.c.z, &self.c.d].map(Vec::capacity).iter().sum()

@@ -1,0 +1,59 @@
+//! Vectors that step Jacobians are applied to.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
+use rnn_core::Real;
+
+use crate::spectrum::power_of_two;
+
+/// n columns of n numbers; each row of memory is a column.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    pub(super) vectors: Array2<f64>,
+    next: Array2<f64>,
+    matrix: Array2<f64>,
+}
+
+impl Columns {
+    pub(super) fn identity(n: usize) -> Self {
+        Self { vectors: Array2::eye(n), next: Array2::zeros((n, n)), matrix: Array2::zeros((n, n)) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.vectors.nrows()
+    }
+
+    /// v ← J v for each column v, divided by a power of two so that its largest entry is near 1. Adds the logarithms of
+    /// these powers to `ln`. J is finite.
+    pub(super) fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, ln: &mut [f64]) {
+        let Self { vectors, next, matrix } = self;
+        matrix.zip_mut_with(&jacobian, |to, &from| *to = from.to_f64().unwrap_or(f64::NAN));
+        let scale = power_of_two(largest(matrix.iter()));
+        matrix.mapv_inplace(|x| x / scale);
+        general_mat_mul(1.0, vectors, &matrix.t(), 0.0, next);
+        for (mut column, ln) in next.rows_mut().into_iter().zip(ln) {
+            let own = power_of_two(largest(column.iter()));
+            column.mapv_inplace(|x| x / own);
+            *ln += scale.ln() + own.ln();
+        }
+        std::mem::swap(vectors, next);
+    }
+}
+
+fn largest<'x>(values: impl Iterator<Item = &'x f64>) -> f64 {
+    values.fold(0.0, |most, x| most.max(x.abs()))
+}
+
+/// The Euclidean norm, of numbers whose squares stay in range.
+pub(super) fn norm(v: ArrayView1<'_, f64>) -> f64 {
+    v.dot(&v).sqrt()
+}
+
+/// v / `norm`, or zeros if that is 0.
+pub(super) fn normalize(mut v: ArrayViewMut1<'_, f64>, norm: f64) {
+    if norm > 0.0 {
+        v.mapv_inplace(|x| x / norm);
+    } else {
+        v.fill(0.0);
+    }
+}

@@ -1,0 +1,264 @@
+//! Lyapunov exponents by repeated QR decomposition.
+
+use ndarray::{ArrayView2, Axis};
+use rnn_core::{Cell, Error as NetworkError, Real, Stack, State};
+
+use super::columns::{Columns, norm, normalize};
+use super::trajectory::{Input, follow};
+use crate::error::Result;
+
+/// What is run before anything is measured. A number alone is that of steps for the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BurnIn {
+    /// Steps that bring the state to the attractor; no directions are followed yet.
+    pub state: usize,
+    /// Steps after these, over which the directions, from the identity, turn to those that grow most. Without them the
+    /// exponents are off by the logarithm of what that turn costs, over the number of steps.
+    pub directions: usize,
+}
+
+impl From<usize> for BurnIn {
+    fn from(state: usize) -> Self {
+        Self { state, directions: 0 }
+    }
+}
+
+/// The Lyapunov exponents of one layer: natural logarithms per step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LyapunovSpectrum {
+    /// One for each number of the state, in the order of the columns: by rate of growth in the long run, but two that
+    /// are close may not have changed places yet, nor do columns that begin as exact eigenvectors. −∞ where a direction was mapped to zero.
+    pub by_column: Vec<f64>,
+    /// Over how many steps they are means.
+    pub steps: usize,
+}
+
+impl LyapunovSpectrum {
+    /// The exponents, largest first.
+    pub fn sorted(&self) -> Vec<f64> {
+        sorted(&self.by_column)
+    }
+
+    /// The largest exponent: above 0, two nearby states part, and the network is chaotic if it stays bounded.
+    pub fn largest(&self) -> f64 {
+        self.by_column.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// The Lyapunov exponents of each layer of an autonomous network, which is one whose input is zero: biases still count,
+/// W_ih does not.
+///
+/// From `initial`, a state of one sequence, or from zeros, the network takes the steps of `burn_in`, then `steps` more.
+/// With J_t the step Jacobian and Q_0 the identity,
+///
+/// ```text
+/// Q_t R_t = J_t Q_{t−1}          λ_i = mean over t of ln |R_t[i, i]|
+/// ```
+///
+/// A layer above the first is driven by the one below it, and its exponents are those given that input: differences of
+/// its own state. Arithmetic on Jacobians is double precision for every float type of the network.
+///
+/// # Directions that vanish
+/// Columns are made orthogonal by the Gram–Schmidt process, repeated until nothing more is lost. A column that this
+/// leaves at zero stays zero: its exponent is −∞, and those after it are measured without it. So it is where units are
+/// dead, or W_hh is zero. Where a Jacobian is singular only as far as rounding can tell, the step counts with ln |R[i, i]|
+/// of about ln ε = −36 or less instead.
+///
+/// # Errors
+/// If there are no steps, `initial` does not fit, or a state or a Jacobian is not finite, with the timestep.
+///
+/// # Reference
+/// Benettin, Galgani, Giorgilli and Strelcyn 1980, *Lyapunov characteristic exponents for smooth dynamical systems and for
+/// Hamiltonian systems; a method for computing all of them*, Meccanica 15. For recurrent networks: Vogt, Puelma Touzel,
+/// Shlizerman and Lajoie 2022, *On Lyapunov exponents for RNNs*, Frontiers in Applied Mathematics and Statistics 8;
+/// Engelken, Wolf and Abbott 2023, *Lyapunov spectra of chaotic recurrent neural networks*, Physical Review Research 5.
+///
+/// ```
+/// use ndarray::array;
+/// use rnn_analysis::{BurnIn, lyapunov_exponents};
+/// use rnn_core::{Bias, Elman, Parameters, Stack};
+///
+/// // A linear network h_t = W h_{t−1}: the logarithms of the magnitudes of the eigenvalues.
+/// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+/// rnn.set_parameter("weight_hh_l0", array![[0.5, 0.0], [7.0, 0.9]].view().into_dyn())?;
+/// let burn_in = BurnIn { state: 0, directions: 100 };
+/// let spectrum = &lyapunov_exponents(&rnn, None, 1000, burn_in)?[0];
+/// assert!((spectrum.by_column[0] - 0.9f64.ln()).abs() < 1e-12);
+/// assert!((spectrum.by_column[1] - 0.5f64.ln()).abs() < 1e-12);
+/// # Ok::<(), rnn_analysis::Error>(())
+/// ```
+pub fn lyapunov_exponents<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    initial: Option<&State<F>>,
+    steps: usize,
+    burn_in: impl Into<BurnIn>,
+) -> Result<Vec<LyapunovSpectrum>> {
+    if steps == 0 {
+        return Err(NetworkError::ZeroSize { what: "the number of steps" }.into());
+    }
+    spectra(stack, Input::Zeros, initial, steps, burn_in.into())
+}
+
+/// The Lyapunov exponents of each layer of a network along its run over `x`, (time, features): as
+/// [`lyapunov_exponents`], over the timesteps that the burn-in leaves. They are conditional on the input: whether two
+/// states that read the same x come together.
+///
+/// # Errors
+/// As [`lyapunov_exponents`]; also if the burn-in leaves no timestep, or `x` does not fit or is not finite.
+pub fn driven_lyapunov_exponents<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    x: ArrayView2<'_, F>,
+    initial: Option<&State<F>>,
+    burn_in: impl Into<BurnIn>,
+) -> Result<Vec<LyapunovSpectrum>> {
+    let burn_in = burn_in.into();
+    let steps = x.nrows().saturating_sub(burn_in.state).saturating_sub(burn_in.directions);
+    if steps == 0 {
+        return Err(NetworkError::ZeroSize { what: "the number of timesteps after the burn-in" }.into());
+    }
+    spectra(stack, Input::Given(x), initial, steps, burn_in)
+}
+
+fn spectra<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    input: Input<'_, F>,
+    initial: Option<&State<F>>,
+    steps: usize,
+    BurnIn { state, directions }: BurnIn,
+) -> Result<Vec<LyapunovSpectrum>> {
+    let mut layers: Vec<Directions> = stack
+        .layers()
+        .iter()
+        .map(|layer| {
+            let widths = layer.widths();
+            Directions::new(widths.hidden + widths.cell)
+        })
+        .collect();
+    follow(stack, input, initial, [state, directions + steps], |layer, jacobian| {
+        layers[layer].step(jacobian, directions);
+    })?;
+    let spectrum = |layer: Directions| LyapunovSpectrum {
+        by_column: layer.sums.iter().map(|sum| sum / steps as f64).collect(),
+        steps,
+    };
+    Ok(layers.into_iter().map(spectrum).collect())
+}
+
+/// The directions of one layer.
+struct Directions {
+    /// The columns of Q, or zeros.
+    q: Columns,
+    /// ln |R[i, i]| of the step at hand.
+    ln_r: Vec<f64>,
+    /// Their sums over the steps that count.
+    sums: Vec<f64>,
+    /// How many steps were taken.
+    taken: usize,
+}
+
+impl Directions {
+    fn new(n: usize) -> Self {
+        Self { q: Columns::identity(n), ln_r: vec![0.0; n], sums: vec![0.0; n], taken: 0 }
+    }
+
+    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanished before that is gone, too.
+    fn step<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, burn_in: usize) {
+        self.ln_r.fill(0.0);
+        self.q.multiply(jacobian, &mut self.ln_r);
+        self.orthonormalize();
+        self.taken += 1;
+        if self.taken > burn_in {
+            self.sums.iter_mut().zip(&self.ln_r).for_each(|(sum, ln)| *sum += ln);
+        }
+    }
+
+    /// Makes the columns orthonormal, in their order.
+    ///
+    /// faer's QR decomposition, as of version 0.24, skips columns that depend on earlier ones, so that the diagonal of R
+    /// no longer belongs to the columns.
+    fn orthonormalize(&mut self) {
+        for j in 0..self.q.len() {
+            let (before, mut rest) = self.q.vectors.view_mut().split_at(Axis(0), j);
+            let mut v = rest.row_mut(0);
+            let mut left = norm(v.view());
+            while left > 0.0 {
+                for q in before.rows() {
+                    let along = q.dot(&v);
+                    v.scaled_add(-along, &q);
+                }
+                let was = std::mem::replace(&mut left, norm(v.view()));
+                // What is left has lost no digits to cancellation, so it is orthogonal.
+                if left > 0.5 * was {
+                    break;
+                }
+            }
+            self.ln_r[j] += left.ln();
+            normalize(v, left);
+        }
+    }
+}
+
+/// The Kaplan–Yorke dimension of an attractor with these Lyapunov exponents, in any order: with k the largest number for
+/// which λ_1 + … + λ_k ≥ 0, largest first,
+///
+/// ```text
+/// D = k + (λ_1 + … + λ_k) / |λ_{k+1}|
+/// ```
+///
+/// 0 if all are negative, and their number if no volume shrinks. NaN if one of them is.
+///
+/// # Reference
+/// Kaplan and Yorke 1979, *Chaotic behavior of multidimensional difference equations*, Lecture Notes in Mathematics 730.
+///
+/// ```
+/// use rnn_analysis::kaplan_yorke_dimension;
+/// assert_eq!(kaplan_yorke_dimension(&[0.5, 0.0, -2.0]), 2.25);
+/// assert_eq!(kaplan_yorke_dimension(&[-0.5, f64::NEG_INFINITY]), 0.0);
+/// ```
+pub fn kaplan_yorke_dimension(exponents: &[f64]) -> f64 {
+    if exponents.iter().any(|x| x.is_nan()) {
+        return f64::NAN;
+    }
+    let mut sum = 0.0;
+    for (k, exponent) in sorted(exponents).into_iter().enumerate() {
+        if sum + exponent < 0.0 {
+            return k as f64 + sum / -exponent;
+        }
+        sum += exponent;
+    }
+    exponents.len() as f64
+}
+
+/// The sum of the positive Lyapunov exponents: by Pesin's formula the rate, in nats per step, at which a chaotic network
+/// makes its initial state known. An upper bound in general (Ruelle's inequality). NaN if an exponent is.
+///
+/// ```
+/// assert_eq!(rnn_analysis::entropy_rate(&[0.5, -1.0, 0.25]), 0.75);
+/// ```
+pub fn entropy_rate(exponents: &[f64]) -> f64 {
+    exponents.iter().fold(0.0, |sum, &x| if x <= 0.0 { sum } else { sum + x })
+}
+
+fn sorted(exponents: &[f64]) -> Vec<f64> {
+    let mut sorted = exponents.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    /// The columns of the Hilbert matrix depend on each other but for 1e-10: one pass leaves them that far from
+    /// orthogonal.
+    #[test]
+    fn columns_that_are_nearly_dependent_become_orthogonal() {
+        let mut directions = Directions::new(8);
+        directions.q.vectors = Array2::from_shape_fn((8, 8), |(i, j)| 1.0 / (i + j + 1) as f64);
+        directions.orthonormalize();
+        let gram = directions.q.vectors.dot(&directions.q.vectors.t());
+        assert!((&gram - &Array2::<f64>::eye(8)).iter().all(|off| off.abs() < 1e-14), "{gram}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Step Jacobians along a run of any length, in constant memory.
+
+use ndarray::{Array3, ArrayView2, Axis, Slice};
+use rnn_core::{Cell, Error as NetworkError, Place, Real, Run, Stack, State};
+
+use crate::error::Result;
+
+/// How many steps are recorded at a time.
+const CHUNK: usize = 128;
+
+/// What a network reads.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Input<'x, F> {
+    /// Zeros at every step.
+    Zeros,
+    /// (time, features), of at least as many steps as are taken.
+    Given(ArrayView2<'x, F>),
+}
+
+/// Runs one sequence from `initial`, or from zeros: first `skip` steps, then `steps` more, at each of which `visit` gets
+/// the number of a layer and that layer's step Jacobian. Errors count timesteps from the first one.
+pub(super) fn follow<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    input: Input<'_, F>,
+    initial: Option<&State<F>>,
+    [skip, steps]: [usize; 2],
+    mut visit: impl FnMut(usize, ArrayView2<'_, F>),
+) -> Result<()> {
+    if stack.options().bidirectional {
+        return Err(NetworkError::NoStream.into());
+    }
+    let zeros = Array3::zeros((1, CHUNK, stack.input()));
+    let mut ws = stack.workspace();
+    let mut state = initial.cloned();
+    let mut done = 0;
+    while done < skip + steps {
+        let until = if done < skip { skip } else { skip + steps };
+        let until = until.min(done + CHUNK);
+        let x = match input {
+            Input::Zeros => zeros.slice_axis(Axis(1), Slice::from(..until - done)),
+            Input::Given(x) => x.slice_axis_move(Axis(0), Slice::from(done..until)).insert_axis(Axis(0)),
+        };
+        let later = |error| shifted(error, done);
+        let run = state.as_ref().map_or(Run::over(x), |state| Run::over(x).from_state(state));
+        if done < skip {
+            stack.infer(run, &mut ws).map_err(later)?;
+        } else {
+            stack.forward(run, &mut ws).map_err(later)?;
+            for layer in 0..ws.layers() {
+                let mut jacobians = stack.step_jacobians(&ws, layer, 0)?;
+                for t in 1..=until - done {
+                    visit(layer, jacobians.at(t).map_err(later)?);
+                }
+            }
+        }
+        state = Some(ws.final_state());
+        done = until;
+    }
+    Ok(())
+}
+
+/// The error of a run that began after `done` steps.
+fn shifted(mut error: NetworkError, done: usize) -> NetworkError {
+    if let NetworkError::NonFinite { place, .. } = &mut error {
+        match place {
+            Place::HiddenState { timestep, .. }
+            | Place::CellState { timestep, .. }
+            | Place::StepJacobian { timestep, .. } => *timestep += done,
+            Place::Given { array: "x", index } => index[1] += done,
+            _ => {}
+        }
+    }
+    error
+}
