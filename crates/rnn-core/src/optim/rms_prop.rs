@@ -19,7 +19,7 @@ const KIND: &str = "RMSprop";
 /// θ ← θ − η g / s, or with momentum: u ← μ u + g / s, θ ← θ − η u
 /// ```
 ///
-/// Rounding can make v − ḡ² negative, which has no root; it counts as 0 then.
+/// Rounding can make v − ḡ² negative: PyTorch's parameters become NaN then, here it counts as 0.
 ///
 /// # Reference
 /// Tieleman and Hinton 2012, lecture 6.5 of *Neural networks for machine learning*; centered: Graves 2013, *Generating
