@@ -209,7 +209,7 @@ fn directions_that_vanish_are_minus_infinity() {
     let mut positive = dead.zero_state(1);
     positive.layers[0].h.fill(1.0);
     let mut ws = dead.workspace();
-    dead.forward(Array3::zeros((1, 300, 1)).view(), Some(&positive), &mut ws).unwrap();
+    dead.forward(Run::over(Array3::zeros((1, 300, 1)).view()).from_state(&positive), &mut ws).unwrap();
     let ln_sigma = ln_singular_values(&dead, &ws, 0, 0).unwrap();
     assert!(ln_sigma.column(3).iter().all(|&x| x == never), "{:?}", ln_sigma.column(3));
     assert!(ln_sigma.slice(s![.., ..3]).iter().all(|x| x.is_finite()));
@@ -323,7 +323,7 @@ fn determinant_and_perturbation<C: Cell<f64>>(cell: C, seed: u64, size: f64) {
     let mut ws = rnn.workspace();
     let mut step = |state: &Array1<f64>, t: usize| {
         let x = x.slice(s![t..=t, ..]).insert_axis(Axis(0));
-        rnn.forward(x, Some(&whole(state)), &mut ws).unwrap();
+        rnn.forward(Run::over(x).from_state(&whole(state)), &mut ws).unwrap();
         flat(&ws.final_state())
     };
     let mut state = flat(&initial);
@@ -357,7 +357,7 @@ fn layers_inputs_and_float_types() {
     let count = rnn.parameter_count();
     rnn.params_mut().as_mut_slice().copy_from_slice(&noise(21, count, 0.9));
     let autonomous = lyapunov_exponents(&rnn, None, 300, 10).unwrap();
-    let driven = driven_lyapunov_exponents(&rnn, Array2::zeros((310, 2)).view(), 10).unwrap();
+    let driven = driven_lyapunov_exponents(&rnn, Array2::zeros((310, 2)).view(), None, 10).unwrap();
     assert_eq!(autonomous, driven);
     assert_eq!([autonomous[0].by_column.len(), autonomous[1].by_column.len()], [4, 3]);
     let sorted = autonomous[0].sorted();
@@ -403,9 +403,9 @@ fn errors_name_what_is_wrong() {
     );
     let x = Array2::<f64>::ones((5, 1));
     let none_left = "the number of timesteps after the burn-in is 0; it must be at least 1";
-    assert_eq!(message(driven_lyapunov_exponents(&rnn, x.view(), 5)), none_left);
+    assert_eq!(message(driven_lyapunov_exponents(&rnn, x.view(), None, 5)), none_left);
     let burn_in = BurnIn { state: 3, directions: 2 };
-    assert_eq!(message(driven_lyapunov_exponents(&rnn, x.view(), burn_in)), none_left);
+    assert_eq!(message(driven_lyapunov_exponents(&rnn, x.view(), None, burn_in)), none_left);
     let wrong = lyapunov_exponents(&rnn, Some(&rnn.zero_state(2)), 5, 0);
     assert!(message(wrong).contains("h of layer 0 in the initial state has shape [2, 1], expected [1, 1]"));
 
@@ -422,7 +422,7 @@ fn errors_name_what_is_wrong() {
     x[[200, 0]] = f64::NAN;
     let place = Place::Given { array: "x", index: vec![0, 200, 0] };
     let given = Err(Error::Network(NetworkError::NonFinite { place, value: "NaN".to_owned() }));
-    assert_eq!(driven_lyapunov_exponents(&doubling, x.view(), 3), given);
+    assert_eq!(driven_lyapunov_exponents(&doubling, x.view(), None, 3), given);
     doubling.params_mut().as_mut_slice()[1] = f64::INFINITY;
     assert!(message(lyapunov_exponents(&doubling, None, 5, 0)).contains("weight_hh_l0"));
 
