@@ -36,6 +36,9 @@ pub enum Error {
         /// How many timesteps the input has.
         time: usize,
     },
+    /// Zoneout mixes states, and what the cells computed is not kept.
+    #[error("a network with zoneout has no X-ray: what its cells computed is mixed with the state before")]
+    NoXray,
     /// Truncated back-propagation cuts all sequences of a batch at the same timesteps.
     #[error(
         "truncated back-propagation needs sequences of one length; cut the batch by length, or do not truncate"

@@ -75,8 +75,10 @@ pub(crate) struct Input<'a, F> {
 
 /// Where a layer puts its gradients.
 pub(crate) struct Gradients<'a, F: 'static> {
-    /// Of its parameters.
-    pub(crate) theta: &'a mut [F],
+    /// The last timestep, from 0, that a gradient comes from.
+    pub(crate) from: usize,
+    /// Of its parameters, if wanted.
+    pub(crate) theta: Option<&'a mut [F]>,
     /// Of its input, if wanted: set or added to.
     pub(crate) x: Option<(&'a mut [F], Store<'static, F>)>,
 }
@@ -185,7 +187,12 @@ impl<C> Layer<C> {
         let tasks = parallel::tasks(batch, batch * hidden * gates, time);
         let gates_u = if split { gates } else { 0 };
         parallel::enter(tasks, || {
-            for t in (0..time).rev() {
+            for t in gradients.from + 1..time {
+                active_part(&mut tape.d_a, (batch, 0, gates), t);
+                active_part(&mut tape.d_u, (batch, 0, gates_u), t);
+                active_part(&mut tape.back, (batch, 0, back), t);
+            }
+            for t in (0..=gradients.from).rev() {
                 let rows = extent.active(t);
                 let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
                 let (d_c_prev, d_c) = pair(&mut tape.d_c, batch * cell, t);
@@ -214,35 +221,54 @@ impl<C> Layer<C> {
                 parallel::run(tasks, share::Backward { cell: &self.cell, theta, step });
                 tape.dropped.add_back(&mut d_h_prev[..rows * hidden]);
             }
+        });
 
+        parallel::enter(tasks, || {
             let rows = time * batch;
-            let d = self.split_mut(gradients.theta);
-            let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
-            product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
-            column_sums(&tape.d_a, d.b_ih);
-            let h_prev = &tape.h[..rows * hidden];
-            self.cell.accumulate(History {
-                rows,
-                hidden: self.hidden,
-                d_u: if split { &tape.d_u } else { &tape.d_a },
-                h_read: tape.dropped.all_read().unwrap_or(h_prev),
-                c_prev: &tape.c[..rows * cell],
-                saved: &tape.saved,
-                back: &tape.back,
-                d_w_hh: d.w_hh,
-                d_b_hh: d.b_hh,
-                d_own: d.own,
-                scratch,
-            });
-            for (d_0, states, width) in [(d.h_0, &tape.d_h, hidden), (d.c_0, &tape.d_c, cell)] {
-                let learned = if tape.given { 0 } else { batch };
-                column_sums(&states[..learned * width], d_0);
+            if let Some(theta) = gradients.theta {
+                self.accumulate(x, rows, tape, theta, scratch);
             }
             if let Some((d_x, store)) = gradients.x {
                 tape.w_ih.pack(Matrix::rows_of(p.w_ih, gates, self.input));
-                multiply_shared(d_x, store, d_a, &tape.w_ih);
+                multiply_shared(d_x, store, Matrix::rows_of(&tape.d_a, rows, gates), &tape.w_ih);
             }
         });
+    }
+
+    /// The gradients of the parameters: the sums over all timesteps.
+    fn accumulate<F: Real>(
+        &self,
+        x: &[F],
+        rows: usize,
+        tape: &Tape<F>,
+        d_theta: &mut [F],
+        scratch: &mut Scratch<F>,
+    ) where
+        C: Cell<F>,
+    {
+        let Widths { gates, hidden, cell, split, .. } = tape.widths;
+        let d = self.split_mut(d_theta);
+        let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
+        product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
+        column_sums(&tape.d_a, d.b_ih);
+        self.cell.accumulate(History {
+            rows,
+            hidden: self.hidden,
+            d_u: if split { &tape.d_u } else { &tape.d_a },
+            h_read: tape.dropped.all_read().unwrap_or(&tape.h[..rows * hidden]),
+            c_prev: &tape.c[..rows * cell],
+            saved: &tape.saved,
+            back: &tape.back,
+            d_w_hh: d.w_hh,
+            d_b_hh: d.b_hh,
+            d_own: d.own,
+            scratch,
+        });
+        let batch = tape.h.len() / hidden - rows;
+        for (d_0, states, width) in [(d.h_0, &tape.d_h, hidden), (d.c_0, &tape.d_c, cell)] {
+            let learned = if tape.given { 0 } else { batch };
+            column_sums(&states[..learned * width], d_0);
+        }
     }
 }
 

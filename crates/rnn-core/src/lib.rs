@@ -78,6 +78,7 @@ mod stream;
 mod tape;
 mod train;
 mod workspace;
+mod xray;
 
 pub use bias::Bias;
 pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
@@ -106,6 +107,7 @@ pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};
 pub use train::{Batch, BatchSource, StepReport, Tbptt, Training, train, train_step};
 pub use workspace::Workspace;
+pub use xray::{LayerXray, SATURATED, Xray};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

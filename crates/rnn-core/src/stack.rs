@@ -4,7 +4,7 @@ mod checks;
 
 pub(crate) use checks::{StateName, check_gradients, check_state, non_finite_given};
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
+use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 
 use crate::Real;
 use crate::cell::{Cell, Widths};
@@ -127,6 +127,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// How the stack was built.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// The names and shapes of each layer's parameters.
+    pub(crate) fn parameter_names(&self) -> impl Iterator<Item = Vec<(String, Vec<usize>)>> {
+        let named = named(&self.layers, self.options.directions());
+        named.map(|(k, suffix, layer)| layer.parameters(k, suffix).collect())
     }
 
     fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
@@ -328,13 +334,29 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         if let Some(state) = d_final {
             check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
-        let (_, d_top, _) = ws.top();
-        view_mut(d_top, d_output.dim()).assign(&d_output);
-        if !reduce::all_finite(d_top) {
+        self.place_gradient(d_output, ws);
+        if !reduce::all_finite(ws.top().1) {
             return Err(non_finite_given("d_output", d_output.into_dyn()));
         }
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)
+    }
+
+    /// Writes ∂L/∂output to where [`back_from_top`](Self::back_from_top) takes it.
+    pub(crate) fn place_gradient(&self, d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) {
+        let (_, d_top, _) = ws.top();
+        view_mut(d_top, d_output.dim()).assign(&d_output);
+    }
+
+    /// The gradients of the states only, from the output at timestep `t`, from 0, alone.
+    pub(crate) fn back_from_timestep(&self, d_output: ArrayView3<'_, F>, t: usize, ws: &mut Workspace<F>) {
+        let (_, d_top, _) = ws.top();
+        let mut d_top = view_mut(d_top, d_output.dim());
+        d_top.fill(F::zero());
+        d_top.slice_mut(s![.., t, ..]).assign(&d_output.slice(s![.., t, ..]));
+        // A backward direction reaches the later timesteps.
+        let from = if self.options.bidirectional { ws.extent.time - 1 } else { t };
+        self.back(None, Wanted { from, parameters: false, input: false }, ws);
     }
 
     /// [`backward`](Self::backward), with ∂L/∂output already in place.
@@ -344,6 +366,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         d_input: InputGradient,
         ws: &mut Workspace<F>,
     ) {
+        let from = ws.extent.time - 1;
+        let input = d_input == InputGradient::Compute;
+        self.back(d_final, Wanted { from, parameters: true, input }, ws);
+    }
+
+    fn back(&self, d_final: Option<&State<F>>, wanted: Wanted, ws: &mut Workspace<F>) {
         ws.clear_past_ends();
         let directions = self.options.directions();
         let Workspace { extent, x, d_x, tapes, joints, gradients, scratch, .. } = ws;
@@ -373,14 +401,15 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                     let (rows, d_rows) = joint.both_ways(below, extent);
                     (rows, Some(d_rows))
                 }
-                _ => (x.as_slice(), (d_input == InputGradient::Compute).then_some(d_x.as_mut_slice())),
+                _ => (x.as_slice(), wanted.input.then_some(d_x.as_mut_slice())),
             };
+            let (from, d_own) = (wanted.from, wanted.parameters.then_some(d_own));
             if backward {
                 let (reversed, mut d_reversed) = (std::mem::take(&mut tape.x), std::mem::take(&mut tape.d_x));
                 fit(&mut d_reversed, rows.len());
                 let d_reverse = d_rows.is_some().then_some((d_reversed.as_mut_slice(), Store::Set));
                 let input = Input { rows: &reversed, extent };
-                layer.backward(own, input, tape, Gradients { theta: d_own, x: d_reverse }, scratch);
+                layer.backward(own, input, tape, Gradients { from, theta: d_own, x: d_reverse }, scratch);
                 if let Some(d_rows) = d_rows {
                     extent.reverse(&d_reversed, d_rows, layer.input);
                 }
@@ -393,7 +422,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
                     own,
                     Input { rows, extent },
                     tape,
-                    Gradients { theta: d_own, x: d_x },
+                    Gradients { from, theta: d_own, x: d_x },
                     scratch,
                 );
                 joint.collect(tapes, extent);
@@ -417,6 +446,15 @@ impl<F: Real, C> Parameters<F> for Stack<F, C> {
 pub(crate) enum InputGradient {
     Compute,
     Skip,
+}
+
+/// What a way back computes, beside the gradients of all states.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// The last timestep, from 0, that a gradient comes from.
+    from: usize,
+    parameters: bool,
+    input: bool,
 }
 
 /// Every layer with its level and what its parameters' names end in.

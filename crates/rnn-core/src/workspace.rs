@@ -75,6 +75,19 @@ impl<F: Real> Workspace<F> {
         self.tapes.len() / self.joints.len()
     }
 
+    /// What layer `k`, of those of both directions, read.
+    pub(crate) fn input_of(&self, k: usize) -> &[F] {
+        let (directions, level) = (self.directions(), k / self.directions());
+        if k % directions == 1 {
+            &self.tapes[k].x
+        } else if level == 0 {
+            &self.x
+        } else {
+            let below = &self.tapes[(level - 1) * directions..level * directions];
+            self.joints[level - 1].output(below, &self.extent)
+        }
+    }
+
     /// How many rows the output has.
     pub(crate) fn rows(&self) -> usize {
         self.extent.batch * self.extent.time

@@ -86,7 +86,7 @@ impl<C> Layer<C> {
         Split { w_ih, w_hh, b_ih, b_hh, own, h_0, c_0 }
     }
 
-    pub(super) fn split_mut<'p, F: Real>(&self, d_theta: &'p mut [F]) -> Split<&'p mut [F]>
+    pub(crate) fn split_mut<'p, F: Real>(&self, d_theta: &'p mut [F]) -> Split<&'p mut [F]>
     where
         C: Cell<F>,
     {
