@@ -13,24 +13,39 @@
 //! | [`Elman`] | one | h | φ′ |
 //! | [`Lstm`] | i, f, g, o | h, c | i, f, g, o, tanh c |
 //! | [`Gru`] | r, z, n | h | r, z, n, u_n |
+//! | [`ProjectedLstm`] | i, f, g, o | h (P), c | i, f, g, o, tanh c, o ∘ tanh c |
+//! | [`PeepholeLstm`] | i, f, g, o | h, c | i, f, g, o, tanh c, c |
+//! | [`GruResetBefore`] | r, z, n | h | r, z, n |
+//! | [`MinimalGated`] | f, n | h | f, n |
 
 mod activation;
+mod blocks;
 mod elman;
 mod gru;
 mod lstm;
+mod minimal_gated;
+mod peephole;
+mod projected;
+mod reset_before;
 pub(crate) mod share;
 pub(crate) mod single;
+mod two_stage;
 mod unit;
 
 pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
 pub use elman::Elman;
 pub use gru::Gru;
 pub use lstm::Lstm;
-pub use unit::{Unit, UnitGradient};
+pub use minimal_gated::MinimalGated;
+pub use peephole::PeepholeLstm;
+pub use projected::ProjectedLstm;
+pub use reset_before::GruResetBefore;
+pub use unit::{PerUnit, Unit, UnitGradient};
 
 use single::Single;
 
 use crate::Real;
+use crate::error::Result;
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Panels, Scratch, Store, product};
 
@@ -224,12 +239,32 @@ pub struct Look<'a, F> {
     pub gradient: &'a mut [F],
 }
 
+impl<F: Real> History<'_, F> {
+    /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} and dL/db_hh = Σ_t dL/du_t, for a cell that multiplies h_{t−1} with all of W_hh.
+    pub fn recurrent(&mut self) {
+        let Self { rows, d_u, h_read, .. } = *self;
+        let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
+        let h_read = Matrix::rows_of(h_read, rows, h_read.len() / rows);
+        product(self.d_w_hh, Store::Set, d_u_t, h_read, self.scratch);
+        column_sums(d_u, self.d_b_hh);
+    }
+}
+
 /// One step of a recurrent network, for a whole batch, and its derivative.
 ///
 /// See [`Unit`] for the short way to write one.
 pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
     /// The widths of this cell's arrays with `hidden` units.
     fn widths(&self, hidden: usize) -> Widths;
+
+    /// Whether this cell can have `hidden` units; called when a layer is made.
+    ///
+    /// # Errors
+    /// Whatever about the cell itself, or about it and the hidden size, is wrong.
+    fn check(&self, hidden: usize) -> Result<()> {
+        let _ = hidden;
+        Ok(())
+    }
 
     /// The parameters that this cell has beside W_ih, W_hh and the biases, in the order in which they lie.
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
@@ -275,11 +310,8 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
 
     /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, dL/db_hh = Σ_t dL/du_t, and the gradient of the cell's own
     /// parameters. The rows of `back` and `d_u` of timesteps after a sequence's end are 0.
-    fn accumulate(&self, all: History<'_, F>) {
-        let History { rows, d_u, h_read, d_w_hh, d_b_hh, scratch, .. } = all;
-        let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
-        product(d_w_hh, Store::Set, d_u_t, Matrix::rows_of(h_read, rows, h_read.len() / rows), scratch);
-        column_sums(d_u, d_b_hh);
+    fn accumulate(&self, mut all: History<'_, F>) {
+        all.recurrent();
     }
 }
 

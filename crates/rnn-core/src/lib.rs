@@ -81,7 +81,10 @@ mod workspace;
 mod xray;
 
 pub use bias::Bias;
-pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
+pub use cell::{
+    Activation, Cell, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, PerUnit, ProjectedLstm,
+    Unit, UnitGradient,
+};
 pub use early_stopping::{EarlyStopping, Verdict};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};

@@ -3,26 +3,61 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rnn_core::{Activation, Elman, Gru, Lstm, Unit, UnitGradient, sigmoid, tanh};
+use rnn_core::{
+    Activation, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, PerUnit, ProjectedLstm, Unit,
+    UnitGradient, sigmoid, tanh,
+};
 
 /// How h_t follows from c_t, all else in the step being as it was.
 pub(crate) trait Reread {
-    /// h_t of the unit that entry `j` of the row of c belongs to, after that entry moved from `before` to `after`.
-    /// `saved` is the row that the cell kept.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
-        let _ = (saved, hidden, j, before, after);
-        h
+    /// Changes the row of h after an entry of the row of c moved. `own` are the cell's own parameters.
+    fn reread(&self, own: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let _ = (own, moved, h);
     }
+}
+
+/// A number of c_t that moved.
+#[derive(Clone, Copy)]
+pub(crate) struct Moved<'a> {
+    /// The row that the cell kept, from which c_t was computed as it was before.
+    pub(crate) saved: &'a [f64],
+    /// How many hidden units.
+    pub(crate) hidden: usize,
+    /// Which entry of the row of c.
+    pub(crate) j: usize,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
 }
 
 impl<A> Reread for Elman<A> {}
 impl Reread for Gru {}
+impl Reread for GruResetBefore {}
+impl Reread for MinimalGated {}
 impl Reread for Leaky {}
 
 impl Reread for Lstm {
     /// h = o tanh c, so h′ = h tanh c′ / tanh c: without a look into what the cell keeps.
-    fn reread(&self, _: &[f64], _: usize, _: usize, h: f64, before: f64, after: f64) -> f64 {
-        h / before.tanh() * after.tanh()
+    fn reread(&self, _: &[f64], Moved { j, before, after, .. }: Moved<'_>, h: &mut [f64]) {
+        h[j] = h[j] / before.tanh() * after.tanh();
+    }
+}
+
+impl Reread for ProjectedLstm {
+    /// h = W_hr (o ∘ tanh c), so one number of c moves all of h.
+    fn reread(&self, w_hr: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
+        let by = saved[3 * hidden + j] * (after.tanh() - before.tanh());
+        h.iter_mut().zip(w_hr.chunks_exact(hidden)).for_each(|(h, row)| *h += row[j] * by);
+    }
+}
+
+impl Reread for PeepholeLstm {
+    /// h = σ(z + w_co c) tanh c.
+    fn reread(&self, peepholes: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
+        let (o, w_co) = (saved[3 * hidden + j], peepholes[2 * hidden + j]);
+        let z = (o / (1.0 - o)).ln() + w_co * (after - before);
+        h[j] = after.tanh() / (1.0 + (-z).exp());
     }
 }
 
@@ -57,6 +92,8 @@ pub(crate) struct Leaky {
     pub(crate) alpha: f64,
 }
 
+impl PerUnit for Leaky {}
+
 impl Unit<f64> for Leaky {
     type Gates = [f64; 1];
     type State = [f64; 1];
@@ -84,6 +121,8 @@ impl Unit<f64> for Leaky {
 /// ```
 #[derive(Clone)]
 pub(crate) struct TwoCells;
+
+impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
@@ -116,8 +155,9 @@ impl Unit<f64> for TwoCells {
 
 impl Reread for TwoCells {
     /// The row of c holds c of every unit, then d of every unit.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
+    fn reread(&self, _: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
         let slope = if j < hidden { saved[hidden + j] } else { 0.2 };
-        h + slope * (after - before)
+        h[j % hidden] += slope * (after - before);
     }
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestCaseError};
 use rand::SeedableRng;
-use rnn_core::{Cell, Elman, Gru, Lstm};
+use rnn_core::{Cell, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, ProjectedLstm};
 
 use crate::case::{Case, any_case};
 use crate::cells::{Leaky, Reread, TwoCells, relu_with_witness, sine, softsign};
@@ -101,6 +101,30 @@ proptest! {
     #[test]
     fn gru(case in any_case()) {
         check(Gru, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Fewer outputs than units, and a product from one to the other.
+    #[test]
+    fn lstm_with_projection(mut case in any_case(), size in prop_oneof![4 => 1usize..=4, 1 => Just(16), 1 => Just(17)]) {
+        case.hidden.iter_mut().for_each(|hidden| *hidden += size);
+        check(ProjectedLstm { size }, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Parameters that every unit has for itself, and gates that see c.
+    #[test]
+    fn lstm_with_peepholes(case in any_case()) {
+        check(PeepholeLstm, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Two products in a step.
+    #[test]
+    fn gru_that_resets_before_the_product(case in any_case()) {
+        check(GruResetBefore, &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn minimal_gated(case in any_case()) {
+        check(MinimalGated, &case, StepSize::SMOOTH)?;
     }
 
     /// A state that partly goes round u.

@@ -7,10 +7,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rnn_core::Cell;
 use rnn_core::cell::{History, OwnParameter, Packed, Recurrent, Step, StepBack, Weights, Widths};
+use rnn_core::{Cell, Result};
 
-use crate::cells::Reread;
+use crate::cells::{Moved, Reread};
 
 /// `inner`, with a nudge at one step.
 #[derive(Clone)]
@@ -59,6 +59,10 @@ impl<C: Cell<f64> + Reread> Cell<f64> for Nudged<C> {
         self.inner.widths(hidden)
     }
 
+    fn check(&self, hidden: usize) -> Result<()> {
+        self.inner.check(hidden)
+    }
+
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
         self.inner.own_parameters(hidden)
     }
@@ -86,15 +90,15 @@ impl<C: Cell<f64> + Reread> Cell<f64> for Nudged<C> {
             Which::Hidden => h.iter_mut().zip(by).for_each(|(h, by)| *h += by),
             Which::Cell => {
                 // c_t acts on what follows directly and through h_t, so h_t has to be read from it again.
-                let (cells, kept) = (c.len() / batch, saved.len() / batch);
+                let [cells, outputs, kept] = [c.len(), h.len(), saved.len()].map(|len| len / batch);
                 for row in 0..batch {
                     let saved = &saved[row * kept..][..kept];
+                    let h = &mut h[row * outputs..][..outputs];
                     for j in 0..cells {
-                        let at = row * cells + j;
-                        let h = &mut h[row * hidden + j % hidden];
-                        let after = c[at] + by[at];
-                        *h = self.inner.reread(saved, hidden, j, *h, c[at], after);
-                        c[at] = after;
+                        let c = &mut c[row * cells + j];
+                        let (before, after) = (*c, *c + by[row * cells + j]);
+                        self.inner.reread(theta.own, Moved { saved, hidden, j, before, after }, h);
+                        *c = after;
                     }
                 }
             }
