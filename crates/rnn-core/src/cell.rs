@@ -13,20 +13,25 @@
 //! | [`Elman`] | one | h | φ′ |
 //! | [`Lstm`] | i, f, g, o | h, c | i, f, g, o, tanh c |
 //! | [`Gru`] | r, z, n | h | r, z, n, u_n |
+//! | [`LayerNorm`] | the unit's | the unit's | what the unit keeps, the normalized a, u and c, 1/σ of each |
+//!
+//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`] and [`Gru`] any [`Squash`].
 
 mod activation;
 mod elman;
 mod gru;
+mod layer_norm;
 mod lstm;
 pub(crate) mod share;
 pub(crate) mod single;
 mod unit;
 
-pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
+pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Squash, Tanh};
 pub use elman::Elman;
 pub use gru::Gru;
+pub use layer_norm::{LayerNorm, Readout};
 pub use lstm::Lstm;
-pub use unit::{Unit, UnitGradient};
+pub use unit::{PerUnit, Unit, UnitGradient};
 
 use single::Single;
 
@@ -195,6 +200,17 @@ pub struct History<'a, F> {
     pub scratch: &'a mut Scratch<F>,
 }
 
+impl<F: Real> History<'_, F> {
+    /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} and dL/db_hh = Σ_t dL/du_t, for a cell that multiplies h_{t−1} with all of W_hh.
+    pub fn recurrent(&mut self) {
+        let Self { rows, d_u, h_read, .. } = *self;
+        let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
+        let h_read = Matrix::rows_of(h_read, rows, h_read.len() / rows);
+        product(self.d_w_hh, Store::Set, d_u_t, h_read, self.scratch);
+        column_sums(d_u, self.d_b_hh);
+    }
+}
+
 /// One step of a recurrent network, for a whole batch, and its derivative.
 ///
 /// See [`Unit`] for the short way to write one.
@@ -232,11 +248,8 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
 
     /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} as one product, dL/db_hh = Σ_t dL/du_t, and the gradient of the cell's own
     /// parameters. The rows of `back` and `d_u` of timesteps after a sequence's end are 0.
-    fn accumulate(&self, all: History<'_, F>) {
-        let History { rows, d_u, h_read, d_w_hh, d_b_hh, scratch, .. } = all;
-        let d_u_t = Matrix::rows_of(d_u, rows, d_u.len() / rows).t();
-        product(d_w_hh, Store::Set, d_u_t, Matrix::rows_of(h_read, rows, h_read.len() / rows), scratch);
-        column_sums(d_u, d_b_hh);
+    fn accumulate(&self, mut all: History<'_, F>) {
+        all.recurrent();
     }
 }
 

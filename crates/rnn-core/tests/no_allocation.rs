@@ -6,8 +6,8 @@ use allocation_counter::measure;
 use ndarray::Array3;
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Run, Sgd,
-    Training, train, train_step,
+    Adam, Batch, Bias, Cell, Elman, Gru, LayerNorm, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Run,
+    Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -103,6 +103,12 @@ fn lstm() {
 fn gru() {
     everything::<f32, _>(Gru);
     everything::<f64, _>(Gru);
+}
+
+#[test]
+fn layer_norm() {
+    everything::<f32, _>(LayerNorm::new(Lstm));
+    everything::<f64, _>(LayerNorm::new(Gru));
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.

@@ -1,7 +1,7 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{Activation, Identity, Relu, Sigmoid, Tanh, Unit, UnitGradient};
+use crate::cell::{Activation, Identity, PerUnit, Readout, Relu, Sigmoid, Tanh, Unit, UnitGradient};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -48,6 +48,8 @@ impl Elman<Sigmoid> {
     }
 }
 
+impl<A> PerUnit for Elman<A> {}
+
 impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Gates = [F; 1];
     type State = [F; 1];
@@ -66,3 +68,5 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
         UnitGradient { total: [d_h], a: [d_z], u: [d_z], previous: [F::zero()] }
     }
 }
+
+impl<F: Real, A: Activation<F>> Readout<F> for Elman<A> {}

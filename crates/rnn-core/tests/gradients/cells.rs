@@ -3,35 +3,62 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rnn_core::{Activation, Elman, Gru, Lstm, Unit, UnitGradient, sigmoid, tanh};
+use rnn_core::cell::{Readout, Squash};
+use rnn_core::{Activation, Elman, Gru, LayerNorm, Lstm, PerUnit, Unit, UnitGradient, sigmoid, tanh};
 
 /// How h_t follows from c_t, all else in the step being as it was.
 pub(crate) trait Reread {
-    /// h_t of the unit that entry `j` of the row of c belongs to, after that entry moved from `before` to `after`.
-    /// `saved` is the row that the cell kept.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
-        let _ = (saved, hidden, j, before, after);
-        h
+    /// Changes the row of h after an entry of the row of c moved. `own` are the cell's own parameters.
+    fn reread(&self, own: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let _ = (own, moved, h);
     }
+
+    /// Changes the row of h after the row of c moved from `before` to `after`, one entry after the other.
+    fn reread_row(&self, own: &[f64], saved: &[f64], hidden: usize, c: [&[f64]; 2], h: &mut [f64]) {
+        let [before, after] = c;
+        for (j, (&before, &after)) in before.iter().zip(after).enumerate() {
+            self.reread(own, Moved { saved, hidden, j, before, after }, h);
+        }
+    }
+}
+
+/// A number of c_t that moved.
+#[derive(Clone, Copy)]
+pub(crate) struct Moved<'a> {
+    /// The row that the cell kept, from which c_t was computed as it was before.
+    pub(crate) saved: &'a [f64],
+    /// How many hidden units.
+    pub(crate) hidden: usize,
+    /// Which entry of the row of c.
+    pub(crate) j: usize,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
 }
 
 impl<A> Reread for Elman<A> {}
-impl Reread for Gru {}
+impl<S, T> Reread for Gru<S, T> {}
 impl Reread for Leaky {}
 
-impl Reread for Lstm {
-    /// h = o tanh c, so h′ = h tanh c′ / tanh c: without a look into what the cell keeps.
-    fn reread(&self, _: &[f64], _: usize, _: usize, h: f64, before: f64, after: f64) -> f64 {
-        h / before.tanh() * after.tanh()
+impl<S, T: Squash<f64>> Reread for Lstm<S, T> {
+    /// h = o φ(c), so h′ = h φ(c′) / φ(c): without a look into what the cell keeps.
+    fn reread(&self, _: &[f64], Moved { j, before, after, .. }: Moved<'_>, h: &mut [f64]) {
+        h[j] = h[j] / self.candidate.value(before) * self.candidate.value(after);
     }
 }
 
-/// φ(z) = z / (1 + |z|): smooth enough for differences (φ″ jumps at 0, φ′ does not).
-pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
-    Elman(|z: f64| {
-        let d = 1.0 + z.abs();
-        (z / d, 1.0 / (d * d))
-    })
+impl<U: Readout<f64> + Reread> Reread for LayerNorm<U> {
+    /// What the unit reads is normalized: a move of one entry of c moves every h.
+    fn reread_row(&self, own: &[f64], saved: &[f64], hidden: usize, c: [&[f64]; 2], h: &mut [f64]) {
+        let n = c[0].len();
+        let (gain, offset) = own[own.len() - 2 * n..].split_at(n);
+        let [before, after] = c.map(|c| -> Vec<f64> {
+            let mean = c.iter().sum::<f64>() / n as f64;
+            let variance = c.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / n as f64;
+            let hat = c.iter().map(|c| (c - mean) / (variance + self.eps()).sqrt());
+            hat.zip(gain.iter().zip(offset)).map(|(hat, (gain, offset))| gain * hat + offset).collect()
+        });
+        self.unit().reread_row(&[], saved, hidden, [&before, &after], h);
+    }
 }
 
 /// φ(z) = sin z: not monotone, and its slope is no function of its value.
@@ -40,15 +67,58 @@ pub(crate) fn sine() -> Elman<impl Activation<f64>> {
 }
 
 /// max(z, 0), which also notes the smallest |z| that it met.
-pub(crate) fn relu_with_witness() -> (Elman<impl Activation<f64>>, Arc<AtomicU64>) {
-    let nearest = Arc::new(AtomicU64::new(f64::INFINITY.to_bits()));
-    let note = Arc::clone(&nearest);
+pub(crate) fn relu_with_witness() -> (Elman<impl Activation<f64>>, Nearest) {
+    let nearest = Nearest::new();
+    let note = nearest.clone();
     let relu = move |z: f64| {
-        // The bits of numbers that are not negative are in the order of the numbers.
-        note.fetch_min(z.abs().to_bits(), Ordering::Relaxed);
+        note.note(z.abs());
         if z > 0.0 { (z, 1.0) } else { (0.0, 0.0) }
     };
     (Elman(relu), nearest)
+}
+
+/// The smallest of some distances.
+#[derive(Clone)]
+pub(crate) struct Nearest(Arc<AtomicU64>);
+
+impl Nearest {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(f64::INFINITY.to_bits())))
+    }
+
+    fn note(&self, distance: f64) {
+        // The bits of numbers that are not negative are in the order of the numbers.
+        self.0.fetch_min(distance.to_bits(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> f64 {
+        f64::from_bits(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// An activation of straight pieces with corners at ±`corner`, which notes how near to one it came.
+#[derive(Clone)]
+pub(crate) struct Watched<S> {
+    squash: S,
+    corner: f64,
+    pub(crate) nearest: Nearest,
+}
+
+impl<S> Watched<S> {
+    pub(crate) fn new(squash: S, corner: f64) -> Self {
+        Self { squash, corner, nearest: Nearest::new() }
+    }
+}
+
+impl<S: Squash<f64>> Squash<f64> for Watched<S> {
+    fn value(&self, z: f64) -> f64 {
+        self.nearest.note((z.abs() - self.corner).abs());
+        self.squash.value(z)
+    }
+
+    fn slope(&self, y: f64) -> f64 {
+        self.squash.slope(y)
+    }
 }
 
 /// h_t = (1 − α) h_{t−1} + α tanh(a + u): part of the state goes round u.
@@ -56,6 +126,8 @@ pub(crate) fn relu_with_witness() -> (Elman<impl Activation<f64>>, Arc<AtomicU64
 pub(crate) struct Leaky {
     pub(crate) alpha: f64,
 }
+
+impl PerUnit for Leaky {}
 
 impl Unit<f64> for Leaky {
     type Gates = [f64; 1];
@@ -84,6 +156,8 @@ impl Unit<f64> for Leaky {
 /// ```
 #[derive(Clone)]
 pub(crate) struct TwoCells;
+
+impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
@@ -114,10 +188,36 @@ impl Unit<f64> for TwoCells {
     }
 }
 
+impl Readout<f64> for Leaky {}
+
+impl Readout<f64> for TwoCells {
+    const READS_CELL: bool = true;
+
+    fn read(&self, [_, c, d]: [f64; 3], [h, _, _]: [f64; 3], saved: &mut [f64; 3]) -> [f64; 3] {
+        saved[2] = c;
+        [saved[1] * c + 0.2 * d + 0.1 * h, c, d]
+    }
+
+    fn read_back(&self, [_, s, _]: [f64; 3], [d_h, _, _]: [f64; 3]) -> [f64; 3] {
+        [d_h, d_h * s, 0.2 * d_h]
+    }
+
+    fn backward_unread(
+        &self,
+        saved: [f64; 3],
+        previous: [f64; 3],
+        [d_h, d_c, d_d]: [f64; 3],
+    ) -> UnitGradient<[f64; 2], [f64; 3]> {
+        // All of `backward` is linear in d, and this takes back what it adds for the reading.
+        self.backward(saved, previous, [d_h, d_c - d_h * saved[1], d_d - 0.2 * d_h])
+    }
+}
+
 impl Reread for TwoCells {
     /// The row of c holds c of every unit, then d of every unit.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
+    fn reread(&self, _: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
         let slope = if j < hidden { saved[hidden + j] } else { 0.2 };
-        h + slope * (after - before)
+        h[j % hidden] += slope * (after - before);
     }
 }

@@ -86,16 +86,14 @@ impl<C: Cell<f64> + Reread> Cell<f64> for Nudged<C> {
             Which::Hidden => h.iter_mut().zip(by).for_each(|(h, by)| *h += by),
             Which::Cell => {
                 // c_t acts on what follows directly and through h_t, so h_t has to be read from it again.
-                let (cells, kept) = (c.len() / batch, saved.len() / batch);
+                let [cells, outputs, kept] = [c.len(), h.len(), saved.len()].map(|len| len / batch);
                 for row in 0..batch {
                     let saved = &saved[row * kept..][..kept];
-                    for j in 0..cells {
-                        let at = row * cells + j;
-                        let h = &mut h[row * hidden + j % hidden];
-                        let after = c[at] + by[at];
-                        *h = self.inner.reread(saved, hidden, j, *h, c[at], after);
-                        c[at] = after;
-                    }
+                    let h = &mut h[row * outputs..][..outputs];
+                    let c = &mut c[row * cells..][..cells];
+                    let after: Vec<f64> = c.iter().zip(&by[row * cells..]).map(|(c, by)| c + by).collect();
+                    self.inner.reread_row(theta.own, saved, hidden, [c, &after], h);
+                    c.copy_from_slice(&after);
                 }
             }
         }
