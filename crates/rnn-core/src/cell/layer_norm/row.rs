@@ -78,7 +78,7 @@ impl<F: Real> NullaryFnOnce for Normalize<'_, F> {
             *hat = x - mean;
         }
         let variance = sum([&*hat], |[d]| d * d) / n;
-        let inverse = if variance.is_infinite() { F::nan() } else { (variance + eps).sqrt().recip() };
+        let inverse = if variance.is_infinite() { F::nan() } else { F::one() / (variance + eps).sqrt() };
         for hat in hat {
             *hat *= inverse;
         }
