@@ -17,11 +17,15 @@
 //! | [`PeepholeLstm`] | i, f, g, o | h, c | i, f, g, o, tanh c, c |
 //! | [`GruResetBefore`] | r, z, n | h | r, z, n |
 //! | [`MinimalGated`] | f, n | h | f, n |
+//! | [`LayerNorm`] | the unit's | the unit's | what the unit keeps, the normalized a, u and c, 1/σ of each |
+//!
+//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`] and [`Gru`] any [`Squash`].
 
 mod activation;
 mod blocks;
 mod elman;
 mod gru;
+mod layer_norm;
 mod lstm;
 mod minimal_gated;
 mod peephole;
@@ -32,9 +36,10 @@ pub(crate) mod single;
 mod two_stage;
 mod unit;
 
-pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
+pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Squash, Tanh};
 pub use elman::Elman;
 pub use gru::Gru;
+pub use layer_norm::{LayerNorm, Readout};
 pub use lstm::Lstm;
 pub use minimal_gated::MinimalGated;
 pub use peephole::PeepholeLstm;

@@ -82,8 +82,8 @@ mod xray;
 
 pub use bias::Bias;
 pub use cell::{
-    Activation, Cell, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, PerUnit, ProjectedLstm,
-    Unit, UnitGradient,
+    Activation, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, PeepholeLstm, PerUnit,
+    ProjectedLstm, Unit, UnitGradient,
 };
 pub use early_stopping::{EarlyStopping, Verdict};
 pub use error::{Error, Place, Result, StateFault};

@@ -4,8 +4,8 @@ use ndarray::{Array3, ArrayView3, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Adam, Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, Params, Random, Real, RegressionModel,
-    RegressionWorkspace, Run, Training, train_step,
+    Adam, Bias, Cell, Elman, Gru, Init, LayerNorm, Lstm, Mse, Parameters, Params, Random, Real,
+    RegressionModel, RegressionWorkspace, Run, Training, train_step,
 };
 
 fn model<F: Real, C: Cell<F>>(cell: C, seed: u64) -> RegressionModel<F, C> {
@@ -89,6 +89,7 @@ fn any_workspace_gives_the_same_bits() {
     any_workspace_will_do::<f32>(Elman::tanh());
     any_workspace_will_do::<f64>(Lstm);
     any_workspace_will_do::<f32>(Gru);
+    any_workspace_will_do::<f64>(LayerNorm::new(Lstm));
 }
 
 /// A gradient of the input that a bare backward pass wrote must be of that pass.

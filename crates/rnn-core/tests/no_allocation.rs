@@ -6,8 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, Huber, L1, Loss,
-    Lstm, Mse, Optimizer, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, Huber, L1,
+    LayerNorm, Loss, Lstm, Mse, Optimizer, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train,
+    train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -107,6 +108,12 @@ fn lstm() {
 fn gru() {
     everything::<f32, _>(Gru);
     everything::<f64, _>(Gru);
+}
+
+#[test]
+fn layer_norm() {
+    everything::<f32, _>(LayerNorm::new(Lstm));
+    everything::<f64, _>(LayerNorm::new(Gru));
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.

@@ -4,8 +4,9 @@ use ndarray::{Array3, s};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
+use rnn_core::cell::{HardSigmoid, Tanh};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, Lstm, Parameters, Place, Random, Real, RegressionModel, State,
+    Bias, Cell, Elman, Error, Gru, LayerNorm, Lstm, Parameters, Place, Random, Real, RegressionModel, State,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,9 @@ fn every_cell<F: Real>(sizes: Sizes, seed: u64) {
     compare(&model::<F, _>(Elman::relu(), sizes, seed), &x);
     compare(&model::<F, _>(Lstm, sizes, seed), &x);
     compare(&model::<F, _>(Gru, sizes, seed), &x);
+    compare(&model::<F, _>(Lstm { gate: HardSigmoid, candidate: Tanh }, sizes, seed), &x);
+    compare(&model::<F, _>(LayerNorm::new(Lstm), sizes, seed), &x);
+    compare(&model::<F, _>(LayerNorm::new(Gru), sizes, seed), &x);
 }
 
 fn bias() -> impl Strategy<Value = Bias> {

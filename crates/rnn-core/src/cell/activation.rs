@@ -1,6 +1,12 @@
-//! The nonlinearity of an Elman cell: a value and its derivative.
+//! The nonlinearities of cells: values and derivatives.
 
-use crate::{Real, sigmoid, tanh};
+mod hard;
+mod smooth;
+
+pub use hard::{HardSigmoid, HardTanh, Relu};
+pub use smooth::{Identity, Sigmoid, Softsign, Tanh};
+
+use crate::Real;
 
 /// A scalar function φ and its derivative.
 ///
@@ -8,8 +14,8 @@ use crate::{Real, sigmoid, tanh};
 ///
 /// ```
 /// use rnn_core::{Bias, Elman, Stack};
-/// let softsign = |z: f64| { let d = 1.0 + z.abs(); (z / d, 1.0 / (d * d)) };
-/// let rnn = Stack::<f64, _>::zeros(Elman(softsign), 2, &[3], Bias::Double)?;
+/// let sine = |z: f64| (z.sin(), z.cos());
+/// let rnn = Stack::<f64, _>::zeros(Elman(sine), 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 pub trait Activation<F>: Clone + Send + Sync + 'static {
@@ -24,61 +30,74 @@ impl<F, A: Fn(F) -> (F, F) + Clone + Send + Sync + 'static> Activation<F> for A 
     }
 }
 
-/// φ(z) = z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity;
+/// A scalar function φ whose derivative follows from its value: a gate that is one keeps y = φ(z) for the way back, which
+/// its step has anyway, and not z.
+///
+/// [`Lstm`](crate::Lstm) and [`Gru`](crate::Gru) take any two. One of the caller's:
+///
+/// ```
+/// use rnn_core::cell::{Sigmoid, Squash};
+/// use rnn_core::{Bias, Gru, Real, Stack};
+///
+/// /// φ(z) = z for z > 0 and eᶻ − 1 elsewhere, so φ′ is 1 or φ + 1 (Clevert, Unterthiner and Hochreiter 2016).
+/// #[derive(Clone, Copy)]
+/// struct Elu;
+///
+/// impl<F: Real> Squash<F> for Elu {
+///     fn value(&self, z: F) -> F {
+///         if z > F::zero() { z } else { z.exp_m1() }
+///     }
+///
+///     fn slope(&self, y: F) -> F {
+///         if y > F::zero() { F::one() } else { y + F::one() }
+///     }
+/// }
+///
+/// let gru = Stack::<f32, _>::zeros(Gru { gate: Sigmoid, candidate: Elu }, 2, &[3], Bias::Double)?;
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+pub trait Squash<F: Real>: Clone + Send + Sync + 'static {
+    /// y = φ(z).
+    fn value(&self, z: F) -> F;
 
-/// φ(z) = tanh z, φ′ = 1 − φ².
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tanh;
+    /// φ′(z) for the z that gave `y`.
+    fn slope(&self, y: F) -> F;
 
-/// φ(z) = max(z, 0), φ′ = 1 for z > 0 and 0 elsewhere, at 0 too, as PyTorch has it. NaN stays NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Relu;
-
-/// φ(z) = 1 / (1 + e⁻ᶻ), φ′ = φ (1 − φ).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sigmoid;
-
-impl<F: Real> Activation<F> for Identity {
+    /// dL/dz for d = dL/dy: the product of `d` and the slope, in the order in which the function's own formula has it.
     #[inline(always)]
-    fn eval(&self, z: F) -> (F, F) {
-        (z, F::one())
+    fn back(&self, d: F, y: F) -> F {
+        d * self.slope(y)
     }
 }
 
-impl<F: Real> Activation<F> for Tanh {
-    #[inline(always)]
-    fn eval(&self, z: F) -> (F, F) {
-        let y = tanh(z);
-        (y, F::one() - y * y)
-    }
+/// What has a value and a slope has both at once.
+macro_rules! activations {
+    ($($name:ident),*) => {$(
+        impl<F: Real> Activation<F> for $name {
+            #[inline(always)]
+            fn eval(&self, z: F) -> (F, F) {
+                let y = self.value(z);
+                (y, self.slope(y))
+            }
+        }
+    )*};
 }
 
-impl<F: Real> Activation<F> for Relu {
-    #[inline(always)]
-    fn eval(&self, z: F) -> (F, F) {
-        if z <= F::zero() { (F::zero(), F::zero()) } else { (z, F::one()) }
-    }
-}
-
-impl<F: Real> Activation<F> for Sigmoid {
-    #[inline(always)]
-    fn eval(&self, z: F) -> (F, F) {
-        let y = sigmoid(z);
-        (y, y * (F::one() - y))
-    }
-}
+activations!(HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Tanh);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn derivative_is_right(activation: &impl Activation<f64>) {
-        for z in [-3.0, -0.7, -0.01, 0.02, 0.5, 4.0] {
+    /// At points that are no kinks of any.
+    fn derivative_is_right(squash: &(impl Squash<f64> + Activation<f64> + std::fmt::Debug)) {
+        for z in [-4.0, -2.9, -0.7, -0.01, 0.02, 0.5, 2.9, 4.0] {
             let h = 1e-6;
-            let difference = (activation.eval(z + h).0 - activation.eval(z - h).0) / (2.0 * h);
-            assert!((activation.eval(z).1 - difference).abs() < 1e-9, "at {z}");
+            let (y, slope) = squash.eval(z);
+            assert_eq!(y, squash.value(z));
+            let difference = (squash.value(z + h) - squash.value(z - h)) / (2.0 * h);
+            assert!((slope - difference).abs() < 1e-9, "{squash:?} at {z}");
+            assert!((squash.back(-3.0, y) + 3.0 * slope).abs() < 1e-14, "{squash:?} at {z}");
         }
     }
 
@@ -88,11 +107,40 @@ mod tests {
         derivative_is_right(&Tanh);
         derivative_is_right(&Relu);
         derivative_is_right(&Sigmoid);
+        derivative_is_right(&HardSigmoid);
+        derivative_is_right(&HardTanh);
+        derivative_is_right(&Softsign);
     }
 
     #[test]
-    fn relu_hides_no_nan() {
-        assert!(Relu.eval(f64::NAN).0.is_nan());
+    fn values() {
+        let all = |z: f64| [HardSigmoid.value(z), HardTanh.value(z), Softsign.value(z), Relu.value(z)];
+        assert_eq!(all(-7.0), [0.0, -1.0, -0.875, 0.0]);
+        assert_eq!(all(-1.5), [0.25, -1.0, -0.6, 0.0]);
+        assert_eq!(all(0.0), [0.5, 0.0, 0.0, 0.0]);
+        assert_eq!(all(0.75), [0.625, 0.75, 0.75 / 1.75, 0.75]);
+        assert_eq!(all(7.0), [1.0, 1.0, 0.875, 7.0]);
+    }
+
+    /// What is cut off has slope 0, the corners too, as PyTorch has it.
+    #[test]
+    fn corners_are_flat() {
         assert_eq!(Relu.eval(0.0), (0.0, 0.0));
+        assert_eq!([-3.0, 3.0].map(|z| HardSigmoid.eval(z)), [(0.0, 0.0), (1.0, 0.0)]);
+        assert_eq!([-1.0, 1.0].map(|z| HardTanh.eval(z)), [(-1.0, 0.0), (1.0, 0.0)]);
+    }
+
+    #[test]
+    fn nothing_hides_a_nan() {
+        let found = [
+            HardSigmoid.value(f64::NAN),
+            HardTanh.value(f64::NAN),
+            Identity.value(f64::NAN),
+            Relu.value(f64::NAN),
+            Sigmoid.value(f64::NAN),
+            Softsign.value(f64::NAN),
+            Tanh.value(f64::NAN),
+        ];
+        assert!(found.iter().all(|y| y.is_nan()), "{found:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{Activation, Identity, PerUnit, Relu, Sigmoid, Tanh, Unit, UnitGradient};
+use crate::cell::{Activation, Identity, PerUnit, Readout, Relu, Sigmoid, Tanh, Unit, UnitGradient};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -72,3 +72,5 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
         UnitGradient { total: [d_h], a: [d_z], u: [d_z], previous: [F::zero()] }
     }
 }
+
+impl<F: Real, A: Activation<F>> Readout<F> for Elman<A> {}

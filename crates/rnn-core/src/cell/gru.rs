@@ -1,30 +1,43 @@
 //! The gated recurrent unit.
 
-use crate::cell::{PerUnit, Unit, UnitGradient};
-use crate::{Real, sigmoid, tanh};
+use crate::Real;
+use crate::cell::{PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
 ///
 /// ```text
-/// r = σ(a_r + u_r)    z = σ(a_z + u_z)    n = tanh(a_n + r ∘ u_n)
+/// r = σ(a_r + u_r)    z = σ(a_z + u_z)    n = φ(a_n + r ∘ u_n)
 /// h_t = (1 − z) ∘ n + z ∘ h_{t−1}
 ///
 /// dL/dn = dL/dh_t ∘ (1 − z)    dL/dz = dL/dh_t ∘ (h_{t−1} − n)    dL/dr = dL/da_n ∘ u_n
 /// dL/du_n = dL/da_n ∘ r
 /// ```
 ///
-/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh; u_n is what r scales, so dL/du differs from dL/da in n.
+/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh; u_n is what r scales, so dL/du differs from dL/da in n. The
+/// constant of the same name has σ the logistic function and φ = tanh; any others are a literal,
+/// `Gru { gate: Sigmoid, candidate: Relu }`.
 ///
 /// # Reference
 /// Cho et al. 2014, *Learning phrase representations using RNN encoder–decoder*, arXiv:1406.1078, resets before the
 /// product, W_hn (r ∘ h_{t−1}). Resetting after it lets W_hh h_{t−1} be one product; this is the form of cuDNN and of
-/// `torch.nn.GRU`.
+/// `torch.nn.GRU`, and with other activations that of `keras.layers.GRU`, whose `activation` is φ and whose
+/// `recurrent_activation` is σ. Ravanelli, Brakel, Omologo and Bengio 2018, *Light gated recurrent units for speech
+/// recognition*, arXiv:1803.10225, have φ = relu, in a unit without r.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gru;
+pub struct Gru<S = Sigmoid, T = Tanh> {
+    /// σ, of the gates r and z.
+    pub gate: S,
+    /// φ, of the candidate n.
+    pub candidate: T,
+}
 
-impl PerUnit for Gru {}
+/// The usual one, with the logistic function and tanh.
+#[expect(non_upper_case_globals, reason = "it is named as the cell that it is, and read as a unit struct")]
+pub const Gru: Gru = Gru { gate: Sigmoid, candidate: Tanh };
 
-impl<F: Real> Unit<F> for Gru {
+impl<S, T> PerUnit for Gru<S, T> {}
+
+impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     type Gates = [F; 3];
     type State = [F; 1];
     type Saved = [F; 4];
@@ -36,9 +49,9 @@ impl<F: Real> Unit<F> for Gru {
 
     #[inline(always)]
     fn forward(&self, a: [F; 3], u: [F; 3], [h]: [F; 1]) -> ([F; 1], [F; 4]) {
-        let r = sigmoid(a[0] + u[0]);
-        let z = sigmoid(a[1] + u[1]);
-        let n = tanh(a[2] + r * u[2]);
+        let r = self.gate.value(a[0] + u[0]);
+        let z = self.gate.value(a[1] + u[1]);
+        let n = self.candidate.value(a[2] + r * u[2]);
         ([(F::one() - z) * n + z * h], [r, z, n, u[2]])
     }
 
@@ -49,10 +62,11 @@ impl<F: Real> Unit<F> for Gru {
         [h_prev]: [F; 1],
         [d_h]: [F; 1],
     ) -> UnitGradient<[F; 3], [F; 1]> {
-        let one = F::one();
-        let d_n = d_h * (one - z) * (one - n * n);
-        let d_z = d_h * (h_prev - n) * z * (one - z);
-        let d_r = d_n * u_n * r * (one - r);
+        let d_n = self.candidate.back(d_h * (F::one() - z), n);
+        let d_z = self.gate.back(d_h * (h_prev - n), z);
+        let d_r = self.gate.back(d_n * u_n, r);
         UnitGradient { total: [d_h], a: [d_r, d_z, d_n], u: [d_r, d_z, d_n * r], previous: [d_h * z] }
     }
 }
+
+impl<F: Real, S: Squash<F>, T: Squash<F>> Readout<F> for Gru<S, T> {}

@@ -1,31 +1,54 @@
 //! Long short-term memory.
 
-use crate::cell::{PerUnit, Unit, UnitGradient};
-use crate::{Real, sigmoid, tanh};
+use crate::Real;
+use crate::cell::{PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
 
 /// Long short-term memory with a forget gate, PyTorch's gate order i, f, g, o.
 ///
 /// ```text
-/// i = σ(a_i + u_i)    f = σ(a_f + u_f)    g = tanh(a_g + u_g)    o = σ(a_o + u_o)
+/// i = σ(a_i + u_i)    f = σ(a_f + u_f)    g = φ(a_g + u_g)    o = σ(a_o + u_o)
 /// c_t = f ∘ c_{t−1} + i ∘ g
-/// h_t = o ∘ tanh c_t
+/// h_t = o ∘ φ(c_t)
 ///
-/// dL/dc_t     = (through later steps) + dL/dh_t ∘ o ∘ (1 − tanh² c_t)
+/// dL/dc_t     = (through later steps) + dL/dh_t ∘ o ∘ φ′(c_t)
 /// dL/dc_{t−1} = dL/dc_t ∘ f
-/// dL/di = dL/dc_t ∘ g    dL/df = dL/dc_t ∘ c_{t−1}    dL/dg = dL/dc_t ∘ i    dL/do = dL/dh_t ∘ tanh c_t
+/// dL/di = dL/dc_t ∘ g    dL/df = dL/dc_t ∘ c_{t−1}    dL/dg = dL/dc_t ∘ i    dL/do = dL/dh_t ∘ φ(c_t)
 /// ```
 ///
-/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh.
+/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh. The constant of the same name has σ the logistic function and
+/// φ = tanh; any others are a literal:
+///
+/// ```
+/// use rnn_core::cell::{HardSigmoid, Tanh};
+/// use rnn_core::{Bias, Lstm, Stack};
+///
+/// let usual = Stack::<f32, _>::zeros(Lstm, 2, &[3], Bias::Double)?;
+/// let hard = Stack::<f32, _>::zeros(Lstm { gate: HardSigmoid, candidate: Tanh }, 2, &[3], Bias::Double)?;
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
 ///
 /// # Reference
 /// Hochreiter and Schmidhuber 1997, *Long short-term memory*, Neural Computation 9(8); the forget gate of Gers,
-/// Schmidhuber and Cummins 2000, *Learning to forget*, Neural Computation 12(10). As `torch.nn.LSTM`.
+/// Schmidhuber and Cummins 2000, *Learning to forget*, Neural Computation 12(10). As `torch.nn.LSTM`; with other
+/// activations as `keras.layers.LSTM`, whose `activation` is φ, in both places, and whose `recurrent_activation` is σ.
+/// Greff, Srivastava, Koutník, Steunebrink and Schmidhuber 2017, *LSTM: a search space odyssey*, IEEE Transactions on
+/// Neural Networks and Learning Systems 28(10), leave φ out of one place at a time; that of the output, h_t = o ∘ c_t,
+/// costs most, because c is not bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lstm;
+pub struct Lstm<S = Sigmoid, T = Tanh> {
+    /// σ, of the gates i, f and o.
+    pub gate: S,
+    /// φ, of the candidate g and on the way from c to h.
+    pub candidate: T,
+}
 
-impl PerUnit for Lstm {}
+/// The usual one, with the logistic function and tanh.
+#[expect(non_upper_case_globals, reason = "it is named as the cell that it is, and read as a unit struct")]
+pub const Lstm: Lstm = Lstm { gate: Sigmoid, candidate: Tanh };
 
-impl<F: Real> Unit<F> for Lstm {
+impl<S, T> PerUnit for Lstm<S, T> {}
+
+impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
     type Gates = [F; 4];
     type State = [F; 2];
     type Saved = [F; 5];
@@ -37,30 +60,49 @@ impl<F: Real> Unit<F> for Lstm {
 
     #[inline(always)]
     fn forward(&self, a: [F; 4], u: [F; 4], [_, c]: [F; 2]) -> ([F; 2], [F; 5]) {
-        let i = sigmoid(a[0] + u[0]);
-        let f = sigmoid(a[1] + u[1]);
-        let g = tanh(a[2] + u[2]);
-        let o = sigmoid(a[3] + u[3]);
+        let i = self.gate.value(a[0] + u[0]);
+        let f = self.gate.value(a[1] + u[1]);
+        let g = self.candidate.value(a[2] + u[2]);
+        let o = self.gate.value(a[3] + u[3]);
         let c = f * c + i * g;
-        let tanh_c = tanh(c);
-        ([o * tanh_c, c], [i, f, g, o, tanh_c])
+        let phi_c = self.candidate.value(c);
+        ([o * phi_c, c], [i, f, g, o, phi_c])
     }
 
     #[inline(always)]
-    fn backward(
+    fn backward(&self, saved: [F; 5], previous: [F; 2], [d_h, d_c]: [F; 2]) -> UnitGradient<[F; 4], [F; 2]> {
+        let [_, through_h] = self.read_back(saved, [d_h, F::zero()]);
+        self.backward_unread(saved, previous, [d_h, d_c + through_h])
+    }
+}
+
+impl<F: Real, S: Squash<F>, T: Squash<F>> Readout<F> for Lstm<S, T> {
+    const READS_CELL: bool = true;
+
+    #[inline(always)]
+    fn read(&self, [_, c]: [F; 2], _: [F; 2], saved: &mut [F; 5]) -> [F; 2] {
+        let (o, phi_c) = (saved[3], self.candidate.value(c));
+        saved[4] = phi_c;
+        [o * phi_c, c]
+    }
+
+    #[inline(always)]
+    fn read_back(&self, [_, _, _, o, phi_c]: [F; 5], [d_h, _]: [F; 2]) -> [F; 2] {
+        [d_h, self.candidate.back(d_h * o, phi_c)]
+    }
+
+    #[inline(always)]
+    fn backward_unread(
         &self,
-        saved: [F; 5],
+        [i, f, g, o, phi_c]: [F; 5],
         [_, c_prev]: [F; 2],
         [d_h, d_c]: [F; 2],
     ) -> UnitGradient<[F; 4], [F; 2]> {
-        let [i, f, g, o, tanh_c] = saved;
-        let one = F::one();
-        let d_c = d_c + d_h * o * (one - tanh_c * tanh_c);
         let d_z = [
-            d_c * g * i * (one - i),
-            d_c * c_prev * f * (one - f),
-            d_c * i * (one - g * g),
-            d_h * tanh_c * o * (one - o),
+            self.gate.back(d_c * g, i),
+            self.gate.back(d_c * c_prev, f),
+            self.candidate.back(d_c * i, g),
+            self.gate.back(d_h * phi_c, o),
         ];
         UnitGradient { total: [d_h, d_c], a: d_z, u: d_z, previous: [F::zero(), d_c * f] }
     }

@@ -160,6 +160,16 @@ impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
     }
 }
 
+/// A step forward of which u is known.
+pub(super) fn forward<F: Real, U: Unit<F>>(unit: &U, step: Step<'_, F>) {
+    each_unit(Forward { unit, step });
+}
+
+/// A step back but for the product with W_hh.
+pub(super) fn backward<F: Real, U: Unit<F>>(unit: &U, step: &mut StepBack<'_, F>) {
+    each_unit(Backward { unit, step });
+}
+
 struct Backward<'u, 's, 'b, F, U> {
     unit: &'u U,
     step: &'b mut StepBack<'s, F>,

@@ -9,8 +9,9 @@ use half::bf16;
 use ndarray::{Array3, ArrayView3};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
+use rnn_core::cell::{HardSigmoid, HardTanh, Sigmoid, Softsign};
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Parameters, Params, Random, Real,
+    Adam, Batch, Bias, Cell, Elman, Gru, LayerNorm, Lstm, Mse, Optimizer, Parameters, Params, Random, Real,
     RegressionModel, Sgd, Training, train, train_step,
 };
 
@@ -110,6 +111,11 @@ fn dual_numbers_agree_with_back_propagation() {
     duals_agree(Elman::relu());
     duals_agree(Lstm);
     duals_agree(Gru);
+    duals_agree(Lstm { gate: HardSigmoid, candidate: Softsign });
+    duals_agree(Gru { gate: Sigmoid, candidate: HardTanh });
+    duals_agree(LayerNorm::new(Elman::tanh()));
+    duals_agree(LayerNorm::new(Lstm));
+    duals_agree(LayerNorm::new(Gru));
 }
 
 /// The loss after some steps of training, as a function of the initial parameters.
