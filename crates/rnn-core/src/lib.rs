@@ -23,6 +23,7 @@
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
 //! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
+//! - [`gradcheck`]: every gradient against differences, for a cell of your own too.
 //!
 //! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
 //! its initialization, its optimizers' arithmetic.
@@ -53,6 +54,7 @@ mod bias;
 pub mod cell;
 mod error;
 mod extent;
+pub mod gradcheck;
 mod init;
 mod joint;
 pub mod kernel;

@@ -68,6 +68,11 @@ impl<F: Real> Zones<F> {
         (self.h.back(t, d_h_prev, d_h), self.c.back(t, d_c_prev, d_c))
     }
 
+    /// z of h at timestep `t`, from 0, (batch, hidden); empty without zoneout of h.
+    pub(crate) fn hidden(&self, t: usize) -> &[F] {
+        if self.h.d.is_empty() { &[] } else { &self.h.z[t * self.h.d.len()..][..self.h.d.len()] }
+    }
+
     /// How many numbers there is memory for.
     pub(crate) fn capacity(&self) -> usize {
         [&self.h.z, &self.h.d, &self.c.z, &self.c.d].map(Vec::capacity).iter().sum()

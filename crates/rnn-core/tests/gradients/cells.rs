@@ -1,30 +1,7 @@
-//! Cells that a user of the crate could bring, and what the check must know of each cell.
+//! Cells that a user of the crate could bring.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use rnn_core::{Activation, Elman, Gru, Lstm, Unit, UnitGradient, sigmoid, tanh};
-
-/// How h_t follows from c_t, all else in the step being as it was.
-pub(crate) trait Reread {
-    /// h_t of the unit that entry `j` of the row of c belongs to, after that entry moved from `before` to `after`.
-    /// `saved` is the row that the cell kept.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
-        let _ = (saved, hidden, j, before, after);
-        h
-    }
-}
-
-impl<A> Reread for Elman<A> {}
-impl Reread for Gru {}
-impl Reread for Leaky {}
-
-impl Reread for Lstm {
-    /// h = o tanh c, so h′ = h tanh c′ / tanh c: without a look into what the cell keeps.
-    fn reread(&self, _: &[f64], _: usize, _: usize, h: f64, before: f64, after: f64) -> f64 {
-        h / before.tanh() * after.tanh()
-    }
-}
+use rnn_core::gradcheck::MovedCell;
+use rnn_core::{Activation, Elman, Unit, UnitGradient, sigmoid, tanh};
 
 /// φ(z) = z / (1 + |z|): smooth enough for differences (φ″ jumps at 0, φ′ does not).
 pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
@@ -37,18 +14,6 @@ pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
 /// φ(z) = sin z: not monotone, and its slope is no function of its value.
 pub(crate) fn sine() -> Elman<impl Activation<f64>> {
     Elman(|z: f64| (z.sin(), z.cos()))
-}
-
-/// max(z, 0), which also notes the smallest |z| that it met.
-pub(crate) fn relu_with_witness() -> (Elman<impl Activation<f64>>, Arc<AtomicU64>) {
-    let nearest = Arc::new(AtomicU64::new(f64::INFINITY.to_bits()));
-    let note = Arc::clone(&nearest);
-    let relu = move |z: f64| {
-        // The bits of numbers that are not negative are in the order of the numbers.
-        note.fetch_min(z.abs().to_bits(), Ordering::Relaxed);
-        if z > 0.0 { (z, 1.0) } else { (0.0, 0.0) }
-    };
-    (Elman(relu), nearest)
 }
 
 /// h_t = (1 − α) h_{t−1} + α tanh(a + u): part of the state goes round u.
@@ -114,10 +79,11 @@ impl Unit<f64> for TwoCells {
     }
 }
 
-impl Reread for TwoCells {
-    /// The row of c holds c of every unit, then d of every unit.
-    fn reread(&self, saved: &[f64], hidden: usize, j: usize, h: f64, before: f64, after: f64) -> f64 {
-        let slope = if j < hidden { saved[hidden + j] } else { 0.2 };
-        h + slope * (after - before)
+/// How h of a [`TwoCells`] follows from its state: a row of c holds c of every unit, then d of every unit.
+pub(crate) fn two_cells(moved: &MovedCell<'_>, h: &mut [f64]) {
+    let hidden = moved.hidden;
+    for (j, (before, after)) in moved.before.iter().zip(moved.after).enumerate() {
+        let slope = if j < hidden { moved.saved[hidden + j] } else { 0.2 };
+        h[j % hidden] += slope * (after - before);
     }
 }
