@@ -25,6 +25,8 @@
 //! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
 //! - [`Loss`], [`Optimizer`], [`Schedule`], [`EarlyStopping`], [`train`]: the rest of training.
+//! - [`gradcheck`]: every gradient against differences, for a cell of your own too.
+//! - [`Xray`]: gates and their gradients, the terms of the weight gradients, how far a loss reaches back.
 //!
 //! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
 //! its initialization, its optimizers' arithmetic.
@@ -56,6 +58,7 @@ pub mod cell;
 mod early_stopping;
 mod error;
 mod extent;
+pub mod gradcheck;
 pub mod init;
 mod jacobian;
 mod joint;

@@ -41,10 +41,14 @@ pub(crate) fn tasks(_: usize, _: usize, _: usize) -> usize {
     1
 }
 
-/// Works on all rows, cut into so many tasks.
+/// Works on all rows, cut into so many tasks, or fewer: a step of a batch in which some sequences have ended has fewer rows
+/// than were planned for, and none at all after the end of the last one.
 pub(crate) fn run<T: Rows>(tasks: usize, work: T) {
-    if tasks < 2 {
-        return work.run();
+    match work.rows() {
+        0 => return,
+        1..=ROWS => return work.run(),
+        _ if tasks < 2 => return work.run(),
+        _ => {}
     }
     let first = tasks / 2;
     let row = (work.rows() * first / tasks).next_multiple_of(ROWS).min(work.rows());

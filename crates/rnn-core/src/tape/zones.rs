@@ -76,6 +76,11 @@ impl<F: Real> Zones<F> {
         (of(&self.h, hidden).map(|at| &self.h.z[at]), of(&self.c, cell).map(|at| &self.c.z[at]))
     }
 
+    /// z of h at timestep `t`, from 0, (batch, hidden); empty without zoneout of h.
+    pub(crate) fn hidden(&self, t: usize) -> &[F] {
+        if self.h.d.is_empty() { &[] } else { &self.h.z[t * self.h.d.len()..][..self.h.d.len()] }
+    }
+
     /// How many numbers there is memory for.
     pub(crate) fn capacity(&self) -> usize {
         [&self.h.z, &self.h.d, &self.c.z, &self.c.d].map(Vec::capacity).iter().sum()

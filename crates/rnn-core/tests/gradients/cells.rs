@@ -1,65 +1,7 @@
-//! Cells that a user of the crate could bring, and what the check must know of each cell.
+//! Cells that a user of the crate could bring.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use rnn_core::{
-    Activation, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, PerUnit, ProjectedLstm, Unit,
-    UnitGradient, sigmoid, tanh,
-};
-
-/// How h_t follows from c_t, all else in the step being as it was.
-pub(crate) trait Reread {
-    /// Changes the row of h after an entry of the row of c moved. `own` are the cell's own parameters.
-    fn reread(&self, own: &[f64], moved: Moved<'_>, h: &mut [f64]) {
-        let _ = (own, moved, h);
-    }
-}
-
-/// A number of c_t that moved.
-#[derive(Clone, Copy)]
-pub(crate) struct Moved<'a> {
-    /// The row that the cell kept, from which c_t was computed as it was before.
-    pub(crate) saved: &'a [f64],
-    /// How many hidden units.
-    pub(crate) hidden: usize,
-    /// Which entry of the row of c.
-    pub(crate) j: usize,
-    pub(crate) before: f64,
-    pub(crate) after: f64,
-}
-
-impl<A> Reread for Elman<A> {}
-impl Reread for Gru {}
-impl Reread for GruResetBefore {}
-impl Reread for MinimalGated {}
-impl Reread for Leaky {}
-
-impl Reread for Lstm {
-    /// h = o tanh c, so h′ = h tanh c′ / tanh c: without a look into what the cell keeps.
-    fn reread(&self, _: &[f64], Moved { j, before, after, .. }: Moved<'_>, h: &mut [f64]) {
-        h[j] = h[j] / before.tanh() * after.tanh();
-    }
-}
-
-impl Reread for ProjectedLstm {
-    /// h = W_hr (o ∘ tanh c), so one number of c moves all of h.
-    fn reread(&self, w_hr: &[f64], moved: Moved<'_>, h: &mut [f64]) {
-        let Moved { saved, hidden, j, before, after } = moved;
-        let by = saved[3 * hidden + j] * (after.tanh() - before.tanh());
-        h.iter_mut().zip(w_hr.chunks_exact(hidden)).for_each(|(h, row)| *h += row[j] * by);
-    }
-}
-
-impl Reread for PeepholeLstm {
-    /// h = σ(z + w_co c) tanh c.
-    fn reread(&self, peepholes: &[f64], moved: Moved<'_>, h: &mut [f64]) {
-        let Moved { saved, hidden, j, before, after } = moved;
-        let (o, w_co) = (saved[3 * hidden + j], peepholes[2 * hidden + j]);
-        let z = (o / (1.0 - o)).ln() + w_co * (after - before);
-        h[j] = after.tanh() / (1.0 + (-z).exp());
-    }
-}
+use rnn_core::gradcheck::MovedCell;
+use rnn_core::{Activation, Elman, PerUnit, Unit, UnitGradient, sigmoid, tanh};
 
 /// φ(z) = z / (1 + |z|): smooth enough for differences (φ″ jumps at 0, φ′ does not).
 pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
@@ -72,18 +14,6 @@ pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
 /// φ(z) = sin z: not monotone, and its slope is no function of its value.
 pub(crate) fn sine() -> Elman<impl Activation<f64>> {
     Elman(|z: f64| (z.sin(), z.cos()))
-}
-
-/// max(z, 0), which also notes the smallest |z| that it met.
-pub(crate) fn relu_with_witness() -> (Elman<impl Activation<f64>>, Arc<AtomicU64>) {
-    let nearest = Arc::new(AtomicU64::new(f64::INFINITY.to_bits()));
-    let note = Arc::clone(&nearest);
-    let relu = move |z: f64| {
-        // The bits of numbers that are not negative are in the order of the numbers.
-        note.fetch_min(z.abs().to_bits(), Ordering::Relaxed);
-        if z > 0.0 { (z, 1.0) } else { (0.0, 0.0) }
-    };
-    (Elman(relu), nearest)
 }
 
 /// h_t = (1 − α) h_{t−1} + α tanh(a + u): part of the state goes round u.
@@ -153,11 +83,11 @@ impl Unit<f64> for TwoCells {
     }
 }
 
-impl Reread for TwoCells {
-    /// The row of c holds c of every unit, then d of every unit.
-    fn reread(&self, _: &[f64], moved: Moved<'_>, h: &mut [f64]) {
-        let Moved { saved, hidden, j, before, after } = moved;
-        let slope = if j < hidden { saved[hidden + j] } else { 0.2 };
+/// How h of a [`TwoCells`] follows from its state: a row of c holds c of every unit, then d of every unit.
+pub(crate) fn two_cells(moved: &MovedCell<'_>, h: &mut [f64]) {
+    let hidden = moved.hidden;
+    for (j, (before, after)) in moved.before.iter().zip(moved.after).enumerate() {
+        let slope = if j < hidden { moved.saved[hidden + j] } else { 0.2 };
         h[j % hidden] += slope * (after - before);
     }
 }

@@ -1,141 +1,97 @@
-//! Every gradient against differences of the loss: each parameter, the input, the initial states, and each dL/dh_t and
-//! dL/dc_t inside the run, of every layer.
+//! Every gradient against differences of the loss ([`rnn_core::gradcheck`]): each parameter, the input, the initial
+//! states, and each dL/dh_t and dL/dc_t inside the run, over all combinations of options.
 //!
-//! The idea fits in one line: move a number by ±ε, run again, and see how the loss moves. `case` draws networks of all
-//! shapes, `problem` builds a loss of one, `nudge` reaches the states inside a run, `difference` compares.
-//!
-//! `PROPTEST_CASES` sets the number of networks for each cell.
+//! `PROPTEST_CASES` sets the number of networks for each cell; `cargo xtask gradcheck` checks more of them.
 
-mod case;
 mod cells;
-mod difference;
-mod nudge;
-mod problem;
+mod wrong;
 
-use std::sync::atomic::Ordering;
+use rayon::prelude::*;
+use rnn_core::gradcheck::{Check, Objective, Report, Visitor, cell, every_cell};
+use rnn_core::{Cell, Counted, Gru, Loss, Lstm, Mse};
 
-use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, TestCaseError};
-use rand::SeedableRng;
-use rnn_core::{Cell, Elman, Gru, GruResetBefore, Lstm, MinimalGated, PeepholeLstm, ProjectedLstm};
+use crate::cells::{Leaky, TwoCells, sine, softsign, two_cells};
 
-use crate::case::{Case, any_case};
-use crate::cells::{Leaky, Reread, TwoCells, relu_with_witness, sine, softsign};
-use crate::difference::{StepSize, compare};
-use crate::problem::Problem;
-
-/// Checks every gradient of one network.
-fn check<C: Cell<f64> + Reread>(cell: C, case: &Case, step: StepSize) -> Result<(), TestCaseError> {
-    let mut problem = Problem::new(cell, case);
-    let (_, size) = problem.loss(None);
-    problem.differentiate();
-    problem.differentiate(); // again, over memory that is no longer zero
-    let tensors = problem.tensors();
-    // First all claims, then the differences: their runs overwrite the workspace.
-    let claims: Vec<_> = tensors.iter().map(|tensor| problem.gradient(tensor)).collect();
-    let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(case.seed ^ 1);
-    for (tensor, claimed) in tensors.iter().zip(claims) {
-        compare(&claimed, size, step, &mut rng, |v, by| problem.loss_along(tensor, v, by))
-            .map_err(|error| TestCaseError::fail(format!("{tensor}, {error}")))?;
-    }
-    Ok(())
+/// How many networks are checked for each cell.
+fn networks() -> u64 {
+    let text = std::env::var("PROPTEST_CASES").ok();
+    text.map_or(48, |text| text.parse().expect("PROPTEST_CASES is a number"))
 }
 
-/// The smallest |z| of a relu network: how far it is from a kink.
-fn distance_from_kinks(case: &Case) -> f64 {
-    let (watched, nearest) = relu_with_witness();
-    Problem::new(watched, case).loss(None);
-    f64::from_bits(nearest.load(Ordering::Relaxed))
+#[track_caller]
+fn assert_right<C: Cell<f64>, L: Loss<f64>>(name: &str, check: &Check<C, L>) {
+    let outcomes: Vec<_> = (0..networks()).into_par_iter().map(|seed| (seed, check.network(seed))).collect();
+    let mut all = Report::default();
+    for (seed, outcome) in outcomes {
+        match outcome {
+            Ok(report) => all.add(report),
+            Err(error) => panic!("{name}, seed {seed}: {error}"),
+        }
+    }
+    assert!(all.networks as u64 == networks() && all.derivatives > 50 * all.networks, "{name}: {all}");
 }
 
-fn config() -> ProptestConfig {
-    let by_default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { by_default.cases } else { 48 };
-    let file = FileFailurePersistence::Direct("proptest-regressions/gradients.txt");
-    ProptestConfig { cases, failure_persistence: Some(Box::new(file)), ..by_default }
+struct Gradients;
+
+impl Visitor for Gradients {
+    fn visit<C: Cell<f64>>(&mut self, name: &'static str, check: Check<C, Mse>) {
+        assert_right(name, &check);
+    }
 }
 
-proptest! {
-    #![proptest_config(config())]
+#[test]
+fn every_cell_of_this_crate() {
+    every_cell(&mut Gradients);
+}
 
-    /// The loop over time and layers alone: the cell adds nothing.
-    #[test]
-    fn elman_identity(case in any_case()) {
-        check(Elman::identity(), &case, StepSize::SMOOTH)?;
-    }
+/// Closures are activations too.
+#[test]
+fn activations_of_a_user() {
+    assert_right("softsign", &cell(softsign()));
+    assert_right("sine", &cell(sine()));
+}
 
-    #[test]
-    fn elman_tanh(case in any_case()) {
-        check(Elman::tanh(), &case, StepSize::SMOOTH)?;
-    }
+/// A state that partly goes round u, and one of several numbers, all of which act on the next step.
+#[test]
+fn units_of_a_user() {
+    assert_right("leaky", &cell(Leaky { alpha: 0.3 }));
+    assert_right("two cells", &cell(TwoCells).h_from_c(two_cells));
+}
 
-    #[test]
-    fn elman_sigmoid(case in any_case()) {
-        check(Elman::sigmoid(), &case, StepSize::SMOOTH)?;
-    }
+/// Σ (ŷ − y)⁴, which is no mean and no square.
+#[derive(Clone)]
+struct Quartic;
 
-    /// Differences across a kink mean nothing, so networks with a unit near one are drawn again. A step moves a
-    /// pre-activation by a few ε, so a hundred is ample; the others are checked as strictly as any.
-    #[test]
-    fn elman_relu(case in any_case()) {
-        prop_assume!(distance_from_kinks(&case) > 1e-4);
-        check(Elman::relu(), &case, StepSize::KINKED)?;
+impl Loss<f64> for Quartic {
+    fn evaluate_counted(
+        &self,
+        prediction: ndarray::ArrayView3<'_, f64>,
+        target: ndarray::ArrayView3<'_, f64>,
+        _: &Counted<'_>,
+        mut d_prediction: ndarray::ArrayViewMut3<'_, f64>,
+    ) -> f64 {
+        let error = &prediction - &target;
+        d_prediction.assign(&error.mapv(|e| 4.0 * e.powi(3)));
+        error.mapv(|e| e.powi(4)).sum()
     }
+}
 
-    /// Closures are activations too.
-    #[test]
-    fn elman_softsign(case in any_case()) {
-        check(softsign(), &case, StepSize::KINKED)?;
-    }
+#[test]
+fn a_loss_of_a_user() {
+    let ones =
+        |case: &rnn_core::gradcheck::Case| ndarray::Array3::ones((case.batch, case.time, case.outputs));
+    let with_head = |case: &mut rnn_core::gradcheck::Case| case.objective = Objective::All;
+    assert_right("quartic", &cell(Lstm).loss(Quartic).targets(ones).with(with_head));
+}
 
-    #[test]
-    fn elman_sine(case in any_case()) {
-        check(sine(), &case, StepSize::SMOOTH)?;
-    }
-
-    #[test]
-    fn lstm(case in any_case()) {
-        check(Lstm, &case, StepSize::SMOOTH)?;
-    }
-
-    #[test]
-    fn gru(case in any_case()) {
-        check(Gru, &case, StepSize::SMOOTH)?;
-    }
-
-    /// Fewer outputs than units, and a product from one to the other.
-    #[test]
-    fn lstm_with_projection(mut case in any_case(), size in prop_oneof![4 => 1usize..=4, 1 => Just(16), 1 => Just(17)]) {
-        case.hidden.iter_mut().for_each(|hidden| *hidden += size);
-        check(ProjectedLstm { size }, &case, StepSize::SMOOTH)?;
-    }
-
-    /// Parameters that every unit has for itself, and gates that see c.
-    #[test]
-    fn lstm_with_peepholes(case in any_case()) {
-        check(PeepholeLstm, &case, StepSize::SMOOTH)?;
-    }
-
-    /// Two products in a step.
-    #[test]
-    fn gru_that_resets_before_the_product(case in any_case()) {
-        check(GruResetBefore, &case, StepSize::SMOOTH)?;
-    }
-
-    #[test]
-    fn minimal_gated(case in any_case()) {
-        check(MinimalGated, &case, StepSize::SMOOTH)?;
-    }
-
-    /// A state that partly goes round u.
-    #[test]
-    fn unit_of_a_user(case in any_case()) {
-        check(Leaky { alpha: 0.3 }, &case, StepSize::SMOOTH)?;
-    }
-
-    /// Three numbers of state, all of which act on the next step, and a and u apart.
-    #[test]
-    fn unit_of_a_user_with_two_cell_states(case in any_case()) {
-        check(TwoCells, &case, StepSize::SMOOTH)?;
-    }
+/// The work of a step is then shared among threads.
+#[cfg(feature = "rayon")]
+#[test]
+fn a_network_that_takes_several_threads() {
+    let mut case = rnn_core::gradcheck::Case::random(0);
+    (case.batch, case.time, case.input, case.hidden) = (32, 5, 3, vec![150]);
+    (case.lengths, case.options, case.noise) = (None, rnn_core::Options::default(), None);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
+    let report = pool.install(|| cell(Gru).case(&case)).expect("right");
+    assert!(report.derivatives > 30, "{report}");
 }
