@@ -26,6 +26,7 @@ mod blocks;
 mod elman;
 mod gru;
 mod layer_norm;
+mod look;
 mod lstm;
 mod minimal_gated;
 mod peephole;
@@ -40,6 +41,7 @@ pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid,
 pub use elman::Elman;
 pub use gru::Gru;
 pub use layer_norm::{LayerNorm, Readout};
+pub use look::{GateLook, Look};
 pub use lstm::Lstm;
 pub use minimal_gated::MinimalGated;
 pub use peephole::PeepholeLstm;
@@ -215,35 +217,6 @@ pub struct History<'a, F> {
     pub scratch: &'a mut Scratch<F>,
 }
 
-/// All steps of a sequence at once, for an [`Xray`](crate::Xray): what was computed, and the gradients.
-#[derive(Debug)]
-pub struct Look<'a, F> {
-    /// How many steps of one sequence: time · batch.
-    pub rows: usize,
-    /// How many hidden units.
-    pub hidden: usize,
-    /// What the steps forward kept, (rows, saved).
-    pub saved: &'a [F],
-    /// h_{t−1}, (rows, hidden).
-    pub h_prev: &'a [F],
-    /// c_{t−1}, (rows, cell).
-    pub c_prev: &'a [F],
-    /// h_t, (rows, hidden).
-    pub h: &'a [F],
-    /// dL/dh_t, total, (rows, hidden).
-    pub d_h: &'a [F],
-    /// dL/dc_t, total, (rows, cell).
-    pub d_c: &'a [F],
-    /// What the steps back kept, (rows, back).
-    pub back: &'a [F],
-    /// Out: the value of every gate, (rows, gates), gate after gate.
-    pub value: &'a mut [F],
-    /// Out: its derivative with respect to the gate's pre-activation.
-    pub slope: &'a mut [F],
-    /// Out: dL/d(value of the gate).
-    pub gradient: &'a mut [F],
-}
-
 impl<F: Real> History<'_, F> {
     /// dL/dW_hh = Σ_t (dL/du_t)ᵀ h_{t−1} and dL/db_hh = Σ_t dL/du_t, for a cell that multiplies h_{t−1} with all of W_hh.
     pub fn recurrent(&mut self) {
@@ -307,7 +280,8 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
         None
     }
 
-    /// Tells the value, the slope and the gradient of every gate. `false`, and nothing, for a cell that does not.
+    /// Tells the value, the slope and the gradient of every gate to an [`Xray`](crate::Xray). `false`, and nothing, for a cell
+    /// that does not.
     fn look(&self, look: Look<'_, F>) -> bool {
         let _ = look;
         false

@@ -1,7 +1,9 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{Activation, Identity, PerUnit, Readout, Relu, Sigmoid, Tanh, Unit, UnitGradient};
+use crate::cell::{
+    Activation, GateLook, Identity, PerUnit, Readout, Relu, Sigmoid, Tanh, Unit, UnitGradient,
+};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -58,6 +60,10 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
 
     fn gates(&self) -> &'static [&'static str] {
         &["h"]
+    }
+
+    fn look(&self, [slope]: [F; 1], _: [F; 1], [h]: [F; 1], [d_h]: [F; 1]) -> Option<GateLook<[F; 1]>> {
+        Some(GateLook { value: [h], slope: [slope], gradient: [d_h] })
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! The gated recurrent unit.
 
 use crate::Real;
-use crate::cell::{PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
+use crate::cell::{GateLook, PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
 ///
@@ -45,6 +45,19 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
 
     fn gates(&self) -> &'static [&'static str] {
         &["r", "z", "n"]
+    }
+
+    fn look(
+        &self,
+        [r, z, n, u_n]: [F; 4],
+        [h_prev]: [F; 1],
+        _: [F; 1],
+        [d_h]: [F; 1],
+    ) -> Option<GateLook<[F; 3]>> {
+        let slope = [self.gate.slope(r), self.gate.slope(z), self.candidate.slope(n)];
+        let d_n = d_h * (F::one() - z);
+        let gradient = [d_n * slope[2] * u_n, d_h * (h_prev - n), d_n];
+        Some(GateLook { value: [r, z, n], slope, gradient })
     }
 
     #[inline(always)]

@@ -11,7 +11,9 @@ use reread::{Read, ReadBack};
 use row::{Back, ColumnProducts, Columns};
 
 use crate::Real;
-use crate::cell::{Cell, History, OwnParameter, OwnStart, Recurrent, Step, StepBack, Widths, unit};
+use crate::cell::{
+    Cell, History, Look, OwnParameter, OwnStart, Recurrent, Step, StepBack, Widths, look, unit,
+};
 use crate::error::{Error, Result};
 use crate::kernel::lanes::Lanes;
 use crate::kernel::{Matrix, Store, multiply};
@@ -172,6 +174,14 @@ impl<F: Real, U: Readout<F>> Cell<F> for LayerNorm<U> {
         let sizes = Sizes::new::<F, U>(hidden);
         let Sizes { gates, cell, .. } = sizes;
         Widths { gates, hidden, cell, saved: sizes.saved(), split: true, back: sizes.back() }
+    }
+
+    fn gates(&self) -> &'static [&'static str] {
+        self.unit().gates()
+    }
+
+    fn look(&self, look: Look<'_, F>) -> bool {
+        look::each_unit(self.unit(), look)
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {

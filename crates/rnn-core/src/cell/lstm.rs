@@ -1,7 +1,7 @@
 //! Long short-term memory.
 
 use crate::Real;
-use crate::cell::{PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
+use crate::cell::{GateLook, PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
 
 /// Long short-term memory with a forget gate, PyTorch's gate order i, f, g, o.
 ///
@@ -56,6 +56,21 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
 
     fn gates(&self) -> &'static [&'static str] {
         &["i", "f", "g", "o"]
+    }
+
+    fn look(
+        &self,
+        [i, f, g, o, phi_c]: [F; 5],
+        [_, c_prev]: [F; 2],
+        _: [F; 2],
+        [d_h, d_c]: [F; 2],
+    ) -> Option<GateLook<[F; 4]>> {
+        let (gate, candidate) = (&self.gate, &self.candidate);
+        Some(GateLook {
+            value: [i, f, g, o],
+            slope: [gate.slope(i), gate.slope(f), candidate.slope(g), gate.slope(o)],
+            gradient: [d_c * g, d_c * c_prev, d_c * i, d_h * phi_c],
+        })
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 //! The minimal gated unit.
 
+use crate::cell::look;
 use crate::cell::two_stage::{TwoStage, TwoStageGradient, cell_of_two_stages};
 use crate::{Real, sigmoid, tanh};
 
@@ -59,4 +60,4 @@ impl<F: Real> TwoStage<F> for MinimalGated {
     }
 }
 
-cell_of_two_stages!(MinimalGated);
+cell_of_two_stages!(MinimalGated, ["f", "n"], [look::sigmoid, look::tanh]);

@@ -2,7 +2,8 @@
 
 use crate::cell::blocks::{At, Units, each_unit};
 use crate::cell::{
-    Cell, History, Lstm, OwnParameter, OwnStart, Recurrent, Step, StepBack, Unit, UnitGradient, Widths,
+    Cell, History, Look, Lstm, OwnParameter, OwnStart, Recurrent, Step, StepBack, Unit, UnitGradient, Widths,
+    look,
 };
 use crate::kernel::lanes::Lanes;
 use crate::kernel::reduce::column_sums;
@@ -78,6 +79,14 @@ impl<F: Real> Cell<F> for PeepholeLstm {
             split: false,
             back: Peepholes::<F>::N * hidden,
         }
+    }
+
+    fn gates(&self) -> &'static [&'static str] {
+        &["i", "f", "g", "o"]
+    }
+
+    fn look(&self, look: Look<'_, F>) -> bool {
+        look::kept_gates(look, &[look::sigmoid, look::sigmoid, look::tanh, look::sigmoid])
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {

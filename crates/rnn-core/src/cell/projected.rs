@@ -3,7 +3,8 @@
 use crate::Real;
 use crate::cell::blocks::{At, Part, Units, each_unit};
 use crate::cell::{
-    Cell, History, Lstm, OwnParameter, OwnStart, Packed, Recurrent, Step, StepBack, Unit, Weights, Widths,
+    Cell, History, Look, Lstm, OwnParameter, OwnStart, Packed, Recurrent, Step, StepBack, Unit, Weights,
+    Widths, look,
 };
 use crate::error::{Error, Result};
 use crate::kernel::lanes::Lanes;
@@ -66,6 +67,14 @@ impl<F: Real> Cell<F> for ProjectedLstm {
     fn check(&self, hidden: usize) -> Result<()> {
         let size = self.size;
         if (1..hidden).contains(&size) { Ok(()) } else { Err(Error::Projection { size, hidden }) }
+    }
+
+    fn gates(&self) -> &'static [&'static str] {
+        &["i", "f", "g", "o"]
+    }
+
+    fn look(&self, look: Look<'_, F>) -> bool {
+        look::kept_gates(look, &[look::sigmoid, look::sigmoid, look::tanh, look::sigmoid])
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {

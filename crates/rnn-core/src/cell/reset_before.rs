@@ -1,5 +1,6 @@
 //! The gated recurrent unit that resets before the product.
 
+use crate::cell::look;
 use crate::cell::two_stage::{TwoStage, TwoStageGradient, cell_of_two_stages};
 use crate::{Real, sigmoid, tanh};
 
@@ -65,4 +66,4 @@ impl<F: Real> TwoStage<F> for GruResetBefore {
     }
 }
 
-cell_of_two_stages!(GruResetBefore);
+cell_of_two_stages!(GruResetBefore, ["r", "z", "n"], [look::sigmoid, look::sigmoid, look::tanh]);

@@ -46,12 +46,20 @@ pub(super) struct TwoStageGradient<Gates, F> {
     pub(super) read: F,
 }
 
-/// `Cell` for a `TwoStage`. No blanket implementation: every unit has one already.
+/// `Cell` for a `TwoStage`, with the names of its gates, n last, and their activations. No blanket implementation: every unit has one already.
 macro_rules! cell_of_two_stages {
-    ($cell:ty) => {
+    ($cell:ty, $gates:expr, $activations:expr) => {
         impl<F: $crate::Real> $crate::Cell<F> for $cell {
             fn widths(&self, hidden: usize) -> $crate::cell::Widths {
                 $crate::cell::two_stage::widths::<F, Self>(hidden)
+            }
+
+            fn gates(&self) -> &'static [&'static str] {
+                &$gates
+            }
+
+            fn look(&self, look: $crate::cell::Look<'_, F>) -> bool {
+                $crate::cell::look::kept_gates(look, &$activations)
             }
 
             fn pack(&self, weights: $crate::cell::Weights<'_, F>, packed: &mut $crate::cell::Packed<F>) {

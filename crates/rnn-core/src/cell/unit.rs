@@ -3,7 +3,7 @@
 use crate::Real;
 use crate::cell::blocks::{At, Units, each_unit};
 use crate::cell::single::Single;
-use crate::cell::{Cell, Recurrent, Step, StepBack, Widths};
+use crate::cell::{Cell, GateLook, Look, Recurrent, Step, StepBack, Widths, look};
 use crate::kernel::lanes::{Lanes, add, load, store};
 use crate::kernel::{Matrix, Store, multiply};
 
@@ -59,6 +59,19 @@ pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
         &[]
     }
 
+    /// The value, the slope and the gradient of every gate, for an [`Xray`](crate::Xray): from what `forward` kept, the states
+    /// s_{t−1} and s_t, and dL/ds_t, total. `None` for a unit that does not tell.
+    fn look(
+        &self,
+        saved: Self::Saved,
+        previous: Self::State,
+        state: Self::State,
+        d: Self::State,
+    ) -> Option<GateLook<Self::Gates>> {
+        let _ = (saved, previous, state, d);
+        None
+    }
+
     /// s_t from the pre-activations `a` and `u` and the state s_{t−1}.
     fn forward(&self, a: Self::Gates, u: Self::Gates, previous: Self::State) -> (Self::State, Self::Saved);
 
@@ -104,6 +117,10 @@ impl<F: Real, U: Unit<F> + PerUnit> Cell<F> for U {
 
     fn gates(&self) -> &'static [&'static str] {
         Unit::gates(self)
+    }
+
+    fn look(&self, look: Look<'_, F>) -> bool {
+        look::each_unit(self, look)
     }
 
     fn single(&self) -> Option<&dyn Single<F>> {

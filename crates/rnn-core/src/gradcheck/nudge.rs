@@ -8,9 +8,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::Cell;
 use crate::cell::{History, OwnParameter, Packed, Recurrent, Step, StepBack, Weights, Widths};
 use crate::gradcheck::Part;
+use crate::{Cell, Result};
 
 /// A state c that was moved within a step, for one sequence; all else in the step is as it was.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,14 @@ impl<C: fmt::Debug> fmt::Debug for Nudged<C> {
 impl<C: Cell<f64>> Cell<f64> for Nudged<C> {
     fn widths(&self, hidden: usize) -> Widths {
         self.inner.widths(hidden)
+    }
+
+    fn check(&self, hidden: usize) -> Result<()> {
+        self.inner.check(hidden)
+    }
+
+    fn gates(&self) -> &'static [&'static str] {
+        self.inner.gates()
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
