@@ -13,17 +13,27 @@
 //! | [`Elman`] | one | h | φ′ |
 //! | [`Lstm`] | i, f, g, o | h, c | i, f, g, o, tanh c |
 //! | [`Gru`] | r, z, n | h | r, z, n, u_n |
+//! | [`ProjectedLstm`] | i, f, g, o | h (P), c | i, f, g, o, tanh c, o ∘ tanh c |
+//! | [`PeepholeLstm`] | i, f, g, o | h, c | i, f, g, o, tanh c, c |
+//! | [`GruResetBefore`] | r, z, n | h | r, z, n |
+//! | [`MinimalGated`] | f, n | h | f, n |
 //! | [`LayerNorm`] | the unit's | the unit's | what the unit keeps, the normalized a, u and c, 1/σ of each |
 //!
 //! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`] and [`Gru`] any [`Squash`].
 
 mod activation;
+mod blocks;
 mod elman;
 mod gru;
 mod layer_norm;
 mod lstm;
+mod minimal_gated;
+mod peephole;
+mod projected;
+mod reset_before;
 pub(crate) mod share;
 pub(crate) mod single;
+mod two_stage;
 mod unit;
 
 pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Squash, Tanh};
@@ -31,11 +41,16 @@ pub use elman::Elman;
 pub use gru::Gru;
 pub use layer_norm::{LayerNorm, Readout};
 pub use lstm::Lstm;
+pub use minimal_gated::MinimalGated;
+pub use peephole::PeepholeLstm;
+pub use projected::ProjectedLstm;
+pub use reset_before::GruResetBefore;
 pub use unit::{PerUnit, Unit, UnitGradient};
 
 use single::Single;
 
 use crate::Real;
+use crate::error::Result;
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Panels, Scratch, Store, product};
 
@@ -217,6 +232,15 @@ impl<F: Real> History<'_, F> {
 pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
     /// The widths of this cell's arrays with `hidden` units.
     fn widths(&self, hidden: usize) -> Widths;
+
+    /// Whether this cell can have `hidden` units; called when a layer is made.
+    ///
+    /// # Errors
+    /// Whatever about the cell itself, or about it and the hidden size, is wrong.
+    fn check(&self, hidden: usize) -> Result<()> {
+        let _ = hidden;
+        Ok(())
+    }
 
     /// The parameters that this cell has beside W_ih, W_hh and the biases, in the order in which they lie.
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {

@@ -14,6 +14,16 @@ pub enum Error {
         /// Which size.
         what: &'static str,
     },
+    /// A projection of the hidden units to none, or to no fewer than there are.
+    #[error(
+        "a projection of {hidden} hidden units to {size}; it must be to at least 1 and to fewer than there are"
+    )]
+    Projection {
+        /// How many numbers it projects to.
+        size: usize,
+        /// How many hidden units there are.
+        hidden: usize,
+    },
     /// An array does not have the shape that the network or its partner needs.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
     Shape {

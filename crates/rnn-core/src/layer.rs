@@ -85,11 +85,15 @@ impl<C> Layer<C> {
     /// A layer of these sizes.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize), and [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no
-    /// probability.
-    pub fn new(cell: C, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self> {
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize), [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no
+    /// probability, and what [`Cell::check`] finds.
+    pub fn new<F: Real>(cell: C, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self>
+    where
+        C: Cell<F>,
+    {
         check_size("the input size", input)?;
         check_size("the hidden size", hidden)?;
+        cell.check(hidden)?;
         let options = options.into();
         options.check()?;
         let Options { bias, learned_initial, recurrent_dropout, zoneout, .. } = options;

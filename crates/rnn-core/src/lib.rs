@@ -75,7 +75,10 @@ mod train;
 mod workspace;
 
 pub use bias::Bias;
-pub use cell::{Activation, Cell, Elman, Gru, LayerNorm, Lstm, PerUnit, Unit, UnitGradient};
+pub use cell::{
+    Activation, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, PeepholeLstm, PerUnit,
+    ProjectedLstm, Unit, UnitGradient,
+};
 pub use error::{Error, Place, Result};
 pub use init::Init;
 pub use kernel::lanes::Lanes;

@@ -53,7 +53,8 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// other options are off.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`] if a size is 0 or there is no layer, [`Error::InvalidOption`] for what is no probability.
+    /// [`Error::ZeroSize`] if a size is 0 or there is no layer, [`Error::InvalidOption`] for what is no probability, and what
+    /// [`Cell::check`] finds.
     pub fn zeros(cell: C, input: usize, hidden: &[usize], options: impl Into<Options>) -> Result<Self> {
         let options = options.into();
         check_size("the number of layers", hidden.len())?;
@@ -61,7 +62,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         for &units in hidden {
             let below = layers.last().map_or(input, |layer| layer.widths().hidden * options.directions());
             for _ in 0..options.directions() {
-                layers.push(Layer::new(cell.clone(), below, units, options)?);
+                layers.push(Layer::new::<F>(cell.clone(), below, units, options)?);
             }
         }
         let named = named(&layers, options.directions());

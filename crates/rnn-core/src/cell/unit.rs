@@ -1,12 +1,11 @@
 //! Cells that are scalar mathematics for each hidden unit.
 
-use pulp::NullaryFnOnce;
-
 use crate::Real;
+use crate::cell::blocks::{At, Units, each_unit};
 use crate::cell::single::Single;
 use crate::cell::{Cell, Recurrent, Step, StepBack, Widths};
-use crate::kernel::lanes::{LANES, Lanes, add, load, store};
-use crate::kernel::{Matrix, Store, multiply, simd};
+use crate::kernel::lanes::{Lanes, add, load, store};
+use crate::kernel::{Matrix, Store, multiply};
 
 /// The mathematics of one hidden unit: everything that sets an ordinary cell apart from the others.
 ///
@@ -116,71 +115,6 @@ impl<F: Real, U: Unit<F> + PerUnit> Cell<F> for U {
     }
 }
 
-/// A step, forward or backward, some units at a time.
-trait Units {
-    /// (batch, hidden)
-    fn size(&self) -> (usize, usize);
-
-    /// Units `j .. j + width` of one sequence. Vectorized where `width` is a constant.
-    fn units(&mut self, row: usize, j: usize, width: usize);
-}
-
-/// Every unit of every sequence, each once.
-fn each_unit(mut step: impl Units) {
-    let (_, hidden) = step.size();
-    simd::dispatch(WholeBlocks(&mut step));
-    if !hidden.is_multiple_of(LANES) {
-        simd::dispatch(Rest(&mut step));
-    }
-}
-
-struct WholeBlocks<'a, T>(&'a mut T);
-
-impl<T: Units> NullaryFnOnce for WholeBlocks<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let (batch, hidden) = self.0.size();
-        for row in 0..batch {
-            for j in (0..hidden - hidden % LANES).step_by(LANES) {
-                self.0.units(row, j, LANES);
-            }
-        }
-    }
-}
-
-/// The units that fill no block, in powers of two. A function of its own, so that the other stays small.
-struct Rest<'a, T>(&'a mut T);
-
-impl<T: Units> NullaryFnOnce for Rest<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        const { assert!(LANES == 16) };
-        let (batch, hidden) = self.0.size();
-        for row in 0..batch {
-            let mut j = hidden - hidden % LANES;
-            if hidden & 8 != 0 {
-                self.0.units(row, j, 8);
-                j += 8;
-            }
-            if hidden & 4 != 0 {
-                self.0.units(row, j, 4);
-                j += 4;
-            }
-            if hidden & 2 != 0 {
-                self.0.units(row, j, 2);
-                j += 2;
-            }
-            if hidden & 1 != 0 {
-                self.0.units(row, j, 1);
-            }
-        }
-    }
-}
-
 struct Forward<'u, 's, F, U> {
     unit: &'u U,
     step: Step<'s, F>,
@@ -193,12 +127,11 @@ impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
     }
 
     #[inline(always)]
-    fn units(&mut self, row: usize, j: usize, width: usize) {
+    fn units(&mut self, at: At, width: usize) {
         let Self { unit, step } = self;
-        let at = At { hidden: step.hidden, row, j };
-        let a = load::<F, U::Gates>(width, |n| &step.a[at.gate::<F, U>(n)..]);
-        let u = load::<F, U::Gates>(width, |n| &step.u[at.gate::<F, U>(n)..]);
-        let previous = load::<F, U::State>(width, |n| at.state::<F, U>(n, step.h_prev, step.c_prev));
+        let a = at.load::<F, U::Gates>(width, step.a);
+        let u = at.load::<F, U::Gates>(width, step.u);
+        let previous = load_state::<F, U::State>(at, width, step.h_prev, step.c_prev);
         let (mut next, mut saved) = (U::State::zeros(), U::Saved::zeros());
         for lane in 0..width {
             let (s, k) = unit.forward(
@@ -209,13 +142,11 @@ impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
             s.set(&mut next, lane);
             k.set(&mut saved, lane);
         }
-        store::<F, U::State>(&next, 0, width, &mut step.h[at.h()..]);
+        store::<F, U::State>(&next, 0, width, &mut step.h[at.entry(0, 1)..]);
         for n in 1..U::State::N {
-            store::<F, U::State>(&next, n, width, &mut step.c[at.c::<F, U>(n)..]);
+            store::<F, U::State>(&next, n, width, &mut step.c[in_c::<F, U::State>(at, n)..]);
         }
-        for n in 0..U::Saved::N {
-            store::<F, U::Saved>(&saved, n, width, &mut step.saved[at.saved::<F, U>(n)..]);
-        }
+        at.store::<F, U::Saved>(width, &saved, step.saved);
     }
 }
 
@@ -241,12 +172,11 @@ impl<F: Real, U: Unit<F>> Units for Backward<'_, '_, '_, F, U> {
     }
 
     #[inline(always)]
-    fn units(&mut self, row: usize, j: usize, width: usize) {
+    fn units(&mut self, at: At, width: usize) {
         let Self { unit, step } = self;
-        let at = At { hidden: step.hidden, row, j };
-        let saved = load::<F, U::Saved>(width, |n| &step.saved[at.saved::<F, U>(n)..]);
-        let previous = load::<F, U::State>(width, |n| at.state::<F, U>(n, step.h_prev, step.c_prev));
-        let d = load::<F, U::State>(width, |n| at.state::<F, U>(n, step.d_h, step.d_c));
+        let saved = at.load::<F, U::Saved>(width, step.saved);
+        let previous = load_state::<F, U::State>(at, width, step.h_prev, step.c_prev);
+        let d = load_state::<F, U::State>(at, width, step.d_h, step.d_c);
         let (mut d_a, mut d_u) = (U::Gates::zeros(), U::Gates::zeros());
         let (mut total, mut d_previous) = (U::State::zeros(), U::State::zeros());
         for lane in 0..width {
@@ -260,52 +190,27 @@ impl<F: Real, U: Unit<F>> Units for Backward<'_, '_, '_, F, U> {
             gradient.total.set(&mut total, lane);
             gradient.previous.set(&mut d_previous, lane);
         }
-        for n in 0..U::Gates::N {
-            store::<F, U::Gates>(&d_a, n, width, &mut step.d_a[at.gate::<F, U>(n)..]);
-            if U::SPLIT {
-                store::<F, U::Gates>(&d_u, n, width, &mut step.d_u[at.gate::<F, U>(n)..]);
-            }
+        at.store::<F, U::Gates>(width, &d_a, step.d_a);
+        if U::SPLIT {
+            at.store::<F, U::Gates>(width, &d_u, step.d_u);
         }
-        add::<F, U::State>(&d_previous, 0, width, &mut step.d_h_prev[at.h()..]);
+        add::<F, U::State>(&d_previous, 0, width, &mut step.d_h_prev[at.entry(0, 1)..]);
         for n in 1..U::State::N {
-            store::<F, U::State>(&total, n, width, &mut step.d_c[at.c::<F, U>(n)..]);
-            add::<F, U::State>(&d_previous, n, width, &mut step.d_c_prev[at.c::<F, U>(n)..]);
+            let c = in_c::<F, U::State>(at, n);
+            store::<F, U::State>(&total, n, width, &mut step.d_c[c..]);
+            add::<F, U::State>(&d_previous, n, width, &mut step.d_c_prev[c..]);
         }
     }
 }
 
-/// Where the numbers of unit `j` of sequence `row` begin in each buffer.
-#[derive(Clone, Copy)]
-struct At {
-    hidden: usize,
-    row: usize,
-    j: usize,
+/// A state, of which h lies in one buffer and the other entries in that of c.
+#[inline(always)]
+fn load_state<F: Real, S: Lanes<F>>(at: At, width: usize, h: &[F], c: &[F]) -> S::Block {
+    load::<F, S>(width, |n| if n == 0 { &h[at.entry(0, 1)..] } else { &c[in_c::<F, S>(at, n)..] })
 }
 
-impl At {
-    #[inline(always)]
-    fn h(self) -> usize {
-        self.row * self.hidden + self.j
-    }
-
-    /// Entry `n` ≥ 1 of the state: those after h lie in the buffer of c.
-    #[inline(always)]
-    fn c<F: Real, U: Unit<F>>(self, n: usize) -> usize {
-        (self.row * (U::State::N - 1) + n - 1) * self.hidden + self.j
-    }
-
-    #[inline(always)]
-    fn state<'r, F: Real, U: Unit<F>>(self, n: usize, h: &'r [F], c: &'r [F]) -> &'r [F] {
-        if n == 0 { &h[self.h()..] } else { &c[self.c::<F, U>(n)..] }
-    }
-
-    #[inline(always)]
-    fn gate<F: Real, U: Unit<F>>(self, n: usize) -> usize {
-        (self.row * U::Gates::N + n) * self.hidden + self.j
-    }
-
-    #[inline(always)]
-    fn saved<F: Real, U: Unit<F>>(self, n: usize) -> usize {
-        (self.row * U::Saved::N + n) * self.hidden + self.j
-    }
+/// Where entry `n` ≥ 1 of a state begins in the buffer of c.
+#[inline(always)]
+fn in_c<F: Real, S: Lanes<F>>(at: At, n: usize) -> usize {
+    at.entry(n - 1, S::N - 1)
 }

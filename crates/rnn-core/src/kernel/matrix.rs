@@ -6,8 +6,8 @@ use crate::Real;
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, F> {
     pub(super) data: &'a [F],
-    pub(super) rows: usize,
-    pub(super) cols: usize,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
     pub(super) row_stride: usize,
     pub(super) col_stride: usize,
 }
@@ -35,7 +35,7 @@ impl<'a, F> Matrix<'a, F> {
     }
 
     /// The rows before `row`, and the others.
-    pub(super) fn cut(self, row: usize) -> (Self, Self)
+    pub(crate) fn cut(self, row: usize) -> (Self, Self)
     where
         F: Copy,
     {
@@ -43,7 +43,7 @@ impl<'a, F> Matrix<'a, F> {
     }
 
     /// The part from row `row` and column `col` on, of this size.
-    pub(super) fn part(self, (row, col): (usize, usize), (rows, cols): (usize, usize)) -> Self {
+    pub(crate) fn part(self, (row, col): (usize, usize), (rows, cols): (usize, usize)) -> Self {
         debug_assert!(row + rows <= self.rows && col + cols <= self.cols);
         let data =
             if rows * cols == 0 { &[] } else { &self.data[row * self.row_stride + col * self.col_stride..] };

@@ -25,6 +25,22 @@ pub fn multiply<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: 
     multiply_right(c, store, a, b.right());
 }
 
+/// [`multiply`], into the first columns of the rows of `c`, which are `c_stride` numbers apart.
+///
+/// # Panics
+/// As [`multiply`].
+pub(crate) fn multiply_strided<F: Real>(
+    c: &mut [F],
+    c_stride: usize,
+    store: Store<'_, F>,
+    a: Matrix<'_, F>,
+    b: &Panels<F>,
+) {
+    assert_eq!(a.cols, b.rows(), "({} x {}) times ({} x {})", a.rows, a.cols, b.rows(), b.cols());
+    assert!(c_stride >= b.cols() && c.len() == a.rows * c_stride, "{} rows of {c_stride}", a.rows);
+    into_columns(c, c_stride, store, a, b.right());
+}
+
 /// [`multiply`], its rows shared among the threads if there is enough work: the same bits.
 ///
 /// # Panics

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rnn_core::cell::{Readout, Squash};
-use rnn_core::{Activation, Elman, Gru, LayerNorm, Lstm, PerUnit, Unit, UnitGradient, sigmoid, tanh};
+use rnn_core::{
+    Activation, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, PeepholeLstm, PerUnit,
+    ProjectedLstm, Unit, UnitGradient, sigmoid, tanh,
+};
 
 /// How h_t follows from c_t, all else in the step being as it was.
 pub(crate) trait Reread {
@@ -37,12 +40,33 @@ pub(crate) struct Moved<'a> {
 
 impl<A> Reread for Elman<A> {}
 impl<S, T> Reread for Gru<S, T> {}
+impl Reread for GruResetBefore {}
+impl Reread for MinimalGated {}
 impl Reread for Leaky {}
 
 impl<S, T: Squash<f64>> Reread for Lstm<S, T> {
     /// h = o φ(c), so h′ = h φ(c′) / φ(c): without a look into what the cell keeps.
     fn reread(&self, _: &[f64], Moved { j, before, after, .. }: Moved<'_>, h: &mut [f64]) {
         h[j] = h[j] / self.candidate.value(before) * self.candidate.value(after);
+    }
+}
+
+impl Reread for ProjectedLstm {
+    /// h = W_hr (o ∘ tanh c), so one number of c moves all of h.
+    fn reread(&self, w_hr: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
+        let by = saved[3 * hidden + j] * (after.tanh() - before.tanh());
+        h.iter_mut().zip(w_hr.chunks_exact(hidden)).for_each(|(h, row)| *h += row[j] * by);
+    }
+}
+
+impl Reread for PeepholeLstm {
+    /// h = σ(z + w_co c) tanh c.
+    fn reread(&self, peepholes: &[f64], moved: Moved<'_>, h: &mut [f64]) {
+        let Moved { saved, hidden, j, before, after } = moved;
+        let (o, w_co) = (saved[3 * hidden + j], peepholes[2 * hidden + j]);
+        let z = (o / (1.0 - o)).ln() + w_co * (after - before);
+        h[j] = after.tanh() / (1.0 + (-z).exp());
     }
 }
 

@@ -16,7 +16,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestCaseError};
 use rand::SeedableRng;
 use rnn_core::cell::{HardSigmoid, HardTanh, Identity, Readout, Relu, Sigmoid, Softsign, Tanh};
-use rnn_core::{Cell, Elman, Gru, LayerNorm, Lstm};
+use rnn_core::{
+    Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, PeepholeLstm, ProjectedLstm,
+};
 
 use crate::case::{Case, any_case};
 use crate::cells::{Leaky, Reread, TwoCells, Watched, relu_with_witness, sine};
@@ -158,6 +160,30 @@ proptest! {
     #[test]
     fn layer_norm_of_a_unit_of_a_user(case in any_case()) {
         check(normalized(TwoCells), &case, StepSize::SMOOTH)?;
+    }
+
+    /// Fewer outputs than units, and a product from one to the other.
+    #[test]
+    fn lstm_with_projection(mut case in any_case(), size in prop_oneof![4 => 1usize..=4, 1 => Just(16), 1 => Just(17)]) {
+        case.hidden.iter_mut().for_each(|hidden| *hidden += size);
+        check(ProjectedLstm { size }, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Parameters that every unit has for itself, and gates that see c.
+    #[test]
+    fn lstm_with_peepholes(case in any_case()) {
+        check(PeepholeLstm, &case, StepSize::SMOOTH)?;
+    }
+
+    /// Two products in a step.
+    #[test]
+    fn gru_that_resets_before_the_product(case in any_case()) {
+        check(GruResetBefore, &case, StepSize::SMOOTH)?;
+    }
+
+    #[test]
+    fn minimal_gated(case in any_case()) {
+        check(MinimalGated, &case, StepSize::SMOOTH)?;
     }
 
     /// A state that partly goes round u.

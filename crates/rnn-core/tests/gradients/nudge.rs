@@ -7,8 +7,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rnn_core::Cell;
 use rnn_core::cell::{History, OwnParameter, Packed, Recurrent, Step, StepBack, Weights, Widths};
+use rnn_core::{Cell, Result};
 
 use crate::cells::Reread;
 
@@ -57,6 +57,10 @@ impl<C> Nudged<C> {
 impl<C: Cell<f64> + Reread> Cell<f64> for Nudged<C> {
     fn widths(&self, hidden: usize) -> Widths {
         self.inner.widths(hidden)
+    }
+
+    fn check(&self, hidden: usize) -> Result<()> {
+        self.inner.check(hidden)
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
