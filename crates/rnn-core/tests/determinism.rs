@@ -216,4 +216,5 @@ fn the_number_of_threads_changes_no_bit() {
     check(Elman::tanh());
     check(Lstm);
     check(Gru);
+    check(LayerNorm::new(Lstm));
 }

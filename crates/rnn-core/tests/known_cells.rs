@@ -197,7 +197,7 @@ fn too_large_to_normalize() {
     let mut ws = rnn.workspace();
     rnn.forward(Array3::from_elem((1, 1, 1), 1e18).view(), &mut ws).expect("finite");
     let error = rnn.forward(Array3::from_elem((1, 1, 1), 1e30).view(), &mut ws).expect_err("1e60 is no f32");
-    assert_eq!(error.to_string(), "NaN in the hidden state of layer 0 at timestep 0, sequence 0, unit 0");
+    assert_eq!(error.to_string(), "NaN in the hidden state of layer 0 at timestep 1, sequence 0, unit 0");
     for eps in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         LayerNorm::with_eps(Gru, eps).expect_err("no ε");
     }
