@@ -36,7 +36,7 @@ use crate::workspace::{Workspace, view_mut};
 /// assert!((ws.output()[[0, 0, 0]] - 0.197_375_320_224_904).abs() < 1e-12);
 ///
 /// // L = h_1, so dL/dh_1 = 1 and dL/dx_1 = 0.1 (1 − h²).
-/// rnn.backward(Array3::ones((1, 1, 1)).view(), &mut ws)?;
+/// rnn.backward(Array3::ones((1, 1, 1)).view(), None, &mut ws)?;
 /// assert!((ws.d_input()[[0, 0, 0]] - 0.1 * (1.0 - 0.197_375_320_224_904f64.powi(2))).abs() < 1e-12);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
@@ -256,7 +256,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         if !reduce::all_finite(&ws.x) {
             // Nothing was run: what the tapes hold belongs to another input.
-            let error = checks::non_finite_input(run.x, &ws.extent);
+            let error = checks::non_finite_within("x", run.x, &ws.extent);
             ws.forget();
             return Err(error);
         }
@@ -341,8 +341,9 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         let (_, d_top, _) = ws.top();
         view_mut(d_top, d_output.dim()).assign(&d_output);
-        if !reduce::all_finite(d_top) {
-            return Err(non_finite_given("d_output", d_output.into_dyn()));
+        ws.clear_past_ends();
+        if !reduce::all_finite(ws.top().1) {
+            return Err(checks::non_finite_within("d_output", d_output, &ws.extent));
         }
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)
