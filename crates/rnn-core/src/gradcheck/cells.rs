@@ -19,9 +19,10 @@ pub fn every_cell(visitor: &mut impl Visitor) {
     visitor.visit("gru", cell(Gru));
 }
 
-/// h = o tanh c, so h′ = h tanh c′ / tanh c: without a look into what the cell keeps.
+/// h = o tanh c, with o as the fourth of what the cell keeps.
 fn lstm(moved: &MovedCell<'_>, h: &mut [f64]) {
-    for ((h, before), after) in h.iter_mut().zip(moved.before).zip(moved.after) {
-        *h *= after.tanh() / before.tanh();
+    let o = &moved.saved[3 * moved.hidden..];
+    for ((h, o), c) in h.iter_mut().zip(o).zip(moved.after) {
+        *h = o * c.tanh();
     }
 }
