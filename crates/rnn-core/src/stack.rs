@@ -2,7 +2,7 @@
 
 mod checks;
 
-pub(crate) use checks::{StateName, check_gradients, check_state, non_finite_given};
+pub(crate) use checks::{StateName, check_gradients, check_state};
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 
@@ -36,7 +36,7 @@ use crate::workspace::{Workspace, view_mut};
 /// assert!((ws.output()[[0, 0, 0]] - 0.197_375_320_224_904).abs() < 1e-12);
 ///
 /// // L = h_1, so dL/dh_1 = 1 and dL/dx_1 = 0.1 (1 − h²).
-/// rnn.backward(Array3::ones((1, 1, 1)).view(), &mut ws)?;
+/// rnn.backward(Array3::ones((1, 1, 1)).view(), None, &mut ws)?;
 /// assert!((ws.d_input()[[0, 0, 0]] - 0.1 * (1.0 - 0.197_375_320_224_904f64.powi(2))).abs() < 1e-12);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
@@ -252,7 +252,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         if !reduce::all_finite(&ws.x) {
             // Nothing was run: what the tapes hold belongs to another input.
-            let error = checks::non_finite_input(run.x, &ws.extent);
+            let error = checks::non_finite_within("x", run.x, &ws.extent);
             ws.forget();
             return Err(error);
         }
@@ -336,8 +336,9 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
         self.place_gradient(d_output, ws);
+        ws.clear_past_ends();
         if !reduce::all_finite(ws.top().1) {
-            return Err(non_finite_given("d_output", d_output.into_dyn()));
+            return Err(checks::non_finite_within("d_output", d_output, &ws.extent));
         }
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)

@@ -6,7 +6,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, Tanh};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, LayerNorm, Lstm, Parameters, Place, Random, Real, RegressionModel, State,
+    Bias, Cell, Elman, Error, Gru, LayerNorm, Lstm, Options, Parameters, Place, Random, Real,
+    RegressionModel, State, Zoneout,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ struct Sizes {
     layers: usize,
     output: usize,
     batch: usize,
-    bias: Bias,
+    options: Options,
 }
 
 const TIME: usize = 5;
@@ -24,8 +25,13 @@ const TIME: usize = 5;
 fn model<F: Real, C: Cell<F>>(cell: C, sizes: Sizes, seed: u64) -> RegressionModel<F, C> {
     let hidden = vec![sizes.hidden; sizes.layers];
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
-    RegressionModel::new(cell, sizes.input, &hidden, sizes.output, sizes.bias, &mut rng)
-        .expect("no size is 0")
+    let mut model = RegressionModel::new(cell, sizes.input, &hidden, sizes.output, sizes.options, &mut rng)
+        .expect("no size is 0");
+    // Learned initial states start as zeros.
+    for (_, mut array) in model.rnn.params_mut().iter_mut().filter(|(name, _)| name.starts_with("initial")) {
+        rng.fill_normal(array.as_slice_mut().expect("contiguous"));
+    }
+    model
 }
 
 fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
@@ -67,12 +73,30 @@ fn bias() -> impl Strategy<Value = Bias> {
     prop_oneof![Just(Bias::None), Just(Bias::Single), Just(Bias::Double)]
 }
 
+fn probability() -> impl Strategy<Value = f64> {
+    prop_oneof![Just(0.0), 0.0..1.0]
+}
+
+/// All that a stream can have: dropout does nothing in it, zoneout mixes.
+fn options() -> impl Strategy<Value = Options> {
+    (bias(), any::<bool>(), probability(), probability(), probability()).prop_map(
+        |(bias, learned_initial, dropout, hidden, cell)| Options {
+            bias,
+            learned_initial,
+            dropout,
+            recurrent_dropout: dropout,
+            zoneout: Zoneout { hidden, cell },
+            ..Options::default()
+        },
+    )
+}
+
 prop_compose! {
     fn sizes()(
-        input in 1usize..40, hidden in 1usize..80, layers in 1usize..4, output in 1usize..4, batch in 1usize..12, bias in bias(),
-        alone: bool,
+        input in 1usize..40, hidden in 1usize..80, layers in 1usize..4, output in 1usize..4, batch in 1usize..12,
+        options in options(), alone: bool,
     ) -> Sizes {
-        Sizes { input, hidden, layers, output, batch: if alone { 1 } else { batch }, bias }
+        Sizes { input, hidden, layers, output, batch: if alone { 1 } else { batch }, options }
     }
 }
 
@@ -90,14 +114,18 @@ proptest! {
 fn other_floats_stream_too() {
     for hidden in [3, 16, 33] {
         for batch in [1, 4] {
-            let sizes = Sizes { input: 2, hidden, layers: 2, output: 1, batch, bias: Bias::Double };
+            let sizes = Sizes { input: 2, hidden, layers: 2, output: 1, batch, options: Bias::Double.into() };
             compare(&model::<half::bf16, _>(Lstm, sizes, 3), &noise((batch, TIME, 2), 4));
         }
     }
 }
 
 fn small() -> RegressionModel<f64, Lstm> {
-    model(Lstm, Sizes { input: 2, hidden: 5, layers: 2, output: 1, batch: 1, bias: Bias::Double }, 1)
+    model(
+        Lstm,
+        Sizes { input: 2, hidden: 5, layers: 2, output: 1, batch: 1, options: Bias::Double.into() },
+        1,
+    )
 }
 
 #[test]
@@ -164,7 +192,7 @@ fn numbers_that_are_not_finite_are_named() {
 #[test]
 fn an_overflow_is_named() {
     for batch in [1, 3] {
-        let sizes = Sizes { input: 1, hidden: 20, layers: 1, output: 1, batch, bias: Bias::None };
+        let sizes = Sizes { input: 1, hidden: 20, layers: 1, output: 1, batch, options: Bias::None.into() };
         let mut model = model::<f64, _>(Elman::identity(), sizes, 1);
         model.fill(1e200);
         let (stream, x) = (model.rnn.stream().expect("finite"), vec![1.0; batch]);

@@ -1,6 +1,6 @@
 //! What can be wrong with a pass through a stack, before it and after it.
 
-use ndarray::{ArrayView3, ArrayViewD, Dimension};
+use ndarray::ArrayView3;
 
 use crate::cell::{Cell, Widths};
 use crate::error::{Error, Place, Result, check_shape};
@@ -116,18 +116,15 @@ pub(crate) fn check_state<F: Real>(
     Ok(())
 }
 
-/// The error for an input that holds NaN or an infinity within a sequence.
-pub(super) fn non_finite_input<F: Real>(x: ArrayView3<'_, F>, extent: &Extent) -> Error {
-    let found = x.indexed_iter().find(|((b, t, _), x)| !x.is_finite() && *t < extent.length(*b));
+/// The error for an array, (batch, time, features), that holds NaN or an infinity within a sequence.
+pub(super) fn non_finite_within<F: Real>(
+    array: &'static str,
+    values: ArrayView3<'_, F>,
+    extent: &Extent,
+) -> Error {
+    let found = values.indexed_iter().find(|((b, t, _), x)| !x.is_finite() && *t < extent.length(*b));
     let ((b, t, i), value) = found.map_or(((0, 0, 0), F::nan()), |(at, x)| (at, *x));
-    Error::NonFinite { place: Place::Given { array: "x", index: vec![b, t, i] }, value: value.to_string() }
-}
-
-/// The error for an array that holds NaN or an infinity.
-pub(crate) fn non_finite_given<F: Real>(array: &'static str, values: ArrayViewD<'_, F>) -> Error {
-    let found = values.indexed_iter().find(|(_, x)| !x.is_finite());
-    let (index, value) = found.map_or((Vec::new(), F::nan()), |(index, x)| (index.slice().to_vec(), *x));
-    Error::NonFinite { place: Place::Given { array, index }, value: value.to_string() }
+    Error::NonFinite { place: Place::Given { array, index: vec![b, t, i] }, value: value.to_string() }
 }
 
 /// An error if a gradient is not finite.

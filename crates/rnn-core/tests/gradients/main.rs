@@ -15,7 +15,7 @@ use crate::cells::{Leaky, TwoCells, sine, softsign, two_cells};
 /// How many networks are checked for each cell.
 fn networks() -> u64 {
     let text = std::env::var("PROPTEST_CASES").ok();
-    text.map_or(48, |text| text.parse().expect("PROPTEST_CASES is a number"))
+    text.map_or(64, |text| text.parse().expect("PROPTEST_CASES is a number"))
 }
 
 #[track_caller]
