@@ -9,7 +9,7 @@ use crate::gradcheck::nudge::{Nudge, Nudged, addresses};
 use crate::gradcheck::{Case, Objective, Part, Tensor};
 use crate::options::Zoneout;
 use crate::random::Random;
-use crate::{Cell, LayerState, Loss, Parameters, RegressionModel, RegressionWorkspace, Run, State};
+use crate::{Cell, Counted, LayerState, Loss, Parameters, RegressionModel, RegressionWorkspace, Run, State};
 
 /// The loss of one run of a network with random numbers everywhere.
 pub(super) struct Problem<C, L> {
@@ -94,7 +94,9 @@ impl<C: Cell<f64>, L: Loss<f64>> Problem<C, L> {
         } else {
             model.forward(run, ws)?;
             let mut unused = Array3::zeros(ws.prediction().dim());
-            let value = self.loss.evaluate(ws.prediction(), y.view(), unused.view_mut());
+            let counted = Counted { lengths: case.lengths.as_deref(), mask: None };
+            let (y, unused) = (y.view(), unused.view_mut());
+            let value = self.loss.evaluate_counted(ws.prediction(), y, &counted, unused);
             (value, value.abs())
         };
         if value.is_finite() {

@@ -1,13 +1,15 @@
 //! What is wrong is found: each derivative of a unit, falsified one after the other, and what is no number.
 
 use rnn_core::gradcheck::{Case, Error, Part, Tensor, cell};
-use rnn_core::{Elman, Unit, UnitGradient};
+use rnn_core::{Elman, PerUnit, Unit, UnitGradient};
 
 use crate::cells::{TwoCells, two_cells};
 
 /// [`TwoCells`], with one of its derivatives too large by a thousandth.
 #[derive(Clone)]
 struct Falsified(usize);
+
+impl PerUnit for Falsified {}
 
 impl Unit<f64> for Falsified {
     type Gates = [f64; 2];
