@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod conformance;
+pub mod gradcheck;
 mod measure;
 mod progress;
 pub mod report;

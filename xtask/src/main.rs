@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, report};
+use xtask::{bench, conformance, gradcheck, report};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ enum Command {
     Report(report::Args),
     /// Check every PyTorch fixture in a folder against this library
     Conformance(conformance::Args),
+    /// Check every gradient of every cell against finite differences, in many random networks
+    Gradcheck(gradcheck::Args),
     /// Measure how long training, streaming, sweeps and the report take, beside other programs if asked to
     Bench(bench::Args),
 }
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Gradcheck(args) => gradcheck::run(&args),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
