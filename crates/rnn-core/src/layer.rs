@@ -63,6 +63,8 @@ pub struct Layer<C> {
     pub recurrent_dropout: f64,
     /// Zoneout.
     pub zoneout: Zoneout,
+    /// How many parameters the cell has of its own: a pass must not ask it, for it answers with a list in new memory.
+    own: usize,
 }
 
 /// The input of a layer, time-major.
@@ -97,7 +99,8 @@ impl<C> Layer<C> {
         let options = options.into();
         options.check()?;
         let Options { bias, learned_initial, recurrent_dropout, zoneout, .. } = options;
-        Ok(Self { cell, input, hidden, bias, learned_initial, recurrent_dropout, zoneout })
+        let own = cell.own_parameters(hidden).iter().map(|own| own.shape.iter().product::<usize>()).sum();
+        Ok(Self { cell, input, hidden, bias, learned_initial, recurrent_dropout, zoneout, own })
     }
 
     /// The widths of this layer's arrays.

@@ -6,8 +6,8 @@ use allocation_counter::measure;
 use ndarray::Array3;
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, Optimizer, Random, Real, RegressionModel, Run, Sgd,
-    Training, train, train_step,
+    Adam, Batch, Bias, Cell, Elman, Gru, GruResetBefore, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm,
+    ProjectedLstm, Random, Real, RegressionModel, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -103,6 +103,15 @@ fn lstm() {
 fn gru() {
     everything::<f32, _>(Gru);
     everything::<f64, _>(Gru);
+}
+
+/// Those with products and parameters of their own.
+#[test]
+fn other_cells() {
+    everything::<f32, _>(ProjectedLstm { size: 4 });
+    everything::<f64, _>(PeepholeLstm);
+    everything::<f32, _>(GruResetBefore);
+    everything::<f64, _>(MinimalGated);
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.

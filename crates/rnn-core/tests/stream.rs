@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, Lstm, Parameters, Place, Random, Real, RegressionModel, State,
+    Bias, Cell, Elman, Error, Gru, GruResetBefore, Lstm, MinimalGated, Parameters, PeepholeLstm, Place,
+    ProjectedLstm, Random, Real, RegressionModel, State,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,11 @@ fn every_cell<F: Real>(sizes: Sizes, seed: u64) {
     compare(&model::<F, _>(Elman::relu(), sizes, seed), &x);
     compare(&model::<F, _>(Lstm, sizes, seed), &x);
     compare(&model::<F, _>(Gru, sizes, seed), &x);
+    let projected = Sizes { hidden: sizes.hidden + 1, ..sizes };
+    compare(&model::<F, _>(ProjectedLstm { size: sizes.hidden.div_ceil(2) }, projected, seed), &x);
+    compare(&model::<F, _>(PeepholeLstm, sizes, seed), &x);
+    compare(&model::<F, _>(GruResetBefore, sizes, seed), &x);
+    compare(&model::<F, _>(MinimalGated, sizes, seed), &x);
 }
 
 fn bias() -> impl Strategy<Value = Bias> {

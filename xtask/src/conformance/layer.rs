@@ -52,8 +52,7 @@ impl Visitor for LayerCase<'_, '_> {
             checks.compare(fixture, "c_n", c_n.into_dyn().view())?;
         }
 
-        let d_output =
-            fixture.array::<F, Ix3, 3>("w_output", [network.batch, network.time, network.hidden])?;
+        let d_output = fixture.array::<F, Ix3, 3>("w_output", [network.batch, network.time, rnn.output()])?;
         let d_last = states::read(fixture, network, &rnn, "w_h_n", "w_c_n")?;
         let mut loss = dot(ws.output(), d_output.view());
         for (layer, d_layer) in last.layers.iter().zip(&d_last.layers) {

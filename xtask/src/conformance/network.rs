@@ -3,7 +3,8 @@
 //! [`Network::visit`] is the one place that turns a cell, a nonlinearity and a float type into types, so that each
 //! family is written once, for all of them. [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Real, RegressionModel, Stack};
+use rnn_core::cell::Widths;
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, ProjectedLstm, Real, RegressionModel, Stack};
 
 use crate::conformance::fixture::{Fixture, Float};
 use crate::conformance::keys::{Keys, required};
@@ -20,6 +21,7 @@ enum CellKind {
     Relu,
     Sigmoid,
     Lstm,
+    Projected(ProjectedLstm),
     Gru,
 }
 
@@ -53,10 +55,10 @@ impl Network {
         if case.flag("bidirectional")? {
             missing.push("bidirectional".to_owned());
         }
-        match case.number("proj_size")? {
-            None | Some(0.0) => {}
-            Some(size) => missing.push(format!("proj_size {size}")),
-        }
+        let projection = match case.number("proj_size")? {
+            None | Some(0.0) => None,
+            Some(_) => case.size("proj_size")?,
+        };
         if case.flag("packed")? {
             missing.push("packed sequences".to_owned());
         }
@@ -68,7 +70,9 @@ impl Network {
             ("rnn", Some("identity")) => Some(CellKind::Identity),
             ("rnn", Some("relu")) => Some(CellKind::Relu),
             ("rnn", Some("sigmoid")) => Some(CellKind::Sigmoid),
-            ("lstm", None) => Some(CellKind::Lstm),
+            ("lstm", None) => {
+                Some(projection.map_or(CellKind::Lstm, |size| CellKind::Projected(ProjectedLstm { size })))
+            }
             ("gru", None) => Some(CellKind::Gru),
             ("rnn" | "lstm" | "gru", Some(unknown)) => {
                 missing.push(format!("nonlinearity {unknown:?} of cell {kind:?}"));
@@ -79,6 +83,9 @@ impl Network {
                 None
             }
         };
+        if let (Some(size), "rnn" | "gru") = (projection, kind) {
+            missing.push(format!("proj_size {size} of cell {kind:?}"));
+        }
         let bias = match required("bias", case.text("bias")?)? {
             "none" => Some(Bias::None),
             "single" => Some(Bias::Single),
@@ -120,6 +127,7 @@ impl Network {
             CellKind::Relu => visitor.visit::<F, _>(Elman::relu()),
             CellKind::Sigmoid => visitor.visit::<F, _>(Elman::sigmoid()),
             CellKind::Lstm => visitor.visit::<F, _>(Lstm),
+            CellKind::Projected(cell) => visitor.visit::<F, _>(cell),
             CellKind::Gru => visitor.visit::<F, _>(Gru),
         }
     }
@@ -145,7 +153,8 @@ impl Network {
         cell: C,
     ) -> Result<RegressionModel<F, C>, Stop> {
         self.check_sizes(fixture, prefix, &cell)?;
-        fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, self.hidden])?;
+        let width = cell.widths(self.hidden).hidden;
+        fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, width])?;
         let hidden = vec![self.hidden; self.layers];
         let mut model = RegressionModel::zeros(cell, self.input, &hidden, outputs, self.bias)?;
         fixture.fill(prefix, &mut model)?;
@@ -160,10 +169,10 @@ impl Network {
         prefix: &str,
         cell: &C,
     ) -> Result<(), Stop> {
-        let gates = cell.widths(self.hidden).gates;
+        let Widths { gates, hidden, .. } = cell.widths(self.hidden);
         fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[gates, self.input])?;
         for layer in 0..self.layers {
-            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[gates, self.hidden])?;
+            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[gates, hidden])?;
         }
         let activations =
             [self.batch, self.time, self.layers, gates].into_iter().fold(1, usize::saturating_mul);

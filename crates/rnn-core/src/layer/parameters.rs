@@ -66,10 +66,8 @@ impl<C> Layer<C> {
             Bias::Single => (gates, 0),
             Bias::Double => (gates, gates),
         };
-        let own = self.cell.own_parameters(self.hidden);
-        let own = own.iter().map(|own| own.shape.iter().product::<usize>()).sum();
         let (h_0, c_0) = if self.learned_initial { (hidden, cell) } else { (0, 0) };
-        [gates * self.input, gates * hidden, b_ih, b_hh, own, h_0, c_0]
+        [gates * self.input, gates * hidden, b_ih, b_hh, self.own, h_0, c_0]
     }
 
     pub(crate) fn split<'p, F: Real>(&self, theta: &'p [F]) -> Split<&'p [F]>
