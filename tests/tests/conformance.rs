@@ -12,9 +12,6 @@ use file::{File, Folder, check_one, golden};
 use serde_json::{Value, json};
 use xtask::conformance::{Args, CaseReport, Status, check_folder, run};
 
-/// What the libraries cannot do yet. A name leaves this list when they can.
-const UNSUPPORTED: [(&str, &str); 1] = [("lstm_2x_proj", "proj_size 4")];
-
 #[test]
 fn the_fixtures_agree() {
     let reports = check_folder(&golden()).unwrap();
@@ -22,18 +19,10 @@ fn the_fixtures_agree() {
     assert_eq!(reports.len(), fs::read_dir(golden()).unwrap().count());
     for report in &reports {
         let CaseReport { name, status, reason, compared, error, tolerance, .. } = report;
-        assert_ne!(*status, Status::Fail, "{name}: {reason:?}");
-        if *status == Status::Pass {
-            assert!(*compared > 0 && error.unwrap() <= tolerance.unwrap(), "{report:?}");
-            assert!(reason.is_none() && report.worst_tensor.is_some());
-        }
+        assert_eq!(*status, Status::Pass, "{name}: {reason:?}");
+        assert!(*compared > 0 && error.unwrap() <= tolerance.unwrap(), "{report:?}");
+        assert!(reason.is_none() && report.worst_tensor.is_some());
     }
-    let unsupported: Vec<(&str, &str)> = reports
-        .iter()
-        .filter(|report| report.status == Status::Unsupported)
-        .map(|report| (report.name.as_str(), report.reason.as_deref().unwrap()))
-        .collect();
-    assert_eq!(unsupported, UNSUPPORTED);
 }
 
 #[test]

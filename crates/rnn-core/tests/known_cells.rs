@@ -1,204 +1,163 @@
-//! Cells that PyTorch does not have, against a few lines of PyTorch each:
-//!
-//! ```python
-//! import torch
-//! from torch.nn.functional import layer_norm, hardsigmoid
-//! torch.set_default_dtype(torch.float64)
-//!
-//! def ramp(seed, *shape):  # k ↦ ((k · 7 + seed) mod 11 − 5) / 10, in the order of memory
-//!     n = torch.tensor(shape).prod().item()
-//!     return (((torch.arange(n) * 7 + seed) % 11 - 5) / 10).reshape(shape)
-//!
-//! def run(cell, gates, c, ih, hh):
-//!     x, h = ramp(1, 2, 3, 2), torch.zeros(2, 3)
-//!     c = torch.zeros(2, 3) if c else None
-//!     n = 3 * gates
-//!     w_ih, w_hh, b_ih, b_hh = ramp(2, n, 2), ramp(3, n, 3), ramp(4, n), ramp(5, n)
-//!     g_ih, o_ih, g_hh, o_hh, g_c, o_c = ramp(6, n) + 1, ramp(7, n), ramp(8, n) + 1, ramp(9, n), ramp(10, 3) + 1, ramp(11, 3)
-//!     for t in range(3):
-//!         a, u = x[:, t] @ w_ih.T + b_ih, h @ w_hh.T + b_hh
-//!         if ih: a = layer_norm(a, (n,), g_ih, o_ih)
-//!         if hh: u = layer_norm(u, (n,), g_hh, o_hh)
-//!         h, c = cell(a, u, h, c, lambda c: layer_norm(c, (3,), g_c, o_c))
-//!     print(cell.__name__, h.tolist(), None if c is None else c.tolist())
-//!
-//! def lstm(a, u, h, c, ln):
-//!     i, f, g, o = (a + u).chunk(4, 1)
-//!     c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-//!     return o.sigmoid() * ln(c).tanh(), c
-//!
-//! def gru(a, u, h, c, ln):
-//!     (a_r, a_z, a_n), (u_r, u_z, u_n) = a.chunk(3, 1), u.chunk(3, 1)
-//!     r, z = (a_r + u_r).sigmoid(), (a_z + u_z).sigmoid()
-//!     return (1 - z) * (a_n + r * u_n).tanh() + z * h, c
-//!
-//! def elman(a, u, h, c, ln):
-//!     return (a + u).tanh(), c
-//!
-//! def hard_lstm(a, u, h, c, ln):  # as keras.layers.LSTM(recurrent_activation="hard_sigmoid")
-//!     i, f, g, o = (a + u).chunk(4, 1)
-//!     c = hardsigmoid(f) * c + hardsigmoid(i) * g.tanh()
-//!     return hardsigmoid(o) * c.tanh(), c
-//!
-//! run(lstm, 4, True, True, True); run(gru, 3, False, True, True); run(elman, 1, False, True, True)
-//! run(hard_lstm, 4, True, False, False)
-//! ```
+//! Cells beyond PyTorch's three, by hand: one step from a state that is not zero, with another number for each gate and each
+//! place, so that no two can change places unseen.
 
-#![allow(clippy::unreadable_literal, reason = "as Python prints them")]
+use ndarray::{Array2, ArrayD, array};
+use rnn_core::{
+    Bias, Cell, GruResetBefore, LayerState, MinimalGated, Parameters, PeepholeLstm, ProjectedLstm, Run,
+    Stack, State,
+};
 
-use ndarray::{Array3, ArrayD};
-use rnn_core::cell::{HardSigmoid, Tanh};
-use rnn_core::{Bias, Cell, Elman, Gru, LayerNorm, Lstm, Parameters, Stack};
-
-/// The numbers of the snippet.
-fn ramp(seed: usize, len: usize) -> Vec<f64> {
-    (0..len).map(|k| (((k * 7 + seed) % 11) as f64 - 5.0) / 10.0).collect()
-}
-
-/// h_T and c_T of both sequences, one after the other.
-fn run(cell: impl Cell<f64>) -> (Vec<f64>, Vec<f64>) {
-    let mut rnn = Stack::zeros(cell, 2, &[3], Bias::Double).expect("no size is 0");
-    let names: Vec<String> = rnn.named().map(|(name, _)| name.to_owned()).collect();
-    for (at, name) in names.iter().enumerate() {
-        let shape = rnn.parameter(name).expect("it is there").shape().to_vec();
-        let shift = if name.starts_with("gain") { 1.0 } else { 0.0 };
-        let values = ramp(at + 2, shape.iter().product()).into_iter().map(|x| x + shift).collect();
-        rnn.set_parameter(name, &ArrayD::from_shape_vec(shape, values).expect("as many")).expect("finite");
-    }
-    let x = Array3::from_shape_vec((2, 3, 2), ramp(1, 12)).expect("as many");
-    let mut ws = rnn.workspace();
-    rnn.forward(x.view(), &mut ws).expect("finite");
-    let last = ws.final_state();
-    let c = last.layers[0].c.iter().flatten().copied().collect();
-    (last.layers[0].h.iter().copied().collect(), c)
-}
+/// For arithmetic that is written out.
+const EXACT: f64 = 1e-14;
 
 #[track_caller]
-fn assert_are(found: &[f64], want: &[f64]) {
-    assert_eq!(found.len(), want.len());
-    for (found, want) in found.iter().zip(want) {
-        assert!((found - want).abs() < 1e-13, "{found}, not {want}");
+fn assert_close(found: f64, want: f64) {
+    assert!((found - want).abs() < EXACT, "{found}, not {want}");
+}
+
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The final state of a step of `units` units with x = 2; `parameters` are all that there are, in their order.
+fn one_step(
+    cell: impl Cell<f64>,
+    units: usize,
+    parameters: &[(&str, &[f64])],
+    h: &[f64],
+    c: &[f64],
+) -> LayerState<f64> {
+    let mut rnn = Stack::zeros(cell, 1, &[units], Bias::Double).expect("sizes that fit");
+    let names: Vec<String> = rnn.named().map(|(name, _)| name.to_owned()).collect();
+    assert!(names.iter().eq(parameters.iter().map(|(name, _)| name)), "{names:?}");
+    for &(name, values) in parameters {
+        let shape = rnn.parameter(name).expect("its name").shape().to_vec();
+        rnn.set_parameter(name, &ArrayD::from_shape_vec(shape, values.to_vec()).expect("its size"))
+            .expect("finite");
     }
-}
-
-/// c in place of LN(c) in h, LN(c) in place of c in the next c, or a variance over n − 1 would show here.
-#[test]
-fn layer_norm_of_lstm() {
-    let (h, c) = run(LayerNorm::new(Lstm));
-    assert_are(
-        &h,
-        &[
-            -0.1745704610621061,
-            -0.057900955596502476,
-            0.33103873454988675,
-            -0.16085998029874926,
-            0.05626637904351953,
-            0.33439076960678077,
-        ],
-    );
-    assert_are(
-        &c,
-        &[
-            -0.7063899682251054,
-            0.13160073113161844,
-            1.6898289830090265,
-            -0.8215885035211066,
-            0.14781198299907997,
-            1.4440320585377049,
-        ],
-    );
-}
-
-#[test]
-fn layer_norm_of_gru() {
-    let (h, _) = run(LayerNorm::new(Gru));
-    assert_are(
-        &h,
-        &[
-            -0.8064442433048753,
-            0.1956232146594879,
-            0.6385840900714905,
-            -0.7522236266319362,
-            0.2316688850380405,
-            0.5217391993072509,
-        ],
-    );
-}
-
-#[test]
-fn layer_norm_of_elman() {
-    let (h, _) = run(LayerNorm::new(Elman::tanh()));
-    assert_are(
-        &h,
-        &[
-            0.5090102619803399,
-            -0.9705698532693017,
-            0.9877302155493188,
-            0.5305635529632283,
-            -0.9672828160473708,
-            0.9873849497966181,
-        ],
-    );
-}
-
-#[test]
-fn lstm_with_hard_gates() {
-    let (h, c) = run(Lstm { gate: HardSigmoid, candidate: Tanh });
-    assert_are(
-        &h,
-        &[
-            -0.14810822723910722,
-            0.24133564006316874,
-            0.08495519490531109,
-            -0.1468849145509848,
-            0.23334475150688672,
-            0.04183455951744904,
-        ],
-    );
-    assert_are(
-        &c,
-        &[
-            -0.40357095489759515,
-            0.412729076165982,
-            0.17751958012625838,
-            -0.40710677784627036,
-            0.4159686558939213,
-            0.08770649354319093,
-        ],
-    );
-}
-
-/// Inputs and weights of 0: every row that is normalized has no variance. What is left is the offsets.
-#[test]
-fn no_variance() {
-    for time in [1, 4] {
-        let mut rnn =
-            Stack::<f32, _>::zeros(LayerNorm::new(Lstm), 2, &[5], Bias::None).expect("no size is 0");
-        let mut ws = rnn.workspace();
-        rnn.forward(Array3::zeros((2, time, 2)).view(), &mut ws).expect("finite");
-        assert!(ws.output().iter().all(|&h| h == 0.0));
-        rnn.fill(1.0);
-        rnn.forward(Array3::ones((2, time, 2)).view(), &mut ws).expect("finite");
-        rnn.backward(Array3::ones((2, time, 5)).view(), None, &mut ws).expect("finite");
-        assert!(ws.gradients().get("offset_hh_l0").expect("it is there").iter().any(|&d| d != 0.0));
-    }
-}
-
-/// A square that overflows is an error and not a normalized 0.
-#[test]
-fn too_large_to_normalize() {
-    let mut rnn = Stack::<f32, _>::zeros(LayerNorm::new(Gru), 1, &[2], Bias::None).expect("no size is 0");
-    rnn.fill(1.0);
-    rnn.set_parameter(
-        "weight_ih_l0",
-        &ArrayD::from_shape_vec(vec![6, 1], vec![1., 2., 3., 4., 5., 6.]).expect("6"),
-    )
-    .expect("finite");
+    let row = |x: &[f64]| Array2::from_shape_vec((1, x.len()), x.to_vec()).expect("one row");
+    let state = LayerState { h: row(h), c: (!c.is_empty()).then(|| row(c)) };
     let mut ws = rnn.workspace();
-    rnn.forward(Array3::from_elem((1, 1, 1), 1e18).view(), &mut ws).expect("finite");
-    let error = rnn.forward(Array3::from_elem((1, 1, 1), 1e30).view(), &mut ws).expect_err("1e60 is no f32");
-    assert_eq!(error.to_string(), "NaN in the hidden state of layer 0 at timestep 1, sequence 0, unit 0");
-    for eps in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        LayerNorm::with_eps(Gru, eps).expect_err("no ε");
+    rnn.forward(Run::over(array![[[2.0]]].view()).from_state(&State { layers: vec![state] }), &mut ws)
+        .expect("finite");
+    ws.final_state().layers.remove(0)
+}
+
+/// The pre-activations of `lstm_by_hand` in `known_values.rs`, 0.01, −0.62, 0.35 and 1.32, and what the gates see of c.
+#[test]
+fn peepholes() {
+    let state = one_step(
+        PeepholeLstm,
+        1,
+        &[
+            ("weight_ih_l0", &[0.1, -0.2, 0.3, 0.4]),
+            ("weight_hh_l0", &[0.5, 0.6, 0.7, -0.8]),
+            ("bias_ih_l0", &[0.01, 0.02, 0.03, 0.04]),
+            ("bias_hh_l0", &[0.05, 0.06, 0.07, 0.08]),
+            ("weight_ci_l0", &[0.9]),
+            ("weight_cf_l0", &[-0.7]),
+            ("weight_co_l0", &[1.1]),
+        ],
+        &[-0.5],
+        &[0.8],
+    );
+    let (i, f) = (logistic(0.01 + 0.9 * 0.8), logistic(-0.62 - 0.7 * 0.8)); // 0.674805, 0.235052
+    let c = f * 0.8 + i * 0.35f64.tanh(); // 0.188042 + 0.226988 = 0.415030
+    let o = logistic(1.32 + 1.1 * c); // of the new c: 0.855268
+    assert_close(state.c.as_ref().unwrap()[[0, 0]], c);
+    assert_close(state.h[[0, 0]], o * c.tanh());
+    assert!((c - 0.415_030).abs() < 1e-6 && (o - 0.855_268).abs() < 1e-6, "the comments: {c}, {o}");
+}
+
+/// Two units, one number out; the values are those of `torch.nn.LSTM(1, 2, proj_size=1)`.
+#[test]
+fn projection() {
+    let state = one_step(
+        ProjectedLstm { size: 1 },
+        2,
+        &[
+            ("weight_ih_l0", &[0.1, 0.2, -0.2, 0.3, 0.3, -0.1, 0.4, 0.6]),
+            ("weight_hh_l0", &[0.5, -0.3, 0.6, 0.2, 0.7, 0.9, -0.8, 0.1]),
+            ("bias_ih_l0", &[0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08]),
+            ("bias_hh_l0", &[-0.05, 0.06, -0.07, 0.08, 0.09, 0.1, 0.11, -0.12]),
+            ("weight_hr_l0", &[0.25, -1.5]),
+        ],
+        &[-0.5],
+        &[0.8, -0.4],
+    );
+    // z = 2 W_ih + b_ih − 0.5 W_hh + b_hh: i −0.09, 0.63; f −0.74, 0.62; g 0.39, −0.49; o 1.38, 1.11
+    let c = [
+        logistic(-0.74) * 0.8 + logistic(-0.09) * 0.39f64.tanh(),
+        logistic(0.62) * -0.4 + logistic(0.63) * (-0.49f64).tanh(),
+    ];
+    let h = 0.25 * (logistic(1.38) * c[0].tanh()) - 1.5 * (logistic(1.11) * c[1].tanh());
+    let found = state.c.unwrap();
+    assert_close(found[[0, 0]], c[0]);
+    assert_close(found[[0, 1]], c[1]);
+    assert_close(state.h[[0, 0]], h);
+    assert_eq!(state.h.dim(), (1, 1));
+    // PyTorch's own activations are off by some hundred units in the last place here.
+    let torch = [0.435_733_459_288_989_2, -0.556_458_855_309_464_9, 0.652_044_284_212_570_2];
+    for (found, torch) in [c[0], c[1], h].into_iter().zip(torch) {
+        assert!((found - torch).abs() < 1e-12, "{found}, in PyTorch {torch}");
     }
+}
+
+/// The pre-activations of `gru_by_hand` in `known_values.rs`: r 0.06, z −0.57, a_n 0.63. W_hn sees r h, and r does not
+/// scale its bias: 0.63 − 0.6 (0.514996 · (−0.5)) + 0.07 = 0.854499.
+#[test]
+fn reset_before_the_product() {
+    let state = one_step(
+        GruResetBefore,
+        1,
+        &[
+            ("weight_ih_l0", &[0.1, -0.2, 0.3]),
+            ("weight_hh_l0", &[0.4, 0.5, -0.6]),
+            ("bias_ih_l0", &[0.01, 0.02, 0.03]),
+            ("bias_hh_l0", &[0.05, 0.06, 0.07]),
+        ],
+        &[-0.5],
+        &[],
+    );
+    let (r, z) = (logistic(0.06), logistic(-0.57)); // 0.514996, 0.361237
+    let n = (0.63 - 0.6 * (r * -0.5) + 0.07).tanh(); // 0.693412
+    let h = (1.0 - z) * n + z * -0.5; // 0.442926 − 0.180618 = 0.262308
+    assert_close(state.h[[0, 0]], h);
+    assert!((h - 0.262_308).abs() < 1e-6, "the comment: {h}");
+}
+
+/// f has the pre-activation 0.06 of r above, and n is as above; f takes n, 1 − f keeps h.
+#[test]
+fn minimal_gated() {
+    let state = one_step(
+        MinimalGated,
+        1,
+        &[
+            ("weight_ih_l0", &[0.1, 0.3]),
+            ("weight_hh_l0", &[0.4, -0.6]),
+            ("bias_ih_l0", &[0.01, 0.03]),
+            ("bias_hh_l0", &[0.05, 0.07]),
+        ],
+        &[-0.5],
+        &[],
+    );
+    let f = logistic(0.06);
+    let n = (0.63 - 0.6 * (f * -0.5) + 0.07).tanh();
+    let h = (1.0 - f) * -0.5 + f * n; // −0.242502 + 0.357104 = 0.114602
+    assert_close(state.h[[0, 0]], h);
+    assert!((h - 0.114_602).abs() < 1e-6, "the comment: {h}");
+}
+
+/// A unit's gates take the rows of their names, and W_hn reads all units: h = 1 for unit 0 only, x and biases silent.
+#[test]
+fn which_unit_reads_which() {
+    let mut rnn = Stack::zeros(GruResetBefore, 1, &[2], Bias::None).expect("sizes that fit");
+    // r of unit 0 is σ(2), z of both σ(0) = 1/2, n of unit 1 reads r h of unit 0 with weight 3.
+    let w_hh = array![[2.0, 9.0], [9.0, 9.0], [0.0, 9.0], [0.0, 9.0], [0.0, 9.0], [3.0, 9.0]];
+    rnn.set_parameter("weight_hh_l0", w_hh.view().into_dyn()).expect("it fits");
+    let state = State { layers: vec![LayerState { h: array![[1.0, 0.0]], c: None }] };
+    let mut ws = rnn.workspace();
+    rnn.forward(Run::over(array![[[0.0]]].view()).from_state(&state), &mut ws).expect("finite");
+    assert_close(ws.output()[[0, 0, 0]], 0.5);
+    assert_close(ws.output()[[0, 0, 1]], 0.5 * (3.0 * logistic(2.0)).tanh());
 }

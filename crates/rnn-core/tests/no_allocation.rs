@@ -6,9 +6,7 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, Huber, L1,
-    LayerNorm, Loss, Lstm, Mse, Optimizer, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train,
-    train_step,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm, ProjectedLstm, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -114,6 +112,13 @@ fn gru() {
 fn layer_norm() {
     everything::<f32, _>(LayerNorm::new(Lstm));
     everything::<f64, _>(LayerNorm::new(Gru));
+/// Those with products and parameters of their own.
+#[test]
+fn other_cells() {
+    everything::<f32, _>(ProjectedLstm { size: 4 });
+    everything::<f64, _>(PeepholeLstm);
+    everything::<f32, _>(GruResetBefore);
+    everything::<f64, _>(MinimalGated);
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.

@@ -6,8 +6,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, Tanh};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, LayerNorm, Lstm, Options, Parameters, Place, Random, Real,
-    RegressionModel, State, Zoneout,
+    Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Options, Parameters,
+    PeepholeLstm, Place, ProjectedLstm, Random, Real, RegressionModel, State, Zoneout,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,11 @@ fn every_cell<F: Real>(sizes: Sizes, seed: u64) {
     compare(&model::<F, _>(Lstm { gate: HardSigmoid, candidate: Tanh }, sizes, seed), &x);
     compare(&model::<F, _>(LayerNorm::new(Lstm), sizes, seed), &x);
     compare(&model::<F, _>(LayerNorm::new(Gru), sizes, seed), &x);
+    let projected = Sizes { hidden: sizes.hidden + 1, ..sizes };
+    compare(&model::<F, _>(ProjectedLstm { size: sizes.hidden.div_ceil(2) }, projected, seed), &x);
+    compare(&model::<F, _>(PeepholeLstm, sizes, seed), &x);
+    compare(&model::<F, _>(GruResetBefore, sizes, seed), &x);
+    compare(&model::<F, _>(MinimalGated, sizes, seed), &x);
 }
 
 fn bias() -> impl Strategy<Value = Bias> {

@@ -3,7 +3,7 @@
 //! [`Network::visit`] is the one place that turns a cell, a nonlinearity and a float type into types, so that each
 //! family is written once, for all of them. [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Options, Real, RegressionModel, Stack};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Options, ProjectedLstm, Real, RegressionModel, Stack};
 
 use crate::conformance::fixture::{Fixture, Float};
 use crate::conformance::keys::{Keys, required};
@@ -20,6 +20,7 @@ enum CellKind {
     Relu,
     Sigmoid,
     Lstm,
+    Projected(ProjectedLstm),
     Gru,
 }
 
@@ -54,10 +55,10 @@ impl Network {
     /// The network that a case describes. What the libraries cannot do yet is refused here, by name.
     pub(super) fn read(case: &Keys) -> Result<Self, Stop> {
         let mut missing = Vec::new();
-        match case.number("proj_size")? {
-            None | Some(0.0) => {}
-            Some(size) => missing.push(format!("proj_size {size}")),
-        }
+        let projection = match case.number("proj_size")? {
+            None | Some(0.0) => None,
+            Some(_) => case.size("proj_size")?,
+        };
 
         let kind = required("cell", case.text("cell")?)?;
         let nonlinearity = case.text("nonlinearity")?;
@@ -66,7 +67,9 @@ impl Network {
             ("rnn", Some("identity")) => Some(CellKind::Identity),
             ("rnn", Some("relu")) => Some(CellKind::Relu),
             ("rnn", Some("sigmoid")) => Some(CellKind::Sigmoid),
-            ("lstm", None) => Some(CellKind::Lstm),
+            ("lstm", None) => {
+                Some(projection.map_or(CellKind::Lstm, |size| CellKind::Projected(ProjectedLstm { size })))
+            }
             ("gru", None) => Some(CellKind::Gru),
             ("rnn" | "lstm" | "gru", Some(unknown)) => {
                 missing.push(format!("nonlinearity {unknown:?} of cell {kind:?}"));
@@ -77,6 +80,9 @@ impl Network {
                 None
             }
         };
+        if let (Some(size), "rnn" | "gru") = (projection, kind) {
+            missing.push(format!("proj_size {size} of cell {kind:?}"));
+        }
         let bias = match required("bias", case.text("bias")?)? {
             "none" => Some(Bias::None),
             "single" => Some(Bias::Single),
@@ -120,6 +126,7 @@ impl Network {
             CellKind::Relu => visitor.visit::<F, _>(Elman::relu()),
             CellKind::Sigmoid => visitor.visit::<F, _>(Elman::sigmoid()),
             CellKind::Lstm => visitor.visit::<F, _>(Lstm),
+            CellKind::Projected(cell) => visitor.visit::<F, _>(cell),
             CellKind::Gru => visitor.visit::<F, _>(Gru),
         }
     }

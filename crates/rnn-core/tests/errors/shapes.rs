@@ -2,7 +2,8 @@
 
 use ndarray::{Array2, Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Mse, Optimizer, Parameters, RegressionModel, Run, Stack,
+    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Mse, Optimizer, Parameters, ProjectedLstm, RegressionModel,
+    Run, Stack,
 };
 
 use crate::{assert_names, model, noise};
@@ -21,6 +22,18 @@ fn zero_sizes() {
     assert_names(model.predict(Array3::zeros((4, 0, 2)).view()), &["the number of timesteps is 0"]);
     // The error type is public: a caller can match on it.
     assert!(matches!(zeros(0, &[3]), Err(Error::ZeroSize { what: "the input size" })));
+}
+
+/// As PyTorch refuses them.
+#[test]
+fn projections_to_nothing_or_to_no_less() {
+    let zeros =
+        |size, hidden: &[usize]| Stack::<f64, _>::zeros(ProjectedLstm { size }, 2, hidden, Bias::None);
+    assert_names(zeros(0, &[3]), &["projection of 3 hidden units to 0"]);
+    assert_names(zeros(3, &[4, 3]), &["projection of 3 hidden units to 3", "fewer"]);
+    assert_eq!(zeros(9, &[3]).err(), Some(Error::Projection { size: 9, hidden: 3 }));
+    assert_names(zeros(3, &[0]), &["the hidden size is 0"]);
+    assert_eq!(zeros(2, &[4, 3]).expect("fewer than either").output(), 2);
 }
 
 #[test]

@@ -11,8 +11,9 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, HardTanh, Sigmoid, Softsign};
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, LayerNorm, Lstm, Mse, Optimizer, Parameters, Params, Random, Real,
-    RegressionModel, Sgd, Training, train, train_step,
+    Adam, Batch, Bias, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, Noise,
+    Optimizer, Options, Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, RegressionModel, Run,
+    Sgd, Training, Zoneout, train, train_step,
 };
 
 use crate::dual::Dual;
@@ -30,9 +31,13 @@ struct Setting<F, C> {
 }
 
 fn setting<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Setting<F, C> {
+    setting_with(cell, hidden, Bias::Double.into())
+}
+
+fn setting_with<F: Real, C: Cell<F>>(cell: C, hidden: &[usize], options: Options) -> Setting<F, C> {
     let mut rng = Pcg64Dxsm::seed_from_u64(11);
     let model =
-        RegressionModel::new(cell, FEATURES, hidden, OUTPUTS, Bias::Double, &mut rng).expect("no size is 0");
+        RegressionModel::new(cell, FEATURES, hidden, OUTPUTS, options, &mut rng).expect("no size is 0");
     let mut noise = |features| {
         let mut array = Array3::zeros((BATCH, TIME, features));
         rng.fill_normal(array.as_slice_mut().expect("contiguous"));
@@ -60,9 +65,10 @@ fn direction(len: usize, seed: u64) -> Vec<f64> {
 
 /// The model of `setting` over dual numbers whose tangents are `v`.
 fn lift<C: Cell<Dual>>(setting: &Setting<f64, impl Cell<f64>>, cell: C, v: &[f64]) -> Setting<Dual, C> {
-    let hidden: Vec<usize> = setting.model.rnn.layers().iter().map(|layer| layer.hidden).collect();
-    let mut model =
-        RegressionModel::zeros(cell, FEATURES, &hidden, OUTPUTS, Bias::Double).expect("no size is 0");
+    let (rnn, options) = (&setting.model.rnn, *setting.model.rnn.options());
+    let directions = 1 + usize::from(options.bidirectional);
+    let hidden: Vec<usize> = rnn.layers().iter().step_by(directions).map(|layer| layer.hidden).collect();
+    let mut model = RegressionModel::zeros(cell, FEATURES, &hidden, OUTPUTS, options).expect("no size is 0");
     let values = flat(&setting.model);
     let duals = model.blocks_mut().flat_map(Params::as_mut_slice);
     for (to, (&value, &tangent)) in duals.zip(values.iter().zip(v)) {
@@ -72,19 +78,31 @@ fn lift<C: Cell<Dual>>(setting: &Setting<f64, impl Cell<f64>>, cell: C, v: &[f64
     Setting { model, x: constant(&setting.x), y: constant(&setting.y) }
 }
 
-/// (L, dL/dθ) by back-propagation.
+/// (L, dL/dθ) by back-propagation, over sequences that end at different times and with all noise that the options have.
 fn gradient<F: Real, C: Cell<F>>(setting: &Setting<F, C>, loss: Mse) -> (F, Vec<F>) {
     let mut ws = setting.model.workspace();
-    let (x, y) = (setting.x.view(), setting.y.view());
-    let value = setting.model.loss_and_gradients(x, y, &loss, &mut ws).expect("finite");
+    let run = Run::over(setting.x.view()).lengths(&[5, 2, 4]).noise(Noise { seed: 1, step: 2 });
+    let value = setting.model.loss_and_gradients(run, setting.y.view(), &loss, &mut ws).expect("finite");
     (value, flat(&ws))
 }
 
 /// Forward derivatives against backward ones, in the same program; and second derivatives, for which nobody wrote a
 /// formula, must be symmetric.
 fn duals_agree<C: Cell<f64> + Cell<Dual>>(cell: C) {
-    for (hidden, loss) in [(&[4][..], Mse::all()), (&[3, 17], Mse::last())] {
-        let plain = setting::<f64, _>(cell.clone(), hidden);
+    let all = Options {
+        bias: Bias::Single,
+        bidirectional: true,
+        learned_initial: true,
+        dropout: 0.2,
+        recurrent_dropout: 0.3,
+        zoneout: Zoneout { hidden: 0.2, cell: 0.3 },
+    };
+    for (hidden, loss, options) in [
+        (&[4][..], Mse::all(), Bias::Double.into()),
+        (&[3, 17], Mse::last(), Bias::Double.into()),
+        (&[3, 17], Mse::all(), all),
+    ] {
+        let plain = setting_with::<f64, _>(cell.clone(), hidden, options);
         let (value, g) = gradient(&plain, loss);
         let (v, w) = (direction(g.len(), 1), direction(g.len(), 2));
         let [along_v, along_w] =
@@ -116,6 +134,10 @@ fn dual_numbers_agree_with_back_propagation() {
     duals_agree(LayerNorm::new(Elman::tanh()));
     duals_agree(LayerNorm::new(Lstm));
     duals_agree(LayerNorm::new(Gru));
+    duals_agree(ProjectedLstm { size: 2 });
+    duals_agree(PeepholeLstm);
+    duals_agree(GruResetBefore);
+    duals_agree(MinimalGated);
 }
 
 /// The loss after some steps of training, as a function of the initial parameters.
@@ -212,6 +234,10 @@ fn single_precision_follows_double() {
     f32_follows_f64(Elman::tanh());
     f32_follows_f64(Lstm);
     f32_follows_f64(Gru);
+    f32_follows_f64(ProjectedLstm { size: 4 });
+    f32_follows_f64(PeepholeLstm);
+    f32_follows_f64(GruResetBefore);
+    f32_follows_f64(MinimalGated);
 }
 
 /// A float of 8 bits of precision that the crate has never heard of.
@@ -225,4 +251,8 @@ fn brain_floats_train() {
     learns(Elman::tanh());
     learns(Lstm);
     learns(Gru);
+    learns(ProjectedLstm { size: 4 });
+    learns(PeepholeLstm);
+    learns(GruResetBefore);
+    learns(MinimalGated);
 }
