@@ -15,6 +15,7 @@
 //! | [`Gru`] | r, z, n | h | r, z, n, u_n |
 
 mod activation;
+mod any;
 mod elman;
 mod gru;
 mod lstm;
@@ -23,10 +24,11 @@ pub(crate) mod single;
 mod unit;
 
 pub use activation::{Activation, Identity, Relu, Sigmoid, Tanh};
+pub use any::{AnyCell, ParseCellError};
 pub use elman::Elman;
 pub use gru::Gru;
 pub use lstm::Lstm;
-pub use unit::{Unit, UnitGradient};
+pub use unit::{PerUnit, Unit, UnitGradient};
 
 use single::Single;
 

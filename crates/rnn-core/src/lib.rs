@@ -75,7 +75,7 @@ mod train;
 mod workspace;
 
 pub use bias::Bias;
-pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
+pub use cell::{Activation, AnyCell, Cell, Elman, Gru, Lstm, ParseCellError, PerUnit, Unit, UnitGradient};
 pub use error::{Error, Place, Result};
 pub use init::Init;
 pub use kernel::lanes::Lanes;

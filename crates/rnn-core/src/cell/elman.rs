@@ -1,7 +1,7 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{Activation, Identity, Relu, Sigmoid, Tanh, Unit, UnitGradient};
+use crate::cell::{Activation, Identity, PerUnit, Relu, Sigmoid, Tanh, Unit, UnitGradient};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -47,6 +47,8 @@ impl Elman<Sigmoid> {
         Self(Sigmoid)
     }
 }
+
+impl<A> PerUnit for Elman<A> {}
 
 impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Gates = [F; 1];

@@ -1,6 +1,6 @@
 //! The gated recurrent unit.
 
-use crate::cell::{Unit, UnitGradient};
+use crate::cell::{PerUnit, Unit, UnitGradient};
 use crate::{Real, sigmoid, tanh};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
@@ -21,6 +21,8 @@ use crate::{Real, sigmoid, tanh};
 /// `torch.nn.GRU`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gru;
+
+impl PerUnit for Gru {}
 
 impl<F: Real> Unit<F> for Gru {
     type Gates = [F; 3];

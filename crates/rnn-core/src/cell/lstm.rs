@@ -1,6 +1,6 @@
 //! Long short-term memory.
 
-use crate::cell::{Unit, UnitGradient};
+use crate::cell::{PerUnit, Unit, UnitGradient};
 use crate::{Real, sigmoid, tanh};
 
 /// Long short-term memory with a forget gate, PyTorch's gate order i, f, g, o.
@@ -22,6 +22,8 @@ use crate::{Real, sigmoid, tanh};
 /// Schmidhuber and Cummins 2000, *Learning to forget*, Neural Computation 12(10). As `torch.nn.LSTM`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lstm;
+
+impl PerUnit for Lstm {}
 
 impl<F: Real> Unit<F> for Lstm {
     type Gates = [F; 4];

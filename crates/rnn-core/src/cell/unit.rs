@@ -17,10 +17,12 @@ use crate::kernel::{Matrix, Store, multiply, simd};
 /// A leaky unit, h_t = (1 − α) h_{t−1} + α tanh(a + u), from the first line to the last:
 ///
 /// ```
-/// use rnn_core::{Bias, Real, Stack, Unit, UnitGradient, tanh};
+/// use rnn_core::{Bias, PerUnit, Real, Stack, Unit, UnitGradient, tanh};
 ///
 /// #[derive(Clone)]
 /// struct Leaky<F> { alpha: F }
+///
+/// impl<F> PerUnit for Leaky<F> {}
 ///
 /// impl<F: Real> Unit<F> for Leaky<F> {
 ///     type Gates = [F; 1];
@@ -42,7 +44,7 @@ use crate::kernel::{Matrix, Store, multiply, simd};
 /// let rnn = Stack::<f64, _>::zeros(Leaky { alpha: 0.5 }, 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
-pub trait Unit<F: Real>: Clone + Send + Sync + 'static {
+pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
     /// One number for each gate, in the order of the rows of W_ih and W_hh.
     type Gates: Lanes<F>;
     /// h, or h and the entries of c.
@@ -66,6 +68,10 @@ pub trait Unit<F: Real>: Clone + Send + Sync + 'static {
     ) -> UnitGradient<Self::Gates, Self::State>;
 }
 
+/// Says that a type is a [`Unit`], whatever the float type. Nothing else: without it, the compiler could not tell that
+/// a cell of another kind is none, and no such cell could be generic.
+pub trait PerUnit {}
+
 /// What a step backward gives for one unit.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitGradient<Gates, State> {
@@ -79,7 +85,7 @@ pub struct UnitGradient<Gates, State> {
     pub previous: State,
 }
 
-impl<F: Real, U: Unit<F>> Cell<F> for U {
+impl<F: Real, U: Unit<F> + PerUnit> Cell<F> for U {
     fn widths(&self, hidden: usize) -> Widths {
         Widths {
             gates: U::Gates::N * hidden,

@@ -2,8 +2,8 @@
 
 use ndarray::{Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, Place, RegressionModel, Run, Sgd, Stack,
-    Training, Unit, UnitGradient, tanh, train_step,
+    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, PerUnit, Place, RegressionModel, Run, Sgd,
+    Stack, Training, Unit, UnitGradient, tanh, train_step,
 };
 
 use crate::{assert_names, flat, model, noise};
@@ -178,6 +178,8 @@ fn a_failed_step_changes_nothing() {
 /// c doubles with each step, h = tanh c stays within ±1.
 #[derive(Clone)]
 struct Doubling;
+
+impl PerUnit for Doubling {}
 
 impl Unit<f32> for Doubling {
     type Gates = [f32; 1];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rnn_core::{Activation, Elman, Gru, Lstm, Unit, UnitGradient, sigmoid, tanh};
+use rnn_core::{Activation, Elman, Gru, Lstm, PerUnit, Unit, UnitGradient, sigmoid, tanh};
 
 /// How h_t follows from c_t, all else in the step being as it was.
 pub(crate) trait Reread {
@@ -57,6 +57,8 @@ pub(crate) struct Leaky {
     pub(crate) alpha: f64,
 }
 
+impl PerUnit for Leaky {}
+
 impl Unit<f64> for Leaky {
     type Gates = [f64; 1];
     type State = [f64; 1];
@@ -84,6 +86,8 @@ impl Unit<f64> for Leaky {
 /// ```
 #[derive(Clone)]
 pub(crate) struct TwoCells;
+
+impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
