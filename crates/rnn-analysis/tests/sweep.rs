@@ -78,7 +78,7 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn a_linear_network_follows_its_spectral_radius() {
     let mut model = model(Elman::identity(), &[16]);
-    model.rnn.initialize(Init::PyTorch, &mut Pcg64Dxsm::seed_from_u64(11));
+    model.rnn.initialize(Init::PyTorch, &mut Pcg64Dxsm::seed_from_u64(11)).unwrap();
     let (x, y) = data(1, 200);
     for point in
         scale_sweep(&model, x.view(), y.view(), &Mse::last(), &grid(&[0.5, 1.0, 2.0], &[1.0])).unwrap()

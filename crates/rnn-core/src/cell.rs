@@ -226,6 +226,14 @@ pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
     /// The chain rule through one step.
     fn step_back(&self, theta: &Recurrent<'_, F>, step: StepBack<'_, F>);
 
+    /// The names of the gates, in the order of their blocks of rows in W_ih and W_hh; empty if the cell gives none.
+    ///
+    /// [`Init`](crate::Init) finds gates by them: `f` keeps the old state, `i` lets in the new one, and `z` is an update
+    /// gate that does both, z of the old one and 1 − z of the new one.
+    fn gates(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// This cell, if it can take steps of a single sequence from weights that are gathered for that.
     #[doc(hidden)]
     fn single(&self) -> Option<&dyn Single<F>> {

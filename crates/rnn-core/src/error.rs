@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::init::InitError;
+
 /// What a caller can get wrong, or what a computation ran into.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -73,6 +75,9 @@ pub enum Error {
         /// What it must be.
         must: &'static str,
     },
+    /// An initialization does not suit the network, or did not succeed.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// A state lacks the cell state c that this cell needs, or has one that it cannot use.
     #[error("the state of layer {layer} has {} cell state c, and this cell needs {}",
         if *.needed { "no" } else { "a" }, if *.needed { "one" } else { "none" })]
@@ -81,6 +86,32 @@ pub enum Error {
         layer: usize,
         /// Whether the cell has a state c.
         needed: bool,
+    },
+    /// A target that counts is one that the loss cannot have.
+    #[error("y{index:?} = {value}: it must be {must}")]
+    Target {
+        /// Its index as (batch, time, output).
+        index: Vec<usize>,
+        /// The value that was given, as text.
+        value: String,
+        /// What it must be.
+        must: String,
+    },
+    /// Lengths and mask leave no timestep for the loss to count.
+    #[error("no timestep counts: lengths and mask leave nothing of {batch} sequences of {time} timesteps")]
+    NothingCounted {
+        /// How many sequences there are.
+        batch: usize,
+        /// How many timesteps each has at most.
+        time: usize,
+    },
+    /// The state of an optimizer is not one that this optimizer can have.
+    #[error("the state of {optimizer}: {fault}")]
+    OptimizerState {
+        /// The optimizer that was to be restored.
+        optimizer: &'static str,
+        /// What is wrong.
+        fault: StateFault,
     },
     /// A backward pass without a forward pass before it, or after one that did not run or kept the states only.
     #[error("this workspace holds no record of a forward pass; call `forward` first, `infer` keeps none")]
@@ -94,6 +125,45 @@ pub enum Error {
         expected: usize,
         /// How many the part was made for.
         found: usize,
+    },
+}
+
+/// What is wrong with the state of an optimizer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StateFault {
+    /// It is that of another kind of optimizer.
+    #[error("it is that of {0}")]
+    Kind(String),
+    /// Something is missing.
+    #[error("it has no {0}")]
+    Missing(&'static str),
+    /// Something is there that this optimizer does not have.
+    #[error("it has {0:?}, which this optimizer does not have")]
+    Unknown(String),
+    /// A buffer is there before the first step or missing after it, or two are for different parameters.
+    #[error("after {steps} steps {buffer} has blocks of {found:?} numbers, expected {expected:?}")]
+    BufferSizes {
+        /// The buffer.
+        buffer: &'static str,
+        /// How many steps were taken.
+        steps: u64,
+        /// How many numbers each block of the others has.
+        expected: Vec<usize>,
+        /// How many numbers each block of it has.
+        found: Vec<usize>,
+    },
+    /// A buffer holds a number that it cannot have.
+    #[error("{buffer}[{block}][{index}] = {value}")]
+    BufferValue {
+        /// The buffer.
+        buffer: &'static str,
+        /// The block of parameters, from 0.
+        block: usize,
+        /// The place within the block.
+        index: usize,
+        /// The value, as text.
+        value: String,
     },
 }
 
@@ -145,6 +215,8 @@ pub enum Place {
     },
     /// The loss itself, all predictions and targets being finite.
     Loss,
+    /// The loss on the validation data.
+    ValidationLoss,
     /// The gradient of a parameter.
     Gradient {
         /// The parameter's name.
@@ -175,6 +247,7 @@ impl fmt::Display for Place {
             }
             Self::Prediction { index } => write!(f, "prediction{index:?}"),
             Self::Loss => write!(f, "the loss"),
+            Self::ValidationLoss => write!(f, "the validation loss"),
             Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
             Self::GradientNorm => write!(f, "the norm of the gradient"),
         }
@@ -195,4 +268,19 @@ pub(crate) fn check_shape(what: impl fmt::Display, expected: &[usize], found: &[
 /// An error if `size` is 0.
 pub(crate) fn check_size(what: &'static str, size: usize) -> Result<()> {
     if size == 0 { Err(Error::ZeroSize { what }) } else { Ok(()) }
+}
+
+/// An error unless `valid`.
+pub(crate) fn check_option(option: &'static str, value: f64, valid: bool, must: &'static str) -> Result<()> {
+    if valid { Ok(()) } else { Err(Error::InvalidOption { option, value, must }) }
+}
+
+/// An error unless the value is finite and at least 0.
+pub(crate) fn check_not_negative(option: &'static str, value: f64) -> Result<()> {
+    check_option(option, value, value.is_finite() && value >= 0.0, "it must be finite and at least 0")
+}
+
+/// An error unless the value is finite and above 0.
+pub(crate) fn check_positive(option: &'static str, value: f64) -> Result<()> {
+    check_option(option, value, value.is_finite() && value > 0.0, "it must be positive and finite")
 }

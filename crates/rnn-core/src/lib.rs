@@ -21,8 +21,9 @@
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
 //! - [`Stream`]: inference one timestep at a time.
+//! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
-//! - [`Loss`], [`Optimizer`], [`train`]: the rest of training.
+//! - [`Loss`], [`Optimizer`], [`Schedule`], [`EarlyStopping`], [`train`]: the rest of training.
 //!
 //! Shapes are `(batch, time, features)` everywhere. Numbers agree with PyTorch's: gates in its order, its bias vectors,
 //! its initialization, its optimizers' arithmetic.
@@ -51,9 +52,10 @@
 
 mod bias;
 pub mod cell;
+mod early_stopping;
 mod error;
 mod extent;
-mod init;
+pub mod init;
 mod joint;
 pub mod kernel;
 mod layer;
@@ -67,6 +69,7 @@ mod params;
 mod random;
 mod real;
 mod run;
+mod schedule;
 mod stack;
 mod state;
 mod stream;
@@ -76,20 +79,25 @@ mod workspace;
 
 pub use bias::Bias;
 pub use cell::{Activation, AnyCell, Cell, Elman, Gru, Lstm, ParseCellError, PerUnit, Unit, UnitGradient};
-pub use error::{Error, Place, Result};
-pub use init::Init;
+pub use early_stopping::{EarlyStopping, Verdict};
+pub use error::{Error, Place, Result, StateFault};
+pub use init::{Fan, Init, InitError, Weights};
 pub use kernel::lanes::Lanes;
 pub use layer::Layer;
 pub use linear::Linear;
-pub use loss::{Loss, Mse, Timesteps};
+pub use loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
 pub use model::{RegressionModel, RegressionWorkspace};
 pub use noise::Noise;
-pub use optim::{Adam, Optimizer, Sgd, clip_global_norm, global_norm};
+pub use optim::{
+    Adam, AdamW, AdamWith, Decoupled, L2, Optimizer, OptimizerState, RmsProp, Sgd, WeightDecay,
+    clip_global_norm, clip_value, global_norm,
+};
 pub use options::{Options, Zoneout};
 pub use params::{Parameters, Params};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use run::{Run, Target};
+pub use schedule::{Cosine, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};

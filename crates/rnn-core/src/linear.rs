@@ -45,16 +45,12 @@ impl<F: Real> Linear<F> {
         &self.params
     }
 
-    /// Sets all parameters.
-    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
-        match init {
-            Init::Zeros => self.params.fill(F::zero()),
-            Init::Constant(value) => self.params.fill(F::of(value)),
-            Init::PyTorch | Init::Linear => {
-                let draws = ["head.weight", "head.bias"].map(|name| (name.to_owned(), self.input));
-                init::uniform(&mut self.params, rng, draws);
-            }
-        }
+    /// Sets the parameters that `init` is about; a rule for matrices sets the weight, (output, input), and leaves the bias.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) and [`InitError`](crate::InitError): a head has no gates.
+    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
+        init::initialize_head(self.input, &mut self.params, init, rng)
     }
 
     /// W and b.

@@ -1,87 +1,66 @@
-//! Losses and which timesteps they count.
+//! Losses, in PyTorch's arithmetic, and which timesteps they count.
 
-use ndarray::{ArrayView3, ArrayViewMut3, Axis, Zip, s};
+mod binary_cross_entropy;
+mod counted;
+mod cross_entropy;
+mod huber;
+mod l1;
+mod mse;
+
+pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use counted::{Counted, Timesteps};
+pub use cross_entropy::CrossEntropy;
+pub use huber::Huber;
+pub use l1::L1;
+pub use mse::Mse;
+
+use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Real;
-
-/// Which timesteps a loss counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Timesteps {
-    /// Every timestep: sequence to sequence.
-    #[default]
-    All,
-    /// The last timestep only: sequence to one value.
-    Last,
-}
+use crate::error::Result;
 
 /// A function of predictions and targets that training makes small.
+///
+/// A loss written elsewhere is [`evaluate_counted`](Self::evaluate_counted) and no more.
 pub trait Loss<F: Real> {
-    /// Its value, and ∂L/∂prediction, written to `d_prediction`. All arrays are (batch, time, outputs).
+    /// How wide a target is, for so many outputs: as wide, or 1 where it is the number of a class.
+    fn target_width(&self, outputs: usize) -> usize {
+        outputs
+    }
+
+    /// Looks at what a value cannot tell: settings of the loss, and targets that count. All finite targets are possible
+    /// by default.
+    ///
+    /// # Errors
+    /// [`Error::Target`](crate::Error::Target) for a target that is impossible with so many outputs;
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a setting out of its range.
+    fn check_target(&self, target: ArrayView3<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
+        let _ = (target, outputs, counted);
+        Ok(())
+    }
+
+    /// The mean over what counts, and ∂L/∂prediction, written to `d_prediction`: 0 where nothing counts.
+    ///
+    /// Predictions and `d_prediction` are (batch, time, outputs), targets (batch, time,
+    /// [`target_width`](Self::target_width)). The value is NaN if nothing counts at all.
+    ///
+    /// # Panics
+    /// If the shapes are others, or `counted` is for another batch.
+    fn evaluate_counted(
+        &self,
+        prediction: ArrayView3<'_, F>,
+        target: ArrayView3<'_, F>,
+        counted: &Counted<'_>,
+        d_prediction: ArrayViewMut3<'_, F>,
+    ) -> F;
+
+    /// [`evaluate_counted`](Self::evaluate_counted) where every sequence has all timesteps, and all may count.
     fn evaluate(
         &self,
         prediction: ArrayView3<'_, F>,
         target: ArrayView3<'_, F>,
         d_prediction: ArrayViewMut3<'_, F>,
-    ) -> F;
-}
-
-/// Mean squared error, L = (1/N) Σ (ŷ − y)² over the N elements that count; ∂L/∂ŷ = 2 (ŷ − y) / N.
-///
-/// ```
-/// use ndarray::{Array3, array};
-/// use rnn_core::{Loss, Mse};
-///
-/// let prediction = array![[[0.1], [0.2], [0.3]], [[0.4], [0.5], [0.6]]];
-/// let target = array![[[-1.1], [-1.2], [-1.3]], [[-1.4], [-1.5], [-1.6]]];
-/// let mut d = Array3::zeros((2, 3, 1));
-/// let all = Mse::all().evaluate(prediction.view(), target.view(), d.view_mut());
-/// let last = Mse::last().evaluate(prediction.view(), target.view(), d.view_mut());
-/// assert!((all - 3.006_666_7_f64).abs() < 1e-6 && (last - 3.7).abs() < 1e-12);
-/// assert_eq!(d[[0, 0, 0]], 0.0, "only the last timestep counts");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mse {
-    /// Which timesteps count.
-    pub over: Timesteps,
-}
-
-impl Mse {
-    /// Over all timesteps.
-    pub fn all() -> Self {
-        Self { over: Timesteps::All }
-    }
-
-    /// Over the last timestep.
-    pub fn last() -> Self {
-        Self { over: Timesteps::Last }
-    }
-}
-
-impl<F: Real> Loss<F> for Mse {
-    fn evaluate(
-        &self,
-        prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
-        mut d_prediction: ArrayViewMut3<'_, F>,
     ) -> F {
-        let time = prediction.len_of(Axis(1));
-        let first = match self.over {
-            Timesteps::All => 0,
-            Timesteps::Last => time.saturating_sub(1),
-        };
-        d_prediction.slice_mut(s![.., ..first, ..]).fill(F::zero());
-        let counted = s![.., first.., ..];
-        let prediction = prediction.slice(counted);
-        let n = F::of(prediction.len() as f64);
-        let two = F::one() + F::one();
-        let mut sum = F::zero();
-        Zip::from(d_prediction.slice_mut(counted)).and(prediction).and(target.slice(counted)).for_each(
-            |d, &prediction, &target| {
-                let error = prediction - target;
-                sum += error * error;
-                *d = two * error / n;
-            },
-        );
-        sum / n
+        self.evaluate_counted(prediction, target, &Counted::everything(), d_prediction)
     }
 }

@@ -79,14 +79,18 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         rng: &mut R,
     ) -> Result<Self> {
         let mut model = Self::zeros(cell, input, hidden, output, options)?;
-        model.initialize(Init::PyTorch, rng);
+        model.initialize(Init::PyTorch, rng)?;
         Ok(model)
     }
 
-    /// Sets all parameters, those of the layers first.
-    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
-        self.rnn.initialize(init, rng);
-        self.head.initialize(init, rng);
+    /// Sets the parameters that `init` is about, those of the layers first. The table of [`Init`] says when the head is
+    /// among them.
+    ///
+    /// # Errors
+    /// As [`Stack::initialize`].
+    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
+        self.rnn.initialize(init, rng)?;
+        if init.sets_head() { self.head.initialize(init, rng) } else { Ok(()) }
     }
 
     /// Empty memory for passes of this model.

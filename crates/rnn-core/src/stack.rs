@@ -7,10 +7,10 @@ pub(crate) use checks::{StateName, check_gradients, check_state, non_finite_give
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3};
 
 use crate::Real;
-use crate::cell::{Cell, OwnStart, Widths};
+use crate::cell::{Cell, Widths};
 use crate::error::{Error, Result, check_shape, check_size};
 use crate::extent::Extent;
-use crate::init::{self, Init};
+use crate::init::{self, Init, Weights};
 use crate::kernel::{Store, reduce};
 use crate::layer::{Gradients, Input, Layer};
 use crate::noise::Noise;
@@ -81,53 +81,42 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         rng: &mut (impl Random<F> + ?Sized),
     ) -> Result<Self> {
         let mut stack = Self::zeros(cell, input, hidden, options)?;
-        stack.initialize(Init::PyTorch, rng);
+        stack.initialize(Init::PyTorch, rng)?;
         Ok(stack)
     }
 
-    /// Sets all parameters.
-    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) {
-        let named = || named(&self.layers, self.options.directions());
-        let draws: Vec<_> = match init {
-            Init::Zeros => return self.fill(F::zero()),
-            Init::Constant(value) => return self.fill(F::of(value)),
-            Init::PyTorch => {
-                let of = |(k, suffix, layer): (usize, &'static str, &Layer<C>)| {
-                    let hidden = layer.hidden;
-                    layer.parameters(k, suffix).map(move |(name, _)| (name, hidden)).collect::<Vec<_>>()
-                };
-                named().flat_map(of).collect()
-            }
-            Init::Linear => {
-                let of = |(k, suffix, layer): (usize, &'static str, &Layer<C>)| {
-                    let (input, hidden) = (layer.input, layer.widths().hidden);
-                    let draws = [("weight_ih", input), ("bias_ih", input), ("bias", input)];
-                    let recurrent = [("weight_hh", hidden), ("bias_hh", hidden)];
-                    let all = draws.into_iter().chain(recurrent);
-                    all.map(move |(name, n)| (format!("{name}_l{k}{suffix}"), n))
-                };
-                named().flat_map(of).collect()
-            }
-        };
-        init::uniform(&mut self.params, rng, draws);
-        self.start_own();
+    /// Sets the parameters that `init` is about, as the table of [`Init`] says.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] if a number of `init` is out of range, [`Error::Init`] if the cell or the layers lack what
+    /// it is about. Nothing has changed then.
+    pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
+        init::initialize_stack(
+            named(&self.layers, self.options.directions()),
+            &mut self.params,
+            init,
+            None,
+            rng,
+        )
     }
 
-    /// Gives gains, offsets and learned initial states the values that they start with.
-    fn start_own(&mut self) {
-        for (k, suffix, layer) in named(&self.layers, self.options.directions()) {
-            let own = layer.cell.own_parameters(layer.hidden).into_iter();
-            let starts = own.filter_map(|own| match own.start {
-                OwnStart::Drawn => None,
-                OwnStart::Zeros => Some((own.name, F::zero())),
-                OwnStart::Ones => Some((own.name, F::one())),
-            });
-            for (name, value) in starts.chain([("initial_h", F::zero()), ("initial_c", F::zero())]) {
-                if let Some(mut array) = self.params.get_mut(&format!("{name}_l{k}{suffix}")) {
-                    array.fill(value);
-                }
-            }
-        }
+    /// Sets these matrices of every layer, and nothing else, by any rule that is not one for biases.
+    ///
+    /// # Errors
+    /// As [`initialize`](Self::initialize).
+    pub fn initialize_weights(
+        &mut self,
+        weights: Weights,
+        init: Init,
+        rng: &mut (impl Random<F> + ?Sized),
+    ) -> Result<()> {
+        init::initialize_stack(
+            named(&self.layers, self.options.directions()),
+            &mut self.params,
+            init,
+            Some(weights),
+            rng,
+        )
     }
 
     /// The layers, the lowest first; with two directions, the forward and the backward one of each level.

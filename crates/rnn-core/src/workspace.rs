@@ -90,10 +90,10 @@ impl<F: Real> Workspace<F> {
 
     /// What was given as a gradient of outputs past a sequence's end does not count.
     pub(crate) fn clear_past_ends(&mut self) {
-        if self.extent.lengths().is_some() {
-            let extent = std::mem::take(&mut self.extent);
-            clear_past_ends(self.top().1, &extent);
-            self.extent = extent;
+        let top = self.tapes.len() - self.directions();
+        let Self { extent, tapes, joints, .. } = self;
+        if let Some(joint) = joints.last_mut() {
+            clear_past_ends(joint.both_ways(&mut tapes[top..], extent).1, extent);
         }
     }
 

@@ -165,7 +165,7 @@ fn initial_parameters() {
         (Init::PyTorch, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2]), // all by the hidden size: 1/√25
         (Init::Linear, [0.5, 0.2, 0.5, 0.2, 0.2, 0.2]),  // from the input of each part: 1/√4, 1/√25
     ] {
-        model.initialize(init, &mut rng);
+        model.initialize(init, &mut rng).expect("finite");
         for ((name, array), bound) in model.named().zip(bounds) {
             let largest = array.iter().fold(0.0f64, |most, x| most.max(x.abs()));
             // Of three numbers, head.bias, one could lie low; of more, not all.
@@ -175,9 +175,9 @@ fn initial_parameters() {
             );
         }
     }
-    model.initialize(Init::Constant(0.25), &mut rng);
+    model.initialize(Init::Constant(0.25), &mut rng).expect("finite");
     assert!(model.named().all(|(_, array)| array.iter().all(|&x| x == 0.25)));
-    model.initialize(Init::Zeros, &mut rng);
+    model.initialize(Init::Zeros, &mut rng).expect("finite");
     assert!(model.named().all(|(_, array)| array.iter().all(|&x| x == 0.0)));
 
     // Drawn in double precision, so that f32 starts from the same numbers, rounded.

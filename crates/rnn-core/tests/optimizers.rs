@@ -1,8 +1,8 @@
-//! Optimizers against short sequences worked out by hand, and clipping.
+//! Optimizers against short sequences worked out by hand and against PyTorch, what can be stored of them, and clipping.
 
 use rnn_core::{
-    Adam, Bias, Elman, Optimizer, Parameters, Params, RegressionModel, RegressionWorkspace, Sgd,
-    clip_global_norm, global_norm,
+    Adam, AdamW, Bias, Elman, Error, Optimizer, OptimizerState, Parameters, Params, RegressionModel,
+    RegressionWorkspace, Result, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 
 type Model = RegressionModel<f64, Elman<rnn_core::cell::Tanh>>;
@@ -126,6 +126,282 @@ fn adams_weight_decay() {
     assert_close(&run(decayed, &[-1.0]), &[1.0 + 0.1 * 0.5]);
 }
 
+fn adam_w(change: impl FnOnce(&mut AdamW<f64>)) -> AdamW<f64> {
+    let mut adam_w = AdamW::new(0.1);
+    change(&mut adam_w);
+    adam_w
+}
+
+fn rms_prop(change: impl FnOnce(&mut RmsProp<f64>)) -> RmsProp<f64> {
+    let mut rms_prop = RmsProp::new(0.1);
+    change(&mut rms_prop);
+    rms_prop
+}
+
+/// Sets the four numbers of a model or a gradient.
+fn set(to: &mut impl Parameters<f64>, values: [f64; 4]) {
+    to.blocks_mut().flat_map(Params::as_mut_slice).zip(values).for_each(|(x, value)| *x = value);
+}
+
+fn all(of: &impl Parameters<f64>) -> Vec<f64> {
+    of.blocks().flat_map(|block| block.as_slice().iter().copied()).collect()
+}
+
+/// Step k, from 1, on gradients of different sizes and signs.
+fn step(k: i32, optimizer: &mut impl Optimizer<f64>, model: &mut Model) -> Result<()> {
+    let mut gradient = model.workspace();
+    let (k, sign) = (f64::from(k), if k % 2 == 0 { 1.0 } else { -1.0 });
+    set(&mut gradient, [0.5 * k, -1.0 / k, 3.0 - k, 0.125 * sign]);
+    optimizer.step(model, &gradient)
+}
+
+/// The model after four steps.
+fn four_steps(mut optimizer: impl Optimizer<f64>) -> Vec<f64> {
+    let (mut model, _) = model(0.0);
+    set(&mut model, [1.0, -0.5, 0.25, 2.0]);
+    (1..5).for_each(|k| step(k, &mut optimizer, &mut model).expect("valid options"));
+    all(&model)
+}
+
+/// ```python
+/// import torch
+/// torch.set_default_dtype(torch.float64)
+/// def run(name, **options):
+///     p = torch.nn.Parameter(torch.tensor([1.0, -0.5, 0.25, 2.0])); o = getattr(torch.optim, name)([p], lr=.1, **options)
+///     for k in range(1, 5):
+///         p.grad = torch.tensor([0.5 * k, -1.0 / k, 3.0 - k, 0.125 * (-1) ** k]); o.step()
+///     print(p.tolist())
+/// run('SGD', momentum=.9, dampening=.3, weight_decay=.02)
+/// run('SGD', momentum=.9, nesterov=True, weight_decay=.02)
+/// run('Adam', betas=(.4, .7), eps=1e-3, weight_decay=.02, amsgrad=True)
+/// run('AdamW', betas=(.8, .9))
+/// run('AdamW', betas=(.4, .7), eps=1e-3, weight_decay=.2, amsgrad=True)
+/// run('RMSprop', weight_decay=.02)
+/// run('RMSprop', alpha=.8, eps=1e-3, centered=True)
+/// run('RMSprop', alpha=.8, momentum=.6)
+/// run('RMSprop', alpha=.3, eps=1e-2, momentum=.6, centered=True, weight_decay=.1)
+/// ```
+#[test]
+fn steps_of_pytorch() {
+    let sgd_with = |nesterov| {
+        sgd(|o| {
+            (o.momentum, o.weight_decay, o.nesterov) = (0.9, 0.02, nesterov);
+            o.dampening = if nesterov { 0.0 } else { 0.3 };
+        })
+    };
+    assert_close(
+        &four_steps(sgd_with(false)),
+        &[
+            0.285_303_471_254_687_97,
+            0.006_450_118_733_522_755,
+            -0.558_275_904_321_827_9,
+            1.997_631_731_300_676_2,
+        ],
+    );
+    assert_close(
+        &four_steps(sgd_with(true)),
+        &[
+            -0.354_130_986_505_046_43,
+            0.226_029_111_889_929_97,
+            -0.718_759_484_253_111_8,
+            1.969_681_849_196_017,
+        ],
+    );
+    let l2 = adam(|o| (o.betas, o.eps, o.weight_decay, o.amsgrad) = ((0.4, 0.7), 1e-3, 0.02, true));
+    assert_close(
+        &four_steps(l2),
+        &[
+            0.579_927_444_374_557_7,
+            -0.198_041_075_554_087_1,
+            0.066_742_623_001_313_96,
+            1.979_564_239_256_228_5,
+        ],
+    );
+    assert_close(
+        &four_steps(adam_w(|o| o.betas = (0.8, 0.9))),
+        &[
+            0.606_055_366_017_153_5,
+            -0.138_192_536_700_287_97,
+            -0.031_433_733_040_803_33,
+            2.103_904_075_118_210_8,
+        ],
+    );
+    let decoupled = adam_w(|o| (o.betas, o.eps, o.weight_decay, o.amsgrad) = ((0.4, 0.7), 1e-3, 0.2, true));
+    assert_close(
+        &four_steps(decoupled),
+        &[
+            0.514_357_643_196_040_9,
+            -0.170_806_323_408_150_36,
+            0.057_490_942_442_777_915,
+            1.902_122_874_450_839_6,
+        ],
+    );
+    assert_close(
+        &four_steps(rms_prop(|o| o.weight_decay = 0.02)),
+        &[
+            -2.414_498_114_938_474_8,
+            1.402_996_771_773_288_7,
+            -0.760_519_698_195_768_7,
+            1.845_493_016_245_940_9,
+        ],
+    );
+    assert_close(
+        &four_steps(rms_prop(|o| (o.alpha, o.eps, o.centered) = (0.8, 1e-3, true))),
+        &[
+            0.006_847_868_217_995_739_5,
+            0.061_811_722_681_203_65,
+            -0.014_296_964_461_681_813,
+            2.096_749_781_512_814_4,
+        ],
+    );
+    assert_close(
+        &four_steps(rms_prop(|o| (o.alpha, o.momentum) = (0.8, 0.6))),
+        &[
+            -0.360_685_230_340_558_16,
+            0.384_311_401_393_551_2,
+            -0.333_985_309_709_486_37,
+            2.258_796_201_225_190_5,
+        ],
+    );
+    let everything = rms_prop(|o| {
+        (o.alpha, o.eps, o.momentum, o.centered, o.weight_decay) = (0.3, 1e-2, 0.6, true, 0.1);
+    });
+    assert_close(
+        &four_steps(everything),
+        &[
+            -1.297_217_996_177_603,
+            0.724_421_392_912_791_2,
+            -0.422_933_116_361_597_36,
+            0.900_333_180_869_738_5,
+        ],
+    );
+}
+
+/// A constant gradient is its own average: v − ḡ² is 0 but for rounding, which must not make a NaN of it.
+#[test]
+fn centered_rms_prop_without_variance() {
+    let mut optimizer = rms_prop(|o| (o.lr, o.alpha, o.eps, o.centered) = (1e-3, 0.5, 1e-3, true));
+    let (mut model, mut ws) = model(1.0);
+    ws.fill(0.1);
+    for _ in 0..200 {
+        optimizer.step(&mut model, &ws).unwrap();
+    }
+    assert!(all(&model).iter().all(|theta| theta.is_finite()));
+}
+
+/// Momentum that is switched on later starts with that gradient, as PyTorch's buffer does.
+#[test]
+fn momentum_from_the_second_step() {
+    let (mut model, mut ws) = model(1.0);
+    let mut late = sgd(|sgd| sgd.dampening = 0.75);
+    ws.fill(2.0);
+    late.step(&mut model, &ws).unwrap();
+    late.momentum = 0.5;
+    late.step(&mut model, &ws).unwrap();
+    // 1 − 0.1 · 2 − 0.1 · 2: the velocity is g, not (1 − δ) g.
+    assert_close(&all(&model), &[0.6; 4]);
+}
+
+#[test]
+fn alpha_and_the_rest_of_rms_prop_are_checked() {
+    let message = |optimizer: RmsProp<f64>| {
+        let (mut model, ws) = model(1.0);
+        let mut optimizer = optimizer;
+        optimizer.step(&mut model, &ws).unwrap_err().to_string()
+    };
+    for bad in [-0.1, f64::NAN, f64::INFINITY] {
+        assert!(message(rms_prop(|o| o.alpha = bad)).starts_with(&format!("alpha = {bad}:")));
+        assert!(message(rms_prop(|o| o.lr = bad)).starts_with(&format!("lr = {bad}:")));
+        assert!(message(rms_prop(|o| o.eps = bad)).starts_with(&format!("eps = {bad}:")));
+        assert!(message(rms_prop(|o| o.momentum = bad)).starts_with(&format!("momentum = {bad}:")));
+        assert!(message(rms_prop(|o| o.weight_decay = bad)).starts_with(&format!("weight_decay = {bad}:")));
+    }
+    assert!(message(rms_prop(|o| o.alpha = 1.1)).starts_with("alpha = 1.1:"));
+}
+
+/// A twin made of the state after two steps goes on with the same bits, and has the same state itself.
+#[test]
+fn a_restored_optimizer_goes_on() {
+    fn goes_on<O: Optimizer<f64>>(mut optimizer: O, mut fresh: O) {
+        let (mut model, _) = model(0.7);
+        (1..3).for_each(|k| step(k, &mut optimizer, &mut model).unwrap());
+        optimizer.set_lr(0.03);
+        let state = optimizer.snapshot();
+        assert_eq!((state.steps, state.settings["lr"]), (2, 0.03));
+        fresh.restore(state.clone()).unwrap();
+        assert_eq!((fresh.snapshot(), fresh.lr()), (state, 0.03));
+        let mut twin = model.clone();
+        (3..6).for_each(|k| step(k, &mut optimizer, &mut model).unwrap());
+        (3..6).for_each(|k| step(k, &mut fresh, &mut twin).unwrap());
+        assert_eq!(all(&model), all(&twin));
+        assert_eq!(optimizer.snapshot(), fresh.snapshot());
+    }
+    goes_on(Sgd::new(0.1), Sgd::new(9.0));
+    goes_on(sgd(|o| (o.momentum, o.dampening, o.weight_decay) = (0.9, 0.5, 0.1)), Sgd::new(9.0));
+    goes_on(sgd(|o| (o.momentum, o.nesterov) = (0.9, true)), Sgd::new(9.0));
+    goes_on(adam(|o| (o.amsgrad, o.weight_decay) = (true, 0.1)), Adam::new(9.0));
+    goes_on(adam_w(|o| (o.betas, o.eps) = ((0.3, 0.4), 1e-2)), AdamW::new(9.0));
+    goes_on(rms_prop(|o| (o.alpha, o.eps, o.weight_decay) = (0.7, 1e-3, 0.1)), RmsProp::new(9.0));
+    goes_on(rms_prop(|o| (o.momentum, o.centered) = (0.9, true)), RmsProp::new(9.0));
+}
+
+#[test]
+fn impossible_states_are_named() {
+    #[track_caller]
+    fn refused(change: impl FnOnce(&mut OptimizerState<f64>), message: &str) {
+        let mut optimizer = adam(|o| o.amsgrad = true);
+        let (mut model, _) = model(0.7);
+        step(1, &mut optimizer, &mut model).unwrap();
+        let before = optimizer.snapshot();
+        let mut state = before.clone();
+        change(&mut state);
+        assert_eq!(optimizer.restore(state).unwrap_err().to_string(), message);
+        assert_eq!(optimizer.snapshot(), before, "nothing changed");
+    }
+    fn buffer<'s>(state: &'s mut OptimizerState<f64>, name: &str) -> &'s mut Vec<Vec<f64>> {
+        state.buffers.get_mut(name).unwrap()
+    }
+    let of = |what: &str| format!("the state of Adam: {what}");
+    refused(|s| s.kind = "AdamW".to_owned(), &of("it is that of AdamW"));
+    for name in ["lr", "beta_1", "beta_2", "eps", "weight_decay", "amsgrad"] {
+        refused(|s| _ = s.settings.remove(name), &of(&format!("it has no {name}")));
+    }
+    for name in ["m", "v", "v_max"] {
+        refused(|s| _ = s.buffers.remove(name), &of(&format!("it has no {name}")));
+    }
+    refused(
+        |s| _ = s.settings.insert("momentum".to_owned(), 0.0),
+        &of("it has \"momentum\", which this optimizer does not have"),
+    );
+    refused(
+        |s| _ = s.buffers.insert("w".to_owned(), vec![vec![0.0]]),
+        &of("it has \"w\", which this optimizer does not have"),
+    );
+    refused(|s| _ = s.settings.insert("amsgrad".to_owned(), 0.5), "amsgrad = 0.5: it must be 0 or 1");
+    refused(
+        |s| _ = s.settings.insert("lr".to_owned(), f64::NAN),
+        "lr = NaN: it must be finite and at least 0",
+    );
+    refused(
+        |s| _ = buffer(s, "v")[0].pop(),
+        &of("after 1 steps v has blocks of [1, 2] numbers, expected [2, 2]"),
+    );
+    refused(|s| buffer(s, "m").clear(), &of("it has no m"));
+    refused(|s| s.steps = 0, &of("after 0 steps m has blocks of [2, 2] numbers, expected []"));
+    refused(|s| buffer(s, "m")[1][0] = f64::NAN, &of("m[1][0] = NaN"));
+    refused(|s| buffer(s, "v_max")[0][1] = -1.0, &of("v_max[0][1] = -1"));
+
+    // Whether a state is for these parameters is for the next step to say.
+    let mut sgd = sgd(|o| o.momentum = 0.5);
+    let (mut model, _) = model(0.7);
+    step(1, &mut sgd, &mut model).unwrap();
+    let mut state = sgd.snapshot();
+    state.buffers.insert("velocity".to_owned(), vec![vec![0.0; 3]]);
+    sgd.restore(state).unwrap();
+    let error = step(2, &mut sgd, &mut model).unwrap_err();
+    assert!(matches!(error, Error::OtherNetwork { expected: 4, found: 3, .. }), "{error}");
+}
+
 /// An optimizer is for whatever is made of parameters: a head alone, say.
 #[test]
 fn a_single_block() {
@@ -140,14 +416,7 @@ fn a_single_block() {
 #[test]
 fn clipping() {
     let (_, mut ws) = model(1.0);
-    let set = |ws: &mut RegressionWorkspace<f64>| {
-        let all = ws.blocks_mut().flat_map(Params::as_mut_slice);
-        all.zip([1.0, -4.0, 2.0, 2.0]).for_each(|(g, value)| *g = value);
-    };
-    let all = |ws: &RegressionWorkspace<f64>| -> Vec<f64> {
-        ws.blocks().flat_map(|block| block.as_slice().iter().copied()).collect()
-    };
-    set(&mut ws);
+    set(&mut ws, [1.0, -4.0, 2.0, 2.0]);
     assert_eq!(global_norm(&ws), 5.0, "√(1 + 16 + 4 + 4), over both blocks");
 
     assert_eq!(clip_global_norm(&mut ws, 10.0).unwrap(), 5.0);
@@ -160,4 +429,24 @@ fn clipping() {
     ws.fill(0.0);
     assert_eq!(clip_global_norm(&mut ws, 0.5).unwrap(), 0.0);
     assert_eq!(all(&ws), [0.0; 4]);
+}
+
+#[test]
+fn clipping_by_value() {
+    let (_, mut ws) = model(1.0);
+    set(&mut ws, [1.0, -4.0, 0.25, 2.0]);
+    clip_value(&mut ws, 1.5).unwrap();
+    assert_eq!(all(&ws), [1.0, -1.5, 0.25, 1.5]);
+    clip_value(&mut ws, f64::INFINITY).unwrap();
+    assert_eq!(all(&ws), [1.0, -1.5, 0.25, 1.5], "a bound that nothing exceeds");
+    for bad in [0.0, -1.0, f64::NAN] {
+        let error = clip_value(&mut ws, bad).unwrap_err().to_string();
+        assert_eq!(error, format!("clip_value = {bad}: it must be positive"));
+    }
+    for bad in [f64::NAN, f64::INFINITY] {
+        set(&mut ws, [1.0, -4.0, 9.0, bad]);
+        let error = clip_value(&mut ws, 0.5).unwrap_err().to_string();
+        assert_eq!(error, format!("{bad} in the gradient of head.bias[0]"));
+        assert_eq!(all(&ws)[..3], [1.0, -4.0, 9.0], "nothing was clipped");
+    }
 }

@@ -3,10 +3,11 @@
 use rnn_core::{Batch, BatchSource, Random, Real};
 
 use crate::Task;
+use crate::task::fit;
 
 /// A [`BatchSource`] of a task's batches; [`Task::batches`] makes it.
 ///
-/// Once the batch that it fills has the right shape, it allocates nothing.
+/// Once the batch that it fills has the right shapes, it allocates nothing.
 #[derive(Debug)]
 pub struct Batches<'a, T: ?Sized, R: ?Sized> {
     pub(crate) task: &'a T,
@@ -21,15 +22,8 @@ impl<F: Real, T: Task + ?Sized, R: Random<F> + ?Sized> BatchSource<F> for Batche
             return false;
         }
         self.left -= 1;
-        let Self { task, size, .. } = *self;
-        let [x, y] = [task.features(), task.outputs()].map(|width| (size, task.time(), width));
-        let fits = (batch.x.dim(), batch.y.dim()) == (x, y)
-            && batch.x.is_standard_layout()
-            && batch.y.is_standard_layout();
-        if !fits {
-            *batch = Batch::zeros(size, task.time(), task.features(), task.outputs());
-        }
-        task.fill(self.rng, batch);
+        fit(self.task, self.size, batch);
+        self.task.fill(self.rng, batch);
         true
     }
 }

@@ -9,9 +9,18 @@
 //!
 //! # The tasks
 //!
-//! | Task | Inputs | Targets | Loss of the best constant, all and last of T timesteps |
-//! |---|---|---|---|
-//! | [`CumulativeAverage`] | x_t ~ N(0, 1) | y_t = (x_1 + … + x_t) / t | (1/T) Σ 1/t and 1/T |
+//! | Task | Inputs | Targets | Chance, over all and at the last of T timesteps | After |
+//! |---|---|---|---|---|
+//! | [`CumulativeAverage`] | x_t ~ N(0, 1) | y_t = (x_1 + … + x_t) / t | (1/T) Σ 1/t and 1/T | |
+//! | [`AddingProblem`] | numbers of U(0, 1), two of them marked | their sum, at the end | 1/6 | Hochreiter & Schmidhuber 1997; Le et al. 2015 |
+//! | [`CopyMemory`] | 10 of 8 symbols, T blanks and a delimiter | the symbols, in T + 20 timesteps | 10 ln 8 / (T + 20) and ln 8 nats | Arjovsky et al. 2016 |
+//! | [`TemporalOrder`] | distractors, and X or Y at two places | which of the four orders, at the end | ln 4 nats | Hochreiter & Schmidhuber 1997; Pascanu et al. 2013 |
+//! | [`DelayedRecall`] | x_t ~ U(−1, 1) | y_t = x_{t−d} | (T − d) / 3T and 1/3 | Jaeger 2001 |
+//! | [`FlipFlop`] | pulses ±1 with probability p, on n inputs | the last pulse of each | (1/T) Σ (1 − (1 − p)ᵗ) and 1 − (1 − p)ᵀ | Sussillo & Barak 2013 |
+//! | [`SineMixture`] | sums of K sines | the next value | K/2 | |
+//!
+//! Chance is the mean squared error of the best constant, or the cross-entropy of the best guess without memory, where the
+//! targets are classes: [`Task::baseline`]. Such targets are one column that holds the number of the class.
 //!
 //! Shapes are `(batch, time, features)`, every random draw takes its generator as an argument, and equal seeds give equal
 //! numbers.
@@ -39,18 +48,31 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod adding_problem;
 mod batches;
+mod copy_memory;
 mod cumulative_average;
+mod delayed_recall;
+mod draw;
 mod error;
+mod flip_flop;
 mod portable;
+mod sine_mixture;
 mod task;
+mod temporal_order;
 mod torch;
 
+pub use adding_problem::AddingProblem;
 pub use batches::Batches;
+pub use copy_memory::CopyMemory;
 pub use cumulative_average::CumulativeAverage;
+pub use delayed_recall::DelayedRecall;
 pub use error::{Error, Result};
+pub use flip_flop::FlipFlop;
 pub use portable::PortableRng;
+pub use sine_mixture::SineMixture;
 pub use task::Task;
+pub use temporal_order::TemporalOrder;
 pub use torch::TorchRng;
 
 /// Runs the examples of the README.

@@ -28,7 +28,7 @@ fn every_number_of_the_run_is_drawn() {
             let hidden = vec![HIDDEN; layers];
             let mut model =
                 RegressionModel::<f32, _>::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single).unwrap();
-            model.initialize(Init::Linear, &mut rng);
+            model.initialize(Init::Linear, &mut rng).unwrap();
             let mut checked = 0;
             for (name, array) in model.named() {
                 let got: Vec<_> = array.iter().copied().collect();

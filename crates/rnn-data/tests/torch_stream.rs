@@ -113,7 +113,7 @@ fn linear_layers_are_exact() {
         assert_eq!(bits(&uniforms(&mut rng, bound, 5)), bits(&bias), "seed {seed}");
 
         let mut linear = Linear::<f32>::zeros(7, 5).unwrap();
-        linear.initialize(Init::Linear, &mut TorchRng::new(seed));
+        linear.initialize(Init::Linear, &mut TorchRng::new(seed)).unwrap();
         let drawn = |name| linear.parameter(name).unwrap().iter().copied().collect::<Vec<_>>();
         assert_eq!(bits(&drawn("head.weight")), bits(&weight), "seed {seed}");
         assert_eq!(bits(&drawn("head.bias")), bits(&bias), "seed {seed}");

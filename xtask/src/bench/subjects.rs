@@ -53,7 +53,7 @@ fn sweep(network: &Network, side: usize) -> Result<Subject> {
     let stream = PortableRng::new(0);
     let batch = CumulativeAverage::new(network.time)?.sample::<f64>(network.batch, &mut stream.stream(0))?;
     let mut model = RegressionModel::zeros(Elman::tanh(), network.input, &network.stack(), 1, Bias::Single)?;
-    model.initialize(Init::Linear, &mut stream.stream(1));
+    model.initialize(Init::Linear, &mut stream.stream(1))?;
     let sliders = report::sliders(side);
     let scales = grid(&sliders, &sliders);
     Ok(Box::new(move |calls| {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use ndarray::{Array, ArrayD, Dimension, IxDyn};
+use ndarray::{Array, Array3, ArrayD, Dimension, IxDyn};
 use rnn_core::{Parameters, Real};
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -130,6 +130,26 @@ impl<'a> Fixture<'a> {
         Ok(array)
     }
 
+    /// The tensor `lengths`: for each of `batch` sequences, how many of `time` timesteps it has.
+    pub(super) fn lengths(&self, batch: usize, time: usize) -> Result<Vec<usize>, Stop> {
+        let name = "lengths";
+        let view = self.find(name)?;
+        check_shape(name, view.shape(), &[batch])?;
+        if view.dtype() != safetensors::Dtype::I64 {
+            let found = view.dtype();
+            return Err(Stop::broken(format!("tensor {name:?} is {found:?}, not I64; generate it again")));
+        }
+        self.looked_at.borrow_mut().insert(name.to_owned());
+        let numbers = view.data().as_chunks::<8>().0.iter().map(|&bytes| i64::from_le_bytes(bytes));
+        let length = |length: i64| match usize::try_from(length) {
+            Ok(length) if (1..=time).contains(&length) => Ok(length),
+            _ => Err(Stop::broken(format!(
+                "tensor {name:?} holds {length}, which must be at least 1 and at most {time}; generate it again"
+            ))),
+        };
+        numbers.map(length).collect()
+    }
+
     /// The tensor of this name, which must have this shape, in the float type of the network.
     pub(super) fn array<F: Real, D: Dimension, const N: usize>(
         &self,
@@ -139,6 +159,23 @@ impl<'a> Fixture<'a> {
         self.expect_shape(name, &shape)?;
         let array = self.numbers(name)?.mapv(F::of);
         array.into_dimensionality().map_err(|error| Stop::broken(format!("tensor {name:?}: {error}")))
+    }
+
+    /// The whole numbers of this tensor, (batch, time), as targets, (batch, time, 1).
+    pub(super) fn classes<F: Real>(&self, name: &str, shape: [usize; 2]) -> Result<Array3<F>, Stop> {
+        self.expect_shape(name, &shape)?;
+        let view = self.find(name)?;
+        let found = view.dtype();
+        if found != safetensors::Dtype::I64 {
+            return Err(Stop::broken(format!(
+                "tensor {name:?} is {found:?}, expected I64; generate it again"
+            )));
+        }
+        let numbers =
+            view.data().as_chunks::<8>().0.iter().map(|&bytes| F::of(i64::from_le_bytes(bytes) as f64));
+        let array = Array3::from_shape_vec((shape[0], shape[1], 1), numbers.collect());
+        self.looked_at.borrow_mut().insert(name.to_owned());
+        array.map_err(|error| Stop::broken(format!("tensor {name:?}: {error}; generate it again")))
     }
 
     /// Copies the tensors called `prefix` and the name of a parameter into all parameters.

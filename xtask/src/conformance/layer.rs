@@ -44,7 +44,9 @@ impl Visitor for LayerCase<'_, '_> {
             rnn.zero_state(network.batch)
         };
         let mut ws = rnn.workspace();
-        rnn.forward(Run::over(x.view()).from_state(&initial), &mut ws)?;
+        let lengths = network.lengths(fixture)?;
+        let run = Run::over(x.view()).from_state(&initial);
+        rnn.forward(lengths.as_ref().map_or(run, |lengths| run.lengths(lengths)), &mut ws)?;
         let last = ws.final_state();
         checks.compare(fixture, "output", ws.output().into_dyn())?;
         checks.compare(fixture, "h_n", states::hidden(&last).into_dyn().view())?;
@@ -52,8 +54,7 @@ impl Visitor for LayerCase<'_, '_> {
             checks.compare(fixture, "c_n", c_n.into_dyn().view())?;
         }
 
-        let d_output =
-            fixture.array::<F, Ix3, 3>("w_output", [network.batch, network.time, network.hidden])?;
+        let d_output = fixture.array::<F, Ix3, 3>("w_output", [network.batch, network.time, rnn.output()])?;
         let d_last = states::read(fixture, network, &rnn, "w_h_n", "w_c_n")?;
         let mut loss = dot(ws.output(), d_output.view());
         for (layer, d_layer) in last.layers.iter().zip(&d_last.layers) {
@@ -74,7 +75,7 @@ impl Visitor for LayerCase<'_, '_> {
         if let Some(d_c0) = states::cell(&d_initial) {
             checks.compare_if_there(fixture, "grad.c0", d_c0.into_dyn().view())?;
         }
-        states::compare_gradients(fixture, checks, &ws)
+        states::compare_gradients(fixture, checks, network, &ws)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Family `loss`: the value and the gradient of each loss.
 
 use ndarray::{Array3, Ix3};
-use rnn_core::{Loss, Mse, Real};
+use rnn_core::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Real, Timesteps};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::{Fixture, Float};
@@ -37,16 +37,16 @@ fn compare<F: Real>(
 ) -> Result<(), Stop> {
     let mut missing = Vec::new();
     for &name in losses {
-        let loss = match name {
-            "mse" => Mse::all(),
-            "mse_last" => Mse::last(),
-            unknown => {
-                missing.push(unknown);
-                continue;
-            }
+        let Some(Named { loss, prediction, target }) = named::<F>(name) else {
+            missing.push(name);
+            continue;
         };
-        let prediction = fixture.array::<F, Ix3, 3>("pred", shape)?;
-        let target = fixture.array::<F, Ix3, 3>("target", shape)?;
+        let prediction = fixture.array::<F, Ix3, 3>(prediction, shape)?;
+        let target = match target {
+            "classes" => fixture.classes::<F>(target, [shape[0], shape[1]])?,
+            target => fixture.array::<F, Ix3, 3>(target, shape)?,
+        };
+        loss.check_target(target.view(), shape[2], &Counted::everything())?;
         let mut gradient = Array3::zeros(prediction.dim());
         let value = loss.evaluate(prediction.view(), target.view(), gradient.view_mut());
         checks.compare_number(fixture, &format!("{name}.loss"), value.to_f64().unwrap_or(f64::NAN))?;
@@ -56,4 +56,48 @@ fn compare<F: Real>(
         return Ok(());
     }
     Err(Stop::unsupported(format!("losses {}", missing.join(", "))))
+}
+
+/// A loss, and the tensors that it is a function of.
+struct Named<F> {
+    loss: Box<dyn Loss<F>>,
+    prediction: &'static str,
+    target: &'static str,
+}
+
+/// The loss that a name means: what it is, for Huber's with δ, and `_last` if only the last timestep counts.
+fn named<F: Real>(name: &str) -> Option<Named<F>> {
+    let (base, over) = match name.strip_suffix("_last") {
+        Some(base) => (base, Timesteps::Last),
+        None => (name, Timesteps::All),
+    };
+    let of = |loss, prediction, target| Some(Named { loss, prediction, target });
+    match base {
+        "mse" => of(Box::new(Mse { over }), "pred", "target"),
+        "l1" => of(Box::new(L1 { over }), "pred", "target"),
+        "cross_entropy" => of(Box::new(CrossEntropy { over }), "logits", "classes"),
+        "bce_with_logits" => of(Box::new(BinaryCrossEntropy { over }), "logits", "binary_target"),
+        huber => {
+            let delta = huber.strip_prefix("huber_delta")?.parse().ok()?;
+            of(Box::new(Huber { delta, over }), "pred", "target")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_mean_losses() {
+        let known = |name| named::<f64>(name).is_some();
+        for name in ["mse", "l1_last", "huber_delta1", "huber_delta0.5_last", "cross_entropy_last"] {
+            assert!(known(name), "{name}");
+        }
+        for name in
+            ["", "_last", "mse_first", "huber_delta", "huber_deltax", "hinge", "cross_entropy_last_last"]
+        {
+            assert!(!known(name), "{name}");
+        }
+    }
 }

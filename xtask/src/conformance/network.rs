@@ -3,7 +3,7 @@
 //! [`Network::visit`] is the one place that turns a cell, a nonlinearity and a float type into types, so that each
 //! family is written once, for all of them. [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Real, RegressionModel, Stack};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Options, Real, RegressionModel, Stack};
 
 use crate::conformance::fixture::{Fixture, Float};
 use crate::conformance::keys::{Keys, required};
@@ -28,6 +28,9 @@ enum CellKind {
 pub(super) struct Network {
     cell: CellKind,
     bias: Bias,
+    bidirectional: bool,
+    /// Whether its sequences have different lengths.
+    pub(super) packed: bool,
     /// Features of the input.
     pub(super) input: usize,
     /// Units of each layer.
@@ -50,15 +53,9 @@ impl Network {
     /// The network that a case describes. What the libraries cannot do yet is refused here, by name.
     pub(super) fn read(case: &Keys) -> Result<Self, Stop> {
         let mut missing = Vec::new();
-        if case.flag("bidirectional")? {
-            missing.push("bidirectional".to_owned());
-        }
         match case.number("proj_size")? {
             None | Some(0.0) => {}
             Some(size) => missing.push(format!("proj_size {size}")),
-        }
-        if case.flag("packed")? {
-            missing.push("packed sequences".to_owned());
         }
 
         let kind = required("cell", case.text("cell")?)?;
@@ -92,6 +89,8 @@ impl Network {
             Ok(Self {
                 cell,
                 bias,
+                bidirectional: case.flag("bidirectional")?,
+                packed: case.flag("packed")?,
                 input: case.size("input_size")?.unwrap_or(1),
                 hidden: required("hidden_size", case.size("hidden_size")?)?,
                 layers: case.size("num_layers")?.unwrap_or(1),
@@ -124,6 +123,20 @@ impl Network {
         }
     }
 
+    /// One or two.
+    pub(super) fn directions(&self) -> usize {
+        1 + usize::from(self.bidirectional)
+    }
+
+    fn options(&self) -> Options {
+        Options { bias: self.bias, bidirectional: self.bidirectional, ..Options::default() }
+    }
+
+    /// How many timesteps each sequence has, where they differ.
+    pub(super) fn lengths(&self, fixture: &Fixture<'_>) -> Result<Option<Vec<usize>>, Stop> {
+        if self.packed { fixture.lengths(self.batch, self.time).map(Some) } else { Ok(None) }
+    }
+
     /// The recurrent layers with the parameters in the file.
     pub(super) fn stack<F: Real, C: Cell<F>>(
         &self,
@@ -131,7 +144,7 @@ impl Network {
         cell: C,
     ) -> Result<Stack<F, C>, Stop> {
         self.check_sizes(fixture, "", &cell)?;
-        let mut stack = Stack::zeros(cell, self.input, &vec![self.hidden; self.layers], self.bias)?;
+        let mut stack = Stack::zeros(cell, self.input, &vec![self.hidden; self.layers], self.options())?;
         fixture.fill("", &mut stack)?;
         Ok(stack)
     }
@@ -145,9 +158,10 @@ impl Network {
         cell: C,
     ) -> Result<RegressionModel<F, C>, Stop> {
         self.check_sizes(fixture, prefix, &cell)?;
-        fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, self.hidden])?;
+        let output = cell.widths(self.hidden).hidden * self.directions();
+        fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, output])?;
         let hidden = vec![self.hidden; self.layers];
-        let mut model = RegressionModel::zeros(cell, self.input, &hidden, outputs, self.bias)?;
+        let mut model = RegressionModel::zeros(cell, self.input, &hidden, outputs, self.options())?;
         fixture.fill(prefix, &mut model)?;
         Ok(model)
     }
@@ -160,13 +174,13 @@ impl Network {
         prefix: &str,
         cell: &C,
     ) -> Result<(), Stop> {
-        let gates = cell.widths(self.hidden).gates;
-        fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[gates, self.input])?;
+        let widths = cell.widths(self.hidden);
+        fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[widths.gates, self.input])?;
         for layer in 0..self.layers {
-            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[gates, self.hidden])?;
+            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[widths.gates, widths.hidden])?;
         }
-        let activations =
-            [self.batch, self.time, self.layers, gates].into_iter().fold(1, usize::saturating_mul);
+        let sizes = [self.batch, self.time, self.layers, self.directions(), widths.gates];
+        let activations = sizes.into_iter().fold(1, usize::saturating_mul);
         if activations <= MAX_ACTIVATIONS {
             return Ok(());
         }

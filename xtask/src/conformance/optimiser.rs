@@ -1,7 +1,12 @@
 //! Family `optimiser`: a whole training run, from given parameters on given batches.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array3, ArrayView3, Axis, Ix4};
-use rnn_core::{Adam, Cell, Mse, Optimizer, Parameters, Real, RegressionModel, Sgd, Training, train_step};
+use rnn_core::{
+    Adam, AdamW, Cell, Mse, Optimizer, Parameters, Real, RegressionModel, RmsProp, Sgd, clip_global_norm,
+    clip_value, global_norm,
+};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
@@ -9,12 +14,8 @@ use crate::conformance::keys::{Keys, required};
 use crate::conformance::network::{Network, Visitor, mean_squared_error};
 use crate::conformance::outcome::Stop;
 
-/// PyTorch's learning rate where a case names none.
-const DEFAULT_LR: f64 = 1e-3;
-
 /// How PyTorch may be told to compute the same numbers in another way, or other numbers: only "off" is understood.
-const SWITCHES: [&str; 6] =
-    ["capturable", "decoupled_weight_decay", "differentiable", "foreach", "fused", "maximize"];
+const SWITCHES: [&str; 5] = ["capturable", "differentiable", "foreach", "fused", "maximize"];
 
 pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     let case = &fixture.case;
@@ -23,18 +24,26 @@ pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), St
     let steps = required("steps", case.size("steps")?)?;
     let loss = mean_squared_error(case)?;
     // PyTorch's side of the fixtures clips if the number is not zero.
-    let clip = case.number("clip_grad_norm")?.filter(|&max_norm| max_norm != 0.0);
+    let clip_norm = case.number("clip_grad_norm")?.filter(|&bound| bound != 0.0);
+    let clip_value = case.number("clip_grad_value")?.filter(|&bound| bound != 0.0);
     case.all_read("key of the case:")?;
-    let training = Training { loss, clip };
-    network
-        .visit(fixture.float, OptimizerCase { fixture, checks, network: &network, method, steps, training })
+    let run = Run { method, steps, loss, clip_norm, clip_value };
+    network.visit(fixture.float, OptimizerCase { fixture, checks, network: &network, run })
 }
 
-/// An optimizer and its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Method {
-    Sgd { lr: f64, momentum: f64, dampening: f64, nesterov: bool, weight_decay: f64 },
-    Adam { lr: f64, betas: (f64, f64), eps: f64, weight_decay: f64, amsgrad: bool },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sgd,
+    Adam,
+    AdamW,
+    RmsProp,
+}
+
+/// An optimizer and all its settings, by the names of `OptimizerState`.
+#[derive(Clone, Debug, PartialEq)]
+struct Method {
+    kind: Kind,
+    settings: BTreeMap<String, f64>,
 }
 
 impl Method {
@@ -42,57 +51,62 @@ impl Method {
     fn read(case: &Keys) -> Result<Self, Stop> {
         let name = required("optimiser", case.text("optimiser")?)?;
         let options = case.object("options")?;
-        let lr = options.number("lr")?.unwrap_or(DEFAULT_LR);
-        let weight_decay = options.number("weight_decay")?.unwrap_or(0.0);
-        let method = match name {
-            "SGD" => {
-                let momentum = options.number("momentum")?.unwrap_or(0.0);
-                let dampening = options.number("dampening")?.unwrap_or(0.0);
-                Self::Sgd { lr, momentum, dampening, nesterov: options.flag("nesterov")?, weight_decay }
-            }
-            "Adam" => {
-                let defaults = Adam::<f64>::new(lr);
-                let betas = options.pair("betas")?.unwrap_or(defaults.betas);
-                let eps = options.number("eps")?.unwrap_or(defaults.eps);
-                Self::Adam { lr, betas, eps, weight_decay, amsgrad: options.flag("amsgrad")? }
-            }
+        let decoupled = name == "Adam" && options.flag("decoupled_weight_decay")?;
+        let (kind, default) = match name {
+            "SGD" => (Kind::Sgd, Sgd::<f64>::new(1e-3).snapshot()),
+            "Adam" if decoupled => (Kind::AdamW, AdamW::new(1e-3).snapshot()),
+            "Adam" => (Kind::Adam, Adam::new(1e-3).snapshot()),
+            "AdamW" => (Kind::AdamW, AdamW::new(1e-3).snapshot()),
+            "RMSprop" => (Kind::RmsProp, RmsProp::new(1e-2).snapshot()),
             unknown => return Err(Stop::unsupported(format!("optimizer {unknown}"))),
         };
+        let mut settings = default.settings;
+        for (name, value) in &mut settings {
+            let given = match name.as_str() {
+                "beta_1" => options.pair("betas")?.map(|betas| betas.0),
+                "beta_2" => options.pair("betas")?.map(|betas| betas.1),
+                "amsgrad" | "centered" | "nesterov" => Some(f64::from(u8::from(options.flag(name)?))),
+                // Adam decays nothing by default, coupled or not.
+                "weight_decay" if decoupled => Some(options.number(name)?.unwrap_or(0.0)),
+                _ => options.number(name)?,
+            };
+            *value = given.unwrap_or(*value);
+        }
         for switch in SWITCHES {
             if options.flag(switch)? {
                 return Err(Stop::unsupported(format!("option {switch} of {name}")));
             }
         }
         options.all_read(&format!("option of {name}:"))?;
-        Ok(method)
+        Ok(Self { kind, settings })
     }
+}
+
+/// A training run.
+#[derive(Clone, Debug)]
+struct Run {
+    method: Method,
+    steps: usize,
+    loss: Mse,
+    clip_norm: Option<f64>,
+    clip_value: Option<f64>,
 }
 
 struct OptimizerCase<'a, 'f> {
     fixture: &'a Fixture<'f>,
     checks: &'a mut Checks,
     network: &'a Network,
-    method: Method,
-    steps: usize,
-    training: Training<Mse>,
+    run: Run,
 }
 
 impl Visitor for OptimizerCase<'_, '_> {
     fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
-        let mut model = self.network.model::<F, C>(self.fixture, "init.", 1, cell)?;
-        match self.method {
-            Method::Sgd { lr, momentum, dampening, nesterov, weight_decay } => {
-                let mut sgd = Sgd::new(lr);
-                (sgd.momentum, sgd.dampening) = (momentum, dampening);
-                (sgd.nesterov, sgd.weight_decay) = (nesterov, weight_decay);
-                self.train(&mut model, sgd)
-            }
-            Method::Adam { lr, betas, eps, weight_decay, amsgrad } => {
-                let mut adam = Adam::new(lr);
-                (adam.betas, adam.eps) = (betas, eps);
-                (adam.weight_decay, adam.amsgrad) = (weight_decay, amsgrad);
-                self.train(&mut model, adam)
-            }
+        let model = self.network.model::<F, C>(self.fixture, "init.", 1, cell)?;
+        match self.run.method.kind {
+            Kind::Sgd => self.train(model, Sgd::new(0.0)),
+            Kind::Adam => self.train(model, Adam::new(0.0)),
+            Kind::AdamW => self.train(model, AdamW::new(0.0)),
+            Kind::RmsProp => self.train(model, RmsProp::new(0.0)),
         }
     }
 }
@@ -100,21 +114,34 @@ impl Visitor for OptimizerCase<'_, '_> {
 impl OptimizerCase<'_, '_> {
     fn train<F: Real, C: Cell<F>>(
         self,
-        model: &mut RegressionModel<F, C>,
+        mut model: RegressionModel<F, C>,
         mut optimizer: impl Optimizer<F>,
     ) -> Result<(), Stop> {
-        let Self { fixture, checks, network, steps, training, .. } = self;
-        let batches = fixture.array::<F, Ix4, 4>("x", [steps, network.batch, network.time, network.input])?;
-        let (mut losses, mut norms) = (Array1::zeros(steps), Array1::zeros(steps));
+        let Self { fixture, checks, network, run } = self;
+        let mut state = optimizer.snapshot();
+        state.settings = run.method.settings;
+        optimizer.restore(state)?;
+
+        let shape = [run.steps, network.batch, network.time, network.input];
+        let batches = fixture.array::<F, Ix4, 4>("x", shape)?;
+        let (mut losses, mut norms) = (Array1::zeros(run.steps), Array1::zeros(run.steps));
         let mut ws = model.workspace();
         for (step, x) in batches.outer_iter().enumerate() {
             let y = cumulative_average(x);
-            (losses[step], norms[step]) = train_step(model, x, y.view(), &training, &mut optimizer, &mut ws)?;
+            losses[step] = model.loss_and_gradients(x, y.view(), &run.loss, &mut ws)?;
+            norms[step] = match run.clip_norm {
+                Some(bound) => clip_global_norm(&mut ws, F::of(bound))?,
+                None => global_norm(&ws),
+            };
+            if let Some(bound) = run.clip_value {
+                clip_value(&mut ws, F::of(bound))?;
+            }
+            optimizer.step(&mut model, &ws)?;
         }
 
         checks.compare(fixture, "loss", losses.into_dyn().view())?;
         let norms = norms.into_dyn();
-        if training.clip.is_some() {
+        if run.clip_norm.is_some() {
             checks.compare(fixture, "grad_norm", norms.view())?;
         } else {
             checks.compare_if_there(fixture, "grad_norm", norms.view())?;
@@ -153,21 +180,31 @@ mod tests {
 
     #[test]
     fn options_are_read_or_named() {
-        let read = |json: &str| Method::read(&Keys::parse(json).unwrap());
-        let nesterov = r#"{"optimiser": "SGD", "options": {"lr": 0.1, "momentum": 0.9, "nesterov": true, "maximize": false}}"#;
-        let sgd = Method::Sgd { lr: 0.1, momentum: 0.9, dampening: 0.0, nesterov: true, weight_decay: 0.0 };
-        assert_eq!(read(nesterov), Ok(sgd));
-        let adam =
-            Method::Adam { lr: 1e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0, amsgrad: false };
-        assert_eq!(read(r#"{"optimiser": "Adam", "options": {"foreach": null}}"#), Ok(adam));
+        let read = |json: &str| Method::read(&Keys::parse(&format!("{{\"optimiser\": {json}}}")).unwrap());
+        let settings = |json: &str| {
+            let Method { kind, settings } = read(json).unwrap();
+            (kind, settings.into_values().collect::<Vec<_>>())
+        };
+        // In the order of their names.
+        let nesterov =
+            r#""SGD", "options": {"lr": 0.1, "momentum": 0.9, "nesterov": true, "maximize": false}"#;
+        assert_eq!(settings(nesterov), (Kind::Sgd, vec![0.0, 0.1, 0.9, 1.0, 0.0]));
+        let (kind, adam) = settings(r#""Adam", "options": {"foreach": null, "betas": [0.8, 0.99]}"#);
+        assert_eq!((kind, adam), (Kind::Adam, vec![0.0, 0.8, 0.99, 1e-8, 1e-3, 0.0]));
+        assert_eq!(settings(r#""AdamW""#), (Kind::AdamW, vec![0.0, 0.9, 0.999, 1e-8, 1e-3, 0.01]));
+        let decoupled = r#""Adam", "options": {"decoupled_weight_decay": true, "amsgrad": true}"#;
+        assert_eq!(settings(decoupled), (Kind::AdamW, vec![1.0, 0.9, 0.999, 1e-8, 1e-3, 0.0]));
+        let centered = r#""RMSprop", "options": {"centered": true, "alpha": 0.5}"#;
+        assert_eq!(settings(centered), (Kind::RmsProp, vec![0.5, 1.0, 1e-8, 1e-2, 0.0, 0.0]));
         for (options, reason) in [
             (r#""SGD", "options": {"maximize": true}"#, "option maximize of SGD"),
+            (r#""RMSprop", "options": {"capturable": true}"#, "option capturable of RMSprop"),
             (r#""SGD", "options": {"betas": [0.9, 0.99]}"#, "unknown option of SGD: betas = [0.9,0.99]"),
             (r#""Adam", "options": {"decay": 1}"#, "unknown option of Adam: decay = 1"),
-            (r#""AdamW""#, "optimizer AdamW"),
+            (r#""Adagrad""#, "optimizer Adagrad"),
         ] {
-            assert_eq!(read(&format!(r#"{{"optimiser": {options}}}"#)), Err(Stop::unsupported(reason)));
+            assert_eq!(read(options), Err(Stop::unsupported(reason)));
         }
-        assert!(matches!(read(r#"{"optimiser": "SGD", "options": {"lr": "0.1"}}"#), Err(Stop::Broken(_))));
+        assert!(matches!(read(r#""SGD", "options": {"lr": "0.1"}"#), Err(Stop::Broken(_))));
     }
 }

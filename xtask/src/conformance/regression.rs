@@ -40,6 +40,6 @@ impl Visitor for RegressionCase<'_, '_> {
         for (name, gradient) in ws.named() {
             checks.compare_if_there(fixture, &format!("grad.{name}"), gradient)?;
         }
-        states::compare_gradients(fixture, checks, &ws.rnn)
+        states::compare_gradients(fixture, checks, network, &ws.rnn)
     }
 }

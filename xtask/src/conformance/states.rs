@@ -17,18 +17,24 @@ pub(super) fn read<F: Real, C: Cell<F>>(
     c_name: &str,
 ) -> Result<State<F>, Stop> {
     let mut state = rnn.zero_state(network.batch);
-    let shape = [network.layers, network.batch, network.hidden];
-    let h = fixture.array::<F, Ix3, 3>(h_name, shape)?;
+    let widths = rnn.layers()[0].widths();
+    let shape = |width| [state_count(network), network.batch, width];
+    let h = fixture.array::<F, Ix3, 3>(h_name, shape(widths.hidden))?;
     for (layer, h) in state.layers.iter_mut().zip(h.outer_iter()) {
         layer.h.assign(&h);
     }
     if state.layers.iter().any(|layer| layer.c.is_some()) {
-        let given = fixture.array::<F, Ix3, 3>(c_name, shape)?;
+        let given = fixture.array::<F, Ix3, 3>(c_name, shape(widths.cell))?;
         for (layer, given) in state.layers.iter_mut().zip(given.outer_iter()) {
             layer.c.iter_mut().for_each(|c| c.assign(&given));
         }
     }
     Ok(state)
+}
+
+/// How many states there are: one for each layer and direction.
+fn state_count(network: &Network) -> usize {
+    network.layers * network.directions()
 }
 
 /// h of all layers.
@@ -48,16 +54,27 @@ pub(super) fn cell<F: Real>(state: &State<F>) -> Option<Array<F, Ix3>> {
 pub(super) fn compare_gradients<F: Real>(
     fixture: &Fixture<'_>,
     checks: &mut Checks,
+    network: &Network,
     ws: &Workspace<F>,
 ) -> Result<(), Stop> {
-    let d_hidden: Vec<ArrayView3<'_, F>> = (0..ws.layers()).map(|layer| ws.d_hidden(layer)).collect();
+    let directions = network.directions();
+    let d_hidden: Vec<ArrayView3<'_, F>> =
+        (0..ws.layers()).flat_map(|layer| apart(ws.d_hidden(layer), directions)).collect();
     checks.compare_if_there(fixture, "grad.h_t", stacked(&d_hidden).into_dyn().view())?;
-    let d_cell: Vec<ArrayView3<'_, F>> = (0..ws.layers()).map(|layer| ws.d_cell(layer)).collect();
+    let d_cell: Vec<ArrayView3<'_, F>> =
+        (0..ws.layers()).flat_map(|layer| apart(ws.d_cell(layer), directions)).collect();
     if d_cell.iter().all(|layer| layer.dim().2 == 0) {
         // No cell state, no gradient of it. A tensor that claims one is reported as not compared.
         return Ok(());
     }
     checks.compare_if_there(fixture, "grad.c_t", stacked(&d_cell).into_dyn().view())
+}
+
+/// The directions of a layer, whose units stand side by side.
+fn apart<F>(states: ArrayView3<'_, F>, directions: usize) -> Vec<ArrayView3<'_, F>> {
+    let width = states.dim().2 / directions;
+    let (forward, backward) = states.split_at(Axis(2), width);
+    if directions == 1 { vec![forward] } else { vec![forward, backward] }
 }
 
 /// The layers along a new first axis.

@@ -100,7 +100,7 @@ impl Study<'_> {
         let (bias, init) =
             if cell == "rnn" { (Bias::Single, Init::Linear) } else { (Bias::Double, Init::PyTorch) };
         let mut model = RegressionModel::zeros(kind, 1, &[HIDDEN], 1, bias)?;
-        model.initialize(init, &mut self.stream.stream(1));
+        model.initialize(init, &mut self.stream.stream(1))?;
 
         let w_hh = model.rnn.weight_hh(0);
         let radius = w_hh.is_square().then(|| spectral_radius(w_hh)).transpose()?;

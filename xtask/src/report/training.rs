@@ -132,7 +132,7 @@ fn plan(settings: &Settings) -> Result<[Plan; 2]> {
         let build = |layers: usize, rng: &mut TorchRng| -> Result<Rnn> {
             let hidden = vec![settings.hidden; layers];
             let mut model = RegressionModel::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single)?;
-            model.initialize(Init::Linear, rng);
+            model.initialize(Init::Linear, rng)?;
             Ok(model)
         };
         let models = [build(1, &mut rng)?, build(2, &mut rng)?];

@@ -56,6 +56,10 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Saved = [F; 1];
     const SPLIT: bool = false;
 
+    fn gates(&self) -> &'static [&'static str] {
+        &["h"]
+    }
+
     #[inline(always)]
     fn forward(&self, [a]: [F; 1], [u]: [F; 1], _: [F; 1]) -> ([F; 1], [F; 1]) {
         let (h, slope) = self.0.eval(a + u);

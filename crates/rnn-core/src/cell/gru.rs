@@ -30,6 +30,10 @@ impl<F: Real> Unit<F> for Gru {
     type Saved = [F; 4];
     const SPLIT: bool = true;
 
+    fn gates(&self) -> &'static [&'static str] {
+        &["r", "z", "n"]
+    }
+
     #[inline(always)]
     fn forward(&self, a: [F; 3], u: [F; 3], [h]: [F; 1]) -> ([F; 1], [F; 4]) {
         let r = sigmoid(a[0] + u[0]);

@@ -31,6 +31,10 @@ impl<F: Real> Unit<F> for Lstm {
     type Saved = [F; 5];
     const SPLIT: bool = false;
 
+    fn gates(&self) -> &'static [&'static str] {
+        &["i", "f", "g", "o"]
+    }
+
     #[inline(always)]
     fn forward(&self, a: [F; 4], u: [F; 4], [_, c]: [F; 2]) -> ([F; 2], [F; 5]) {
         let i = sigmoid(a[0] + u[0]);

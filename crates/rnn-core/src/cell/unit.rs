@@ -54,6 +54,12 @@ pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
     /// Whether ∂L/∂u differs from ∂L/∂a. Say `false` when only the sum a + u matters.
     const SPLIT: bool;
 
+    /// The names of the gates, in the order of [`Gates`](Self::Gates), for what looks for a gate by its name: see
+    /// [`Cell::gates`].
+    fn gates(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// s_t from the pre-activations `a` and `u` and the state s_{t−1}.
     fn forward(&self, a: Self::Gates, u: Self::Gates, previous: Self::State) -> (Self::State, Self::Saved);
 
@@ -95,6 +101,10 @@ impl<F: Real, U: Unit<F> + PerUnit> Cell<F> for U {
             split: U::SPLIT,
             back: 0,
         }
+    }
+
+    fn gates(&self) -> &'static [&'static str] {
+        Unit::gates(self)
     }
 
     fn single(&self) -> Option<&dyn Single<F>> {

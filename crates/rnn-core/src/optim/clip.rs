@@ -1,6 +1,6 @@
 //! Clipping of gradients.
 
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, check_option};
 use crate::kernel::reduce;
 use crate::stack::check_gradients;
 use crate::{Parameters, Real};
@@ -34,10 +34,7 @@ pub(crate) fn finite_norm<F: Real>(gradients: &impl Parameters<F>) -> Result<F> 
 /// Pascanu, Mikolov and Bengio 2013, *On the difficulty of training recurrent neural networks*, algorithm 1; the
 /// arithmetic of `torch.nn.utils.clip_grad_norm_`.
 pub fn clip_global_norm<F: Real>(gradients: &mut impl Parameters<F>, max_norm: F) -> Result<F> {
-    if max_norm.is_nan() || max_norm <= F::zero() {
-        let value = max_norm.to_f64().unwrap_or(f64::NAN);
-        return Err(Error::InvalidOption { option: "max_norm", value, must: "it must be positive" });
-    }
+    check_bound("max_norm", max_norm)?;
     let norm = finite_norm(gradients)?;
     let scale = max_norm / (norm + F::of(1e-6));
     if scale < F::one() {
@@ -46,4 +43,40 @@ pub fn clip_global_norm<F: Real>(gradients: &mut impl Parameters<F>, max_norm: F
         }
     }
     Ok(norm)
+}
+
+/// Clips every number of the gradients to the interval from `-limit` to `limit`.
+///
+/// ```text
+/// g ← min(max(g, −limit), limit)
+/// ```
+///
+/// ```
+/// use rnn_core::{Bias, Elman, Parameters, Stack, clip_value};
+///
+/// let mut gradients = Stack::<f64, _>::zeros(Elman::tanh(), 1, &[2], Bias::None)?;
+/// gradients.fill(-3.0);
+/// clip_value(&mut gradients, 0.5)?;
+/// assert_eq!(gradients.params().as_slice(), [-0.5; 6]);
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidOption`] if `limit` is not positive; [`Error::NonFinite`] if a gradient is not finite, and then the
+/// gradients stay as they are.
+///
+/// # Reference
+/// The arithmetic of `torch.nn.utils.clip_grad_value_`.
+pub fn clip_value<F: Real>(gradients: &mut impl Parameters<F>, limit: F) -> Result<()> {
+    check_bound("clip_value", limit)?;
+    check_gradients(gradients)?;
+    for block in gradients.blocks_mut() {
+        block.as_mut_slice().iter_mut().for_each(|g| *g = g.max(-limit).min(limit));
+    }
+    Ok(())
+}
+
+fn check_bound<F: Real>(option: &'static str, bound: F) -> Result<()> {
+    let value = bound.to_f64().unwrap_or(f64::NAN);
+    check_option(option, value, bound > F::zero(), "it must be positive")
 }

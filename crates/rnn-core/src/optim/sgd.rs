@@ -2,17 +2,20 @@
 
 use pulp::NullaryFnOnce;
 
-use crate::error::Result;
+use crate::error::{Result, check_not_negative, check_option};
 use crate::kernel::simd;
-use crate::optim::{Moments, Optimizer, check_not_negative, check_option, fit};
+use crate::optim::state::{OptimizerState, Reader};
+use crate::optim::{Moments, Optimizer, check_gradient, fit, number};
 use crate::{Parameters, Real};
+
+const KIND: &str = "SGD";
 
 /// Stochastic gradient descent with momentum and weight decay, as `torch.optim.SGD`.
 ///
 /// ```text
 /// g ← g + λ θ
-/// v ← g at the first step, then v ← μ v + (1 − δ) g          if μ ≠ 0
-/// θ ← θ − η (g + μ v) with Nesterov's momentum, else θ ← θ − η v
+/// v ← g at the first step with momentum, then v ← μ v + (1 − δ) g
+/// θ ← θ − η (g + μ v) with Nesterov's momentum, θ ← θ − η v with plain momentum, else θ ← θ − η g
 /// ```
 ///
 /// # Reference
@@ -47,10 +50,8 @@ impl<F: Real> Sgd<F> {
             steps: 0,
         }
     }
-}
 
-impl<F: Real> Optimizer<F> for Sgd<F> {
-    fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
+    fn check(&self) -> Result<()> {
         for (option, value) in
             [("lr", self.lr), ("momentum", self.momentum), ("weight_decay", self.weight_decay)]
         {
@@ -63,10 +64,21 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
             self.momentum,
             plain || !self.nesterov,
             "Nesterov's needs it positive and without dampening",
-        )?;
-        fit(&mut self.velocity, params, gradients)?;
-        // The velocity is 0 before the first step, which is not dampened.
-        let fresh = if self.steps == 0 { 1.0 } else { 1.0 - self.dampening };
+        )
+    }
+}
+
+impl<F: Real> Optimizer<F> for Sgd<F> {
+    fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
+        self.check()?;
+        check_gradient(params, gradients)?;
+        // The first gradient is not dampened: it becomes the velocity.
+        let fresh = if self.velocity.is_empty() { 1.0 } else { 1.0 - self.dampening };
+        let has_momentum = self.momentum > 0.0;
+        if has_momentum {
+            fit(&mut self.velocity, params, gradients)?;
+        }
+        self.steps = self.steps.saturating_add(1);
         let rates = Rates {
             lr: F::of(self.lr),
             momentum: F::of(self.momentum),
@@ -74,10 +86,47 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
             decay: F::of(self.weight_decay),
             nesterov: self.nesterov,
         };
-        for ((p, g), v) in params.blocks_mut().zip(gradients.blocks()).zip(&mut self.velocity) {
+        for (k, (p, g)) in params.blocks_mut().zip(gradients.blocks()).enumerate() {
+            let v = if has_momentum { Some(self.velocity[k].as_mut_slice()) } else { None };
             simd::dispatch(Update { rates, theta: p.as_mut_slice(), g: g.as_slice(), v });
         }
-        self.steps += 1;
+        Ok(())
+    }
+
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn set_lr(&mut self, lr: f64) {
+        self.lr = lr;
+    }
+
+    fn snapshot(&self) -> OptimizerState<F> {
+        let settings = [
+            ("lr", self.lr),
+            ("momentum", self.momentum),
+            ("dampening", self.dampening),
+            ("nesterov", number(self.nesterov)),
+            ("weight_decay", self.weight_decay),
+        ];
+        OptimizerState::new(KIND, self.steps, settings, [("velocity", &self.velocity)])
+    }
+
+    fn restore(&mut self, state: OptimizerState<F>) -> Result<()> {
+        let mut state = Reader::new(KIND, state)?;
+        let momentum = state.number("momentum")?;
+        let restored = Self {
+            lr: state.number("lr")?,
+            momentum,
+            dampening: state.number("dampening")?,
+            nesterov: state.flag("nesterov")?,
+            weight_decay: state.number("weight_decay")?,
+            velocity: state.buffer("velocity", momentum > 0.0)?,
+            steps: state.steps(),
+        };
+        state.finish()?;
+        restored.check()?;
+        *self = restored;
         Ok(())
     }
 }
@@ -95,7 +144,7 @@ struct Update<'a, F> {
     rates: Rates<F>,
     theta: &'a mut [F],
     g: &'a [F],
-    v: &'a mut [F],
+    v: Option<&'a mut [F]>,
 }
 
 impl<F: Real> NullaryFnOnce for Update<'_, F> {
@@ -104,12 +153,12 @@ impl<F: Real> NullaryFnOnce for Update<'_, F> {
     #[inline(always)]
     fn call(self) {
         let Self { rates: r, theta, g, v } = self;
-        if r.momentum == F::zero() {
+        let Some(v) = v else {
             for (theta, &g) in theta.iter_mut().zip(g) {
                 *theta -= r.lr * (g + r.decay * *theta);
             }
             return;
-        }
+        };
         for ((theta, &g), v) in theta.iter_mut().zip(g).zip(v) {
             let d = g + r.decay * *theta;
             *v = r.momentum * *v + r.fresh * d;

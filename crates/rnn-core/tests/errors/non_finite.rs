@@ -132,10 +132,11 @@ fn in_a_gradient() {
 struct Broken;
 
 impl Loss<f64> for Broken {
-    fn evaluate(
+    fn evaluate_counted(
         &self,
         _: ndarray::ArrayView3<'_, f64>,
         _: ndarray::ArrayView3<'_, f64>,
+        _: &rnn_core::Counted<'_>,
         mut d: ndarray::ArrayViewMut3<'_, f64>,
     ) -> f64 {
         d.fill(0.0);

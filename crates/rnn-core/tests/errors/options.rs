@@ -34,11 +34,11 @@ fn of_adam() {
         assert_refuses(adam_with(|adam| adam.lr = bad), &["lr = ", &text]);
         assert_refuses(adam_with(|adam| adam.eps = bad), &["eps = ", &text]);
         assert_refuses(adam_with(|adam| adam.weight_decay = bad), &["weight_decay = ", &text]);
-        assert_refuses(adam_with(|adam| adam.betas.0 = bad), &["beta 1 = ", &text]);
-        assert_refuses(adam_with(|adam| adam.betas.1 = bad), &["beta 2 = ", &text]);
+        assert_refuses(adam_with(|adam| adam.betas.0 = bad), &["beta_1 = ", &text]);
+        assert_refuses(adam_with(|adam| adam.betas.1 = bad), &["beta_2 = ", &text]);
     }
-    assert_refuses(adam_with(|adam| adam.betas.0 = 1.0), &["beta 1 = 1", "below 1"]);
-    assert_refuses(adam_with(|adam| adam.betas.1 = 1.0), &["beta 2 = 1", "below 1"]);
+    assert_refuses(adam_with(|adam| adam.betas.0 = 1.0), &["beta_1 = 1", "below 1"]);
+    assert_refuses(adam_with(|adam| adam.betas.1 = 1.0), &["beta_2 = 1", "below 1"]);
 }
 
 #[test]

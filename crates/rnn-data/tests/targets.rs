@@ -1,0 +1,260 @@
+//! Every target once more, from x alone and by its definition.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use proptest::prelude::*;
+use rnn_core::{Batch, Real};
+use rnn_data::{
+    AddingProblem, CopyMemory, DelayedRecall, Error, FlipFlop, PortableRng, SineMixture, Task, TemporalOrder,
+};
+
+fn sample<F: Real>(task: &impl Task, size: usize, seed: u64) -> Batch<F> {
+    task.sample(size, &mut PortableRng::new(seed)).unwrap()
+}
+
+/// The sequences of x and y, (time, features) and (time, width).
+fn sequences<F>(batch: &Batch<F>) -> impl Iterator<Item = (ArrayView2<'_, F>, ArrayView2<'_, F>)> {
+    batch.x.axis_iter(Axis(0)).zip(batch.y.axis_iter(Axis(0)))
+}
+
+/// Where a feature is 1; every number must be 0 or 1.
+fn ones<F: Real>(feature: ArrayView1<'_, F>) -> Vec<usize> {
+    assert!(feature.iter().all(|v| v.is_zero() || v.is_one()));
+    (0..feature.len()).filter(|&t| feature[t].is_one()).collect()
+}
+
+/// The symbols of a one-hot sequence.
+fn symbols<F: Real>(x: ArrayView2<'_, F>) -> Vec<usize> {
+    x.outer_iter()
+        .map(|x| {
+            let hot = ones(x);
+            assert_eq!(hot.len(), 1, "one symbol at a time");
+            hot[0]
+        })
+        .collect()
+}
+
+fn classes<F: Real>(y: ArrayView2<'_, F>) -> Vec<usize> {
+    y.iter().map(|y| y.to_usize().unwrap()).collect()
+}
+
+fn adding<F: Real>(time: usize, size: usize, seed: u64) {
+    let batch = sample::<F>(&AddingProblem::new(time).unwrap(), size, seed);
+    for (x, y) in sequences(&batch) {
+        assert!(x.column(0).iter().all(|&v| v >= F::zero() && v <= F::one()));
+        let marked = ones(x.column(1));
+        assert_eq!(marked.len(), 2);
+        assert!(marked[0] < time / 2 && marked[1] >= time / 2, "one in each half");
+        let sum = x.outer_iter().fold(F::zero(), |sum, x| sum + x[0] * x[1]);
+        assert!(y.iter().all(|&y| y == sum));
+    }
+}
+
+fn copying<F: Real>(delay: usize, size: usize, seed: u64) {
+    let task = CopyMemory::new(delay).unwrap();
+    let (blank, delimiter) = (CopyMemory::BLANK, CopyMemory::DELIMITER);
+    for (x, y) in sequences(&sample::<F>(&task, size, seed)) {
+        let (shown, wanted) = (symbols(x), classes(y));
+        let (memorized, rest) = shown.split_at(10);
+        assert!(memorized.iter().all(|&s| s < 8));
+        let mut after = vec![blank; delay - 1];
+        after.push(delimiter);
+        after.extend([blank; 10]);
+        assert_eq!(rest, after);
+        assert_eq!(wanted.len(), delay + 20);
+        let start = shown.iter().position(|&s| s == delimiter).unwrap() + 1;
+        assert_eq!(wanted[..start], vec![blank; delay + 10]);
+        assert_eq!(&wanted[start..], memorized);
+    }
+}
+
+fn ordering<F: Real>(time: usize, size: usize, seed: u64) {
+    for (x, y) in sequences(&sample::<F>(&TemporalOrder::new(time).unwrap(), size, seed)) {
+        let shown = symbols(x);
+        let relevant: Vec<_> = (0..time).filter(|&t| shown[t] < 2).collect();
+        let &[i, j] = relevant.as_slice() else { panic!("{relevant:?}") };
+        let tenths = |k: usize| (k as f64 * time as f64 / 10.0).floor() as usize;
+        assert!(
+            (tenths(1)..tenths(2)).contains(&i) && (tenths(5)..tenths(6)).contains(&j),
+            "{i}, {j} of {time}"
+        );
+        let class = [(0, 0), (0, 1), (1, 0), (1, 1)].iter().position(|&order| order == (shown[i], shown[j]));
+        assert_eq!(classes(y), vec![class.unwrap(); time]);
+    }
+}
+
+fn recalling<F: Real>(time: usize, delay: usize, size: usize, seed: u64) {
+    let task = DelayedRecall::new(time, delay).unwrap();
+    let batch = sample::<F>(&task, size, seed);
+    for (x, y) in sequences(&batch) {
+        assert!(x.iter().all(|&x| x >= -F::one() && x <= F::one()));
+        for t in 0..time {
+            let want = if t < delay { F::zero() } else { x[[t - delay, 0]] };
+            assert_eq!(y[[t, 0]], want);
+        }
+    }
+    let masked = sample::<F>(&task.masked(), size, seed);
+    assert_eq!((&masked.x, &masked.y), (&batch.x, &batch.y));
+    assert_eq!(masked.mask, Some(Array2::from_shape_fn((size, time), |(_, t)| t + 1 > delay)));
+}
+
+fn flipping<F: Real>(time: usize, bits: usize, probability: f64, size: usize, seed: u64) {
+    let batch = sample::<F>(&FlipFlop::new(time, bits, probability).unwrap(), size, seed);
+    for (x, y) in sequences(&batch) {
+        assert!(x.iter().all(|x| x.is_zero() || x.abs().is_one()));
+        for k in 0..bits {
+            for t in 0..time {
+                let last = (0..=t).rev().map(|s| x[[s, k]]).find(|pulse| !pulse.is_zero());
+                assert_eq!(y[[t, k]], last.unwrap_or(F::zero()));
+            }
+        }
+    }
+}
+
+fn continuing<F: Real>(time: usize, sines: usize, size: usize, seed: u64) {
+    let batch = sample::<F>(&SineMixture::new(time, sines, 0.1..=3.0).unwrap(), size, seed);
+    for (x, y) in sequences(&batch) {
+        assert_eq!(x.slice(s![1.., 0]), y.slice(s![..time - 1, 0]));
+        let bound = F::of(sines as f64 + 0.1);
+        assert!(x.iter().chain(y).all(|&s| s.abs() <= bound));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_sum_of_two(time in 2..60usize, size in 1..6usize, seed: u64) {
+        adding::<f32>(time, size, seed);
+        adding::<f64>(time, size, seed);
+        adding::<half::bf16>(time, size, seed);
+    }
+
+    #[test]
+    fn the_symbols_come_back(delay in 1..40usize, size in 1..6usize, seed: u64) {
+        copying::<f32>(delay, size, seed);
+        copying::<f64>(delay, size, seed);
+        copying::<half::bf16>(delay, size, seed);
+    }
+
+    #[test]
+    fn the_order_of_two(time in 10..80usize, size in 1..6usize, seed: u64) {
+        ordering::<f32>(time, size, seed);
+        ordering::<f64>(time, size, seed);
+        ordering::<half::bf16>(time, size, seed);
+    }
+
+    #[test]
+    fn echoes(time in 1..40usize, delay in 0..40usize, size in 1..6usize, seed: u64) {
+        prop_assume!(delay < time);
+        recalling::<f32>(time, delay, size, seed);
+        recalling::<f64>(time, delay, size, seed);
+    }
+
+    #[test]
+    fn the_last_pulses(time in 1..40usize, bits in 1..5usize, p in 0.01..1.0, size in 1..6usize, seed: u64) {
+        flipping::<f32>(time, bits, p, size, seed);
+        flipping::<f64>(time, bits, p, size, seed);
+        flipping::<half::bf16>(time, bits, p, size, seed);
+    }
+
+    #[test]
+    fn the_next_values(time in 1..40usize, sines in 1..5usize, size in 1..6usize, seed: u64) {
+        continuing::<f32>(time, sines, size, seed);
+        continuing::<f64>(time, sines, size, seed);
+    }
+
+    /// One sine satisfies s_{t−1} + s_{t+1} = 2 cos ω s_t, with the last target too: no ω is needed to see it, for
+    /// (s_{t−1} + s_{t+1}) s_u = (s_{u−1} + s_{u+1}) s_t.
+    #[test]
+    fn one_sine_is_a_sine(time in 4..40usize, seed: u64) {
+        let batch = sample::<f64>(&SineMixture::new(time, 1, 0.1..=3.0).unwrap(), 3, seed);
+        for (x, y) in sequences(&batch) {
+            let sine: Vec<_> = x.iter().chain(y.last()).copied().collect();
+            for t in 1..time {
+                for u in 1..time {
+                    let [at_t, at_u] = [t, u].map(|t| sine[t - 1] + sine[t + 1]);
+                    prop_assert!((at_t * sine[u] - at_u * sine[t]).abs() < 1e-12);
+                }
+            }
+        }
+    }
+
+    /// With one frequency for all, the sum satisfies what each sine does.
+    #[test]
+    fn frequencies_that_are_known(time in 4..40usize, frequency in 0.1..3.0, sines in 1..4usize, seed: u64) {
+        let batch = sample::<f64>(&SineMixture::new(time, sines, frequency..=frequency).unwrap(), 3, seed);
+        for (x, y) in sequences(&batch) {
+            let sine: Vec<_> = x.iter().chain(y.last()).copied().collect();
+            for t in 1..time {
+                let next = 2.0 * frequency.cos() * sine[t] - sine[t - 1];
+                prop_assert!((sine[t + 1] - next).abs() < 1e-11);
+            }
+        }
+    }
+}
+
+/// For these seeds: where a number of `f32` was rounded across the border between two symbols, they are others.
+#[test]
+fn singles_follow_doubles() {
+    fn check(task: &impl Task, bound: f64) {
+        for seed in 0..100 {
+            let (single, double) = (sample::<f32>(task, 3, seed), sample::<f64>(task, 3, seed));
+            let mut pairs = single.x.iter().zip(&double.x).chain(single.y.iter().zip(&double.y));
+            assert!(pairs.all(|(s, d)| (f64::from(*s) - d).abs() < bound));
+        }
+    }
+    check(&AddingProblem::new(20).unwrap(), 1e-6);
+    check(&CopyMemory::new(5).unwrap(), 1e-6);
+    check(&TemporalOrder::new(20).unwrap(), 1e-6);
+    check(&DelayedRecall::new(20, 3).unwrap(), 1e-6);
+    check(&FlipFlop::new(20, 3, 0.3).unwrap(), 1e-6);
+    check(&SineMixture::new(20, 3, 0.1..=0.5).unwrap(), 1e-5);
+}
+
+#[test]
+fn impossible_sizes_are_refused() {
+    fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+        result.unwrap_err().to_string()
+    }
+    assert_eq!(
+        AddingProblem::new(1),
+        Err(Error::TooShort { what: "a marker in each half", least: 2, time: 1 })
+    );
+    assert_eq!(
+        message(AddingProblem::new(0)),
+        "0 timesteps are too few for a marker in each half; there must be at least 2"
+    );
+    assert_eq!(message(CopyMemory::new(0)), "the delay is 0; it must be at least 1");
+    assert!(matches!(CopyMemory::new(usize::MAX - 19), Err(Error::TooLarge { .. })));
+    assert_eq!(CopyMemory::new(usize::MAX - 20).unwrap().time(), usize::MAX);
+    assert_eq!(
+        message(TemporalOrder::new(9)),
+        "9 timesteps are too few for two places of a tenth of them each; there must be at least 10"
+    );
+    assert_eq!(
+        message(DelayedRecall::new(5, 5)),
+        "5 timesteps are too few for the delay; there must be at least 6"
+    );
+    assert!(DelayedRecall::new(0, 0).is_err() && DelayedRecall::new(3, usize::MAX).is_err());
+    assert_eq!(message(FlipFlop::new(0, 1, 0.5)), "the number of timesteps is 0; it must be at least 1");
+    assert_eq!(message(FlipFlop::new(1, 0, 0.5)), "the number of bits is 0; it must be at least 1");
+    for p in [0.0, -0.1, 1.1, f64::NAN, f64::INFINITY] {
+        let want = format!("the probability of a pulse is {p}; it must be above 0 and at most 1");
+        assert_eq!(message(FlipFlop::new(1, 1, p)), want);
+    }
+    assert_eq!(
+        message(SineMixture::new(0, 1, 0.1..=0.2)),
+        "the number of timesteps is 0; it must be at least 1"
+    );
+    assert_eq!(message(SineMixture::new(1, 0, 0.1..=0.2)), "the number of sines is 0; it must be at least 1");
+    for lowest in [-0.1, 3.2, f64::NAN] {
+        let want = format!("the lowest frequency is {lowest}; it must be from 0 to π");
+        assert_eq!(message(SineMixture::new(1, 1, lowest..=0.2)), want);
+    }
+    for highest in [0.05, 3.2, f64::NAN, f64::INFINITY] {
+        let want = format!("the highest frequency is {highest}; it must be from the lowest to π");
+        assert_eq!(message(SineMixture::new(1, 1, 0.1..=highest)), want);
+    }
+}
