@@ -6,4 +6,5 @@ pub mod bench;
 pub mod conformance;
 mod measure;
 mod progress;
+pub mod python_checks;
 pub mod report;

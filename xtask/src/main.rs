@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, report};
+use xtask::{bench, conformance, python_checks, report};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -24,6 +24,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Measure how long training, streaming, sweeps and the report take, beside other programs if asked to
     Bench(bench::Args),
+    /// Check what is written to files against PyTorch and onnxruntime, and what PyTorch writes
+    PythonChecks(python_checks::Args),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::PythonChecks(args) => python_checks::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

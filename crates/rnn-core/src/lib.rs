@@ -97,7 +97,7 @@ pub use params::{Parameters, Params};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use run::{Run, Target};
-pub use schedule::{Cosine, OneCycle, Schedule};
+pub use schedule::{Cosine, Curve, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};

@@ -26,6 +26,7 @@ fn same_bits<C: Cell<f64> + Into<AnyCell> + Clone>(cell: C) {
         let any: AnyCell = cell.clone().into();
         assert_eq!(gradients(any, options), gradients(cell.clone(), options), "{any}");
     }
+    assert_eq!(Cell::<f64>::gates(&cell.clone().into()), cell.gates());
     // One timestep of one sequence takes another path.
     let mut rng = Pcg64Dxsm::seed_from_u64(2);
     let model =

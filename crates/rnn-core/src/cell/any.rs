@@ -124,6 +124,10 @@ impl<F: Real> Cell<F> for AnyCell {
         delegate!(self, cell => cell.step_back(theta, step));
     }
 
+    fn gates(&self) -> &'static [&'static str] {
+        delegate!(self, cell => Cell::<F>::gates(cell))
+    }
+
     fn single(&self) -> Option<&dyn Single<F>> {
         delegate!(self, cell => cell.single())
     }
