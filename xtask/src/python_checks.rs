@@ -83,9 +83,12 @@ pub fn check() -> Result<Outcome> {
     let folder = folder.path();
     let mut cases = Vec::new();
     for cell in [AnyCell::from(Elman::tanh()), Elman::relu().into(), Lstm.into(), Gru.into()] {
-        for (bias, bidirectional, layers) in
-            [(Bias::Double, false, 1), (Bias::Single, true, 2), (Bias::None, true, 1), (Bias::Double, true, 2)]
-        {
+        for (bias, bidirectional, layers) in [
+            (Bias::Double, false, 1),
+            (Bias::Single, true, 2),
+            (Bias::None, true, 1),
+            (Bias::Double, true, 2),
+        ] {
             cases.push(write::<f32>(folder, cell, bias, bidirectional, layers, "f32")?);
             cases.push(write::<f64>(folder, cell, bias, bidirectional, layers, "f64")?);
         }

@@ -90,7 +90,7 @@ fn one_bias_can_be_saved_as_two() {
         let single = model::<f64, _>(cell, Bias::Single);
         save_with(&path, &single, &unfold).unwrap();
         assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&single), "{cell}");
-        let mut double = RegressionModel::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
+        let mut double = RegressionModel::<f64, _>::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
         load_into(&path, &mut double, &LoadOptions::default()).unwrap();
         assert_eq!(double.parameter("bias_ih_l1"), single.parameter("bias_l1"));
         assert!(double.parameter("bias_hh_l1").unwrap().iter().all(|&b| b == 0.0));
@@ -108,7 +108,7 @@ fn two_biases_become_one_where_the_cell_adds_them() {
     let path = folder.path().join("model.safetensors");
     let double = model::<f64, _>(Lstm, Bias::Double);
     save(&path, &double).unwrap();
-    let mut single = RegressionModel::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
+    let mut single = RegressionModel::<f64, _>::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
     load_into(&path, &mut single, &LoadOptions::default()).unwrap();
     let [ih, hh] = ["bias_ih_l0", "bias_hh_l0"].map(|name| double.parameter(name).unwrap().to_owned());
     assert_eq!(single.parameter("bias_l0").unwrap(), ih + hh);
