@@ -7,4 +7,5 @@ pub mod conformance;
 pub mod gradcheck;
 mod measure;
 mod progress;
+pub mod python_checks;
 pub mod report;

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, gradcheck, report};
+use xtask::{bench, conformance, gradcheck, python_checks, report};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Gradcheck(gradcheck::Args),
     /// Measure how long training, streaming, sweeps and the report take, beside other programs if asked to
     Bench(bench::Args),
+    /// Check what is written to files against PyTorch and onnxruntime, and what PyTorch writes
+    PythonChecks(python_checks::Args),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::run(&args),
         Command::Gradcheck(args) => gradcheck::run(&args),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::PythonChecks(args) => python_checks::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -22,6 +22,7 @@
 //! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`] and [`Gru`] any [`Squash`].
 
 mod activation;
+mod any;
 mod blocks;
 mod elman;
 mod gru;
@@ -38,6 +39,7 @@ mod two_stage;
 mod unit;
 
 pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Squash, Tanh};
+pub use any::{AnyCell, ParseCellError};
 pub use elman::Elman;
 pub use gru::Gru;
 pub use layer_norm::{LayerNorm, Readout};

@@ -85,8 +85,8 @@ mod xray;
 
 pub use bias::Bias;
 pub use cell::{
-    Activation, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, PeepholeLstm, PerUnit,
-    ProjectedLstm, Unit, UnitGradient,
+    Activation, AnyCell, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, ParseCellError,
+    PeepholeLstm, PerUnit, ProjectedLstm, Unit, UnitGradient,
 };
 pub use early_stopping::{EarlyStopping, Verdict};
 pub use error::{Error, Place, Result, StateFault};
@@ -107,7 +107,7 @@ pub use params::{Parameters, Params};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use run::{Run, Target};
-pub use schedule::{Cosine, OneCycle, Schedule};
+pub use schedule::{Cosine, Curve, OneCycle, Schedule};
 pub use stack::Stack;
 pub use state::{LayerState, State};
 pub use stream::{Stream, StreamState};

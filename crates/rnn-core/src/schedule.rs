@@ -27,15 +27,46 @@ use crate::error::{Result, check_not_negative, check_option};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule(Curve);
 
+/// What a [`Schedule`] is, as plain data, for checkpoints.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Curve {
+#[non_exhaustive]
+pub enum Curve {
+    /// [`Schedule::constant`].
     Constant(f64),
-    StepDecay { lr: f64, every: u64, gamma: f64 },
+    /// [`Schedule::step_decay`].
+    StepDecay {
+        /// The learning rate of the first steps.
+        lr: f64,
+        /// How many steps have the same one.
+        every: u64,
+        /// What it is multiplied with then.
+        gamma: f64,
+    },
+    /// [`Schedule::cosine`].
     Cosine(Cosine),
+    /// [`Schedule::one_cycle`].
     OneCycle(OneCycle),
 }
 
 impl Schedule {
+    /// The schedule of this curve.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) if a setting lies outside its range.
+    pub fn new(curve: Curve) -> Result<Self> {
+        match curve {
+            Curve::Constant(lr) => Self::constant(lr),
+            Curve::StepDecay { lr, every, gamma } => Self::step_decay(lr, every, gamma),
+            Curve::Cosine(settings) => Self::cosine(settings),
+            Curve::OneCycle(settings) => Self::one_cycle(settings),
+        }
+    }
+
+    /// What it is made of: [`new`](Self::new) makes the same of it.
+    pub fn curve(&self) -> Curve {
+        self.0
+    }
+
     /// η = lr always.
     ///
     /// # Errors

@@ -8,14 +8,16 @@ use proptest::test_runner::TestCaseError;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, Place, Random, Run, Stack, State, Unit,
-    UnitGradient, Workspace, sigmoid, tanh,
+    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, PerUnit, Place, Random, Run, Stack, State,
+    Unit, UnitGradient, Workspace, sigmoid, tanh,
 };
 
 /// A unit that uses everything a [`Unit`] can have: two gates, a and u that act apart, and a state of three numbers,
 /// each of which acts on the next step other than through u.
 #[derive(Clone)]
 struct TwoCells;
+
+impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
@@ -254,6 +256,8 @@ fn what_is_not_there_is_named() {
 /// h_t = a + u, with a slope that is not finite where it says so.
 #[derive(Clone)]
 struct Cusp;
+
+impl PerUnit for Cusp {}
 
 impl Unit<f64> for Cusp {
     type Gates = [f64; 1];

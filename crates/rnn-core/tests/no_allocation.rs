@@ -6,7 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm, ProjectedLstm, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore,
+    Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm, ProjectedLstm, Random,
+    Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -112,6 +114,8 @@ fn gru() {
 fn layer_norm() {
     everything::<f32, _>(LayerNorm::new(Lstm));
     everything::<f64, _>(LayerNorm::new(Gru));
+}
+
 /// Those with products and parameters of their own.
 #[test]
 fn other_cells() {

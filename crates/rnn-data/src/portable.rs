@@ -47,11 +47,15 @@ use rnn_core::{Random, Real};
 /// assert!((0..5).all(|k| (x[k] - f64::from(z[k])).abs() < 1e-6));
 /// ```
 ///
+/// With the feature `serde`, a generator can be written down and read again, and goes on with the same bits. Its state has 128
+/// bits, which not every format can hold; JSON can.
+///
 /// # Reference
 /// M. E. O'Neill, *PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
 /// Generation*, Harvey Mudd College, 2014; the variant is that of NumPy's `PCG64DXSM`. G. E. P. Box, M. E. Muller, *A Note
 /// on the Generation of Random Normal Deviates*, Ann. Math. Statist. 29 (1958), doi:10.1214/aoms/1177706645.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(deny_unknown_fields))]
 pub struct PortableRng {
     seed: u64,
     pcg: Pcg64Dxsm,

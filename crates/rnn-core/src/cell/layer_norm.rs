@@ -62,7 +62,7 @@ pub struct LayerNorm<U> {
 
 impl<U> LayerNorm<U> {
     /// With ε = 10⁻⁵.
-    pub fn new(unit: U) -> Self {
+    pub const fn new(unit: U) -> Self {
         Self { unit: Unread(unit), eps: 1e-5 }
     }
 

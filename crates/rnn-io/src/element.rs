@@ -1,0 +1,84 @@
+//! The numbers that a file can hold.
+
+use half::{bf16, f16};
+use rnn_core::Real;
+use safetensors::Dtype;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A float type that files have: `f32`, `f64`, [`half::f16`] or [`half::bf16`].
+///
+/// Whatever type a tensor has, it becomes the one that is asked for: exactly if that type is wide enough, otherwise
+/// rounded once, to the nearest number, ties to even. A number that is too large for it is an error.
+pub trait Element: Real + sealed::Sealed {
+    #[doc(hidden)]
+    const DTYPE: Dtype;
+    #[doc(hidden)]
+    const NAME: &'static str;
+    #[doc(hidden)]
+    fn rounded(x: f64) -> Self;
+    #[doc(hidden)]
+    fn exact(self) -> f64;
+    #[doc(hidden)]
+    fn write(self, to: &mut Vec<u8>);
+}
+
+macro_rules! element {
+    ($type:ty, $dtype:ident, $x:ident => $rounded:expr, $exact:expr) => {
+        impl sealed::Sealed for $type {}
+
+        impl Element for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+            const NAME: &'static str = stringify!($type);
+
+            fn rounded($x: f64) -> Self {
+                $rounded
+            }
+
+            fn exact(self) -> f64 {
+                let $x = self;
+                $exact
+            }
+
+            fn write(self, to: &mut Vec<u8>) {
+                to.extend_from_slice(&self.to_le_bytes());
+            }
+        }
+    };
+}
+
+element!(f64, F64, x => x, x);
+element!(f32, F32, x => x as f32, f64::from(x));
+element!(f16, F16, x => Self::from_f64(x), x.to_f64());
+element!(bf16, BF16, x => Self::from_f64(x), x.to_f64());
+
+/// How many bytes a number of this type has, and how it is read; `None` for types that are no such floats.
+pub(crate) fn reader(dtype: Dtype) -> Option<(usize, fn(&[u8]) -> f64)> {
+    match dtype {
+        Dtype::F64 => Some((8, |b| f64::from_le_bytes(array(b)))),
+        Dtype::F32 => Some((4, |b| f64::from(f32::from_le_bytes(array(b))))),
+        Dtype::F16 => Some((2, |b| f16::from_le_bytes(array(b)).to_f64())),
+        Dtype::BF16 => Some((2, |b| bf16::from_le_bytes(array(b)).to_f64())),
+        _ => None,
+    }
+}
+
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().expect("chunks of the size that goes with the type")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through single precision, this would be rounded twice and end on the other side.
+    #[test]
+    fn half_precision_is_rounded_once() {
+        let x = 1.0 + 2f64.powi(-11) + 2f64.powi(-30);
+        assert_eq!(f16::rounded(x).exact(), 1.0 + 2f64.powi(-10));
+        let x = 1.0 + 2f64.powi(-8) + 2f64.powi(-30);
+        assert_eq!(bf16::rounded(x).exact(), 1.0 + 2f64.powi(-7));
+    }
+}

@@ -1,0 +1,177 @@
+//! A training that was stopped at any batch and goes on has the bits of one that never stopped.
+
+use ndarray::Array3;
+use rnn_core::{
+    Adam, AnyCell, Bias, Cosine, EarlyStopping, Elman, Error, Lstm, Mse, Noise, Optimizer, Options, Random,
+    RegressionModel, RmsProp, Run, Schedule, Sgd, Training, Zoneout, train_step,
+};
+use rnn_data::PortableRng;
+use rnn_io::{Element, Progress, load, load_checkpoint, load_checkpoint_into, save, save_checkpoint};
+use tempfile::tempdir;
+
+use crate::{assert_names, flat};
+
+const STEPS: u64 = 7;
+const NOISE: u64 = 11;
+
+/// Everything that a training consists of.
+struct Loop<F, O> {
+    model: RegressionModel<F, AnyCell>,
+    optimizer: O,
+    schedule: Schedule,
+    stopping: EarlyStopping,
+    data: PortableRng,
+    step: u64,
+    losses: Vec<F>,
+}
+
+fn begin<F: Element, O: Optimizer<F>>(optimizer: O) -> Loop<F, O> {
+    let zoneout = Zoneout { hidden: 0.1, cell: 0.2 };
+    let options =
+        Options { bias: Bias::Double, dropout: 0.3, recurrent_dropout: 0.2, zoneout, ..Options::default() };
+    let mut rng = PortableRng::new(5);
+    Loop {
+        model: RegressionModel::new(Lstm.into(), 2, &[5, 4], 1, options, &mut rng).unwrap(),
+        optimizer,
+        schedule: Schedule::cosine(Cosine { warm_up: 2, ..Cosine::new(0.1, STEPS) }).unwrap(),
+        stopping: EarlyStopping::new(2, 0.01).unwrap(),
+        data: rng,
+        step: 0,
+        losses: Vec::new(),
+    }
+}
+
+impl<F: Element, O: Optimizer<F>> Loop<F, O> {
+    fn go_on(&mut self, until: u64) {
+        let mut ws = self.model.workspace();
+        while self.step < until {
+            let (mut x, mut y) = (Array3::zeros((3, 4, 2)), Array3::zeros((3, 4, 1)));
+            // An odd number of normals leaves one for the next batch.
+            self.data.fill_normal(&mut x.as_slice_mut().unwrap()[..23]);
+            self.data.fill_uniform(-1.0, 1.0, y.as_slice_mut().unwrap());
+            self.optimizer.set_lr(self.schedule.lr(self.step));
+            let run = Run::over(x.view()).noise(Noise { seed: NOISE, step: self.step });
+            let training = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
+            let (loss, _) =
+                train_step(&mut self.model, run, y.view(), &training, &mut self.optimizer, &mut ws).unwrap();
+            self.stopping.observe(self.step, loss.to_f64().unwrap()).unwrap();
+            self.losses.push(loss);
+            self.step += 1;
+        }
+    }
+}
+
+fn stops_and_goes_on<F: Element, O: Optimizer<F> + Clone>(optimizer: O) {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let mut whole = begin::<F, O>(optimizer.clone());
+    whole.go_on(STEPS);
+    for stop in 0..STEPS {
+        let mut first = begin::<F, O>(optimizer.clone());
+        first.go_on(stop);
+        let progress = Progress {
+            step: first.step,
+            noise_seed: Some(NOISE),
+            optimizer: Some(first.optimizer.snapshot()),
+            schedule: Some(first.schedule),
+            early_stopping: Some(first.stopping),
+            generators: [("data".to_owned(), first.data.clone())].into(),
+            notes: [("dataset".to_owned(), "\"noise\" ±1".to_owned())].into(),
+        };
+        save_checkpoint(&path, &first.model, &progress).unwrap();
+
+        let (model, loaded) = load_checkpoint::<F>(&path).unwrap();
+        assert_eq!(loaded, progress);
+        let Progress { step, optimizer: state, schedule, early_stopping, mut generators, .. } = loaded;
+        let mut rest = Loop {
+            model,
+            // Nothing of it may be left.
+            optimizer: optimizer.clone(),
+            schedule: schedule.unwrap(),
+            stopping: early_stopping.unwrap(),
+            data: generators.remove("data").unwrap(),
+            step,
+            losses: first.losses,
+        };
+        rest.optimizer.set_lr(77.0);
+        rest.optimizer.restore(state.unwrap()).unwrap();
+        rest.go_on(STEPS);
+        assert_eq!(rest.losses, whole.losses, "stopped at {stop}");
+        assert_eq!(flat(&rest.model), flat(&whole.model), "stopped at {stop}");
+        assert_eq!(rest.stopping, whole.stopping);
+        assert_eq!(rest.optimizer.snapshot(), whole.optimizer.snapshot());
+        assert_eq!(rest.data, whole.data);
+    }
+}
+
+#[test]
+fn sgd_with_momentum_goes_on_with_the_same_bits() {
+    let mut single = Sgd::new(0.1);
+    (single.momentum, single.nesterov) = (0.9, true);
+    stops_and_goes_on::<f32, _>(single);
+    let mut double = Sgd::new(0.1);
+    (double.momentum, double.dampening) = (0.9, 0.1);
+    stops_and_goes_on::<f64, _>(double);
+}
+
+#[test]
+fn adam_goes_on_with_the_same_bits() {
+    stops_and_goes_on::<f32, _>(Adam::new(0.1));
+    let mut double = Adam::new(0.1);
+    double.amsgrad = true;
+    stops_and_goes_on::<f64, _>(double);
+}
+
+#[test]
+fn rms_prop_goes_on_with_the_same_bits() {
+    stops_and_goes_on::<f64, _>(RmsProp::new(0.1));
+    let mut single = RmsProp::new(0.1);
+    (single.momentum, single.centered) = (0.5, true);
+    stops_and_goes_on::<f32, _>(single);
+}
+
+#[test]
+fn every_schedule_is_the_same_again() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let model = crate::model::<f32, _>(Lstm, Bias::Double);
+    for schedule in [
+        Schedule::constant(0.1),
+        Schedule::step_decay(0.3, 7, 0.7),
+        Schedule::cosine(Cosine { min: 0.001, warm_up: 3, ..Cosine::new(0.1, 9) }),
+        Schedule::one_cycle(rnn_core::OneCycle { rise: 0.1, ..rnn_core::OneCycle::new(0.7, 50) }),
+    ] {
+        let schedule = Some(schedule.unwrap());
+        save_checkpoint(&path, &model, &Progress { schedule, ..Progress::default() }).unwrap();
+        assert_eq!(load_checkpoint::<f32>(&path).unwrap().1.schedule, schedule);
+    }
+}
+
+#[test]
+fn what_would_not_be_the_same_training_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let mut model = crate::model::<f64, _>(Lstm, Bias::Double);
+    save_checkpoint(&path, &model, &Progress::default()).unwrap();
+    assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&model), "the model alone");
+    assert_names(load_checkpoint::<f32>(&path), &["head.", "F64", "expected F32"]);
+    let dropout = Options { dropout: 0.5, ..Options::default() };
+    let mut other = crate::model::<f64, _>(Lstm, dropout);
+    assert_names(load_checkpoint_into(&path, &mut other), &["dropout: 0.5"]);
+    let mut other = crate::model::<f64, _>(Elman::tanh(), Bias::Double);
+    assert_names(load_checkpoint_into(&path, &mut other), &["the cell is lstm in the file and rnn-tanh"]);
+    model.head = rnn_core::Linear::zeros(3, 2).unwrap();
+    load_checkpoint_into(&path, &mut model).unwrap();
+    assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&model));
+
+    save(&path, &model).unwrap();
+    assert_names(load_checkpoint::<f64>(&path), &["it holds a model, expected a checkpoint"]);
+    let mut adam = Adam::<f64>::new(f64::NAN).snapshot();
+    let progress = Progress { optimizer: Some(adam.clone()), ..Progress::default() };
+    assert_names(save_checkpoint(&path, &model, &progress), &["lr = NaN"]);
+    adam.settings.insert("lr".to_owned(), 0.1);
+    adam.kind = "SGD".to_owned();
+    save_checkpoint(&path, &model, &Progress { optimizer: Some(adam), ..Progress::default() }).unwrap();
+    let state = load_checkpoint::<f64>(&path).unwrap().1.optimizer.unwrap();
+    assert!(matches!(Adam::new(0.1).restore(state), Err(Error::OptimizerState { .. })));
+}

@@ -1,0 +1,154 @@
+//! Our own files: what was saved is loaded, to the last bit, and is as PyTorch would have it.
+
+use half::{bf16, f16};
+use rnn_core::{AnyCell, Bias, Elman, Gru, Lstm, Options, Parameters, RegressionModel, Stack, Zoneout};
+use rnn_io::{Element, LoadOptions, SaveOptions, load, load_into, load_stack, save, save_with};
+use tempfile::tempdir;
+
+use crate::{assert_names, flat, model};
+
+/// Every option on, and 0.1, which JSON must give back as it is.
+const ALL: Options = Options {
+    bias: Bias::Single,
+    bidirectional: true,
+    learned_initial: true,
+    dropout: 0.1,
+    recurrent_dropout: 0.3,
+    zoneout: Zoneout { hidden: 0.1, cell: 0.7 },
+};
+
+fn round_trip<F: Element>(cell: AnyCell, options: impl Into<Options>) {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let model = model::<F, _>(cell, options);
+    save(&path, &model).unwrap();
+    let same = load::<F>(&path).unwrap();
+    assert_eq!(flat(&same), flat(&model));
+    assert_eq!(same.rnn.options(), model.rnn.options());
+    let shape = |model: &RegressionModel<F, AnyCell>| {
+        let layers = model.rnn.layers().iter();
+        layers.map(|layer| (layer.cell, layer.input, layer.hidden)).collect::<Vec<_>>()
+    };
+    assert_eq!(shape(&same), shape(&model));
+
+    save(&path, &model.rnn).unwrap();
+    assert_eq!(flat(&load_stack::<F>(&path).unwrap()), flat(&model.rnn));
+}
+
+#[test]
+fn a_model_is_loaded_as_it_was_saved() {
+    for &cell in AnyCell::ALL {
+        for options in [Options::from(Bias::None), Bias::Single.into(), Bias::Double.into(), ALL] {
+            round_trip::<f64>(cell, options);
+        }
+        round_trip::<f32>(cell, ALL);
+    }
+    round_trip::<f16>(Gru.into(), ALL);
+    round_trip::<bf16>(Lstm.into(), ALL);
+}
+
+#[test]
+fn the_same_model_gives_the_same_bytes() {
+    let folder = tempdir().unwrap();
+    let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
+    let model = model::<f32, _>(Lstm, ALL);
+    for path in [&first, &second] {
+        save(path, &model).unwrap();
+    }
+    assert_eq!(std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
+}
+
+#[test]
+fn other_float_types_are_rounded_once_or_exact() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let double = model::<f64, _>(Gru, Bias::Double);
+    save(&path, &double).unwrap();
+    let rounded: Vec<f32> = flat(&double).iter().map(|&x| x as f32).collect();
+    assert_eq!(flat(&load::<f32>(&path).unwrap()), rounded);
+    let half: Vec<f16> = flat(&double).iter().map(|&x| f16::from_f64(x)).collect();
+    assert_eq!(flat(&load::<f16>(&path).unwrap()), half);
+
+    let single = model::<f32, _>(Gru, Bias::Double);
+    save(&path, &single).unwrap();
+    let exact: Vec<f64> = flat(&single).iter().map(|&x| f64::from(x)).collect();
+    assert_eq!(flat(&load::<f64>(&path).unwrap()), exact);
+
+    let mut large = double;
+    large.rnn.params_mut().get_mut("weight_hh_l1").unwrap()[[2, 1]] = 1e39;
+    save(&path, &large).unwrap();
+    assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&large));
+    assert_names(load::<f32>(&path), &["model.safetensors", "rnn.weight_hh_l1", "[2, 1]", "f32"]);
+}
+
+#[test]
+fn one_bias_can_be_saved_as_two() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let unfold = SaveOptions { unfold_bias: true, ..SaveOptions::default() };
+    for cell in [AnyCell::from(Elman::tanh()), Lstm.into(), Gru.into()] {
+        let single = model::<f64, _>(cell, Bias::Single);
+        save_with(&path, &single, &unfold).unwrap();
+        assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&single), "{cell}");
+        let mut double = RegressionModel::<f64, _>::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
+        load_into(&path, &mut double, &LoadOptions::default()).unwrap();
+        assert_eq!(double.parameter("bias_ih_l1"), single.parameter("bias_l1"));
+        assert!(double.parameter("bias_hh_l1").unwrap().iter().all(|&b| b == 0.0));
+        save(&path, &single).unwrap();
+        double.fill(1.0);
+        load_into(&path, &mut double, &LoadOptions::default()).unwrap();
+        assert_eq!(double.parameter("bias_ih_l1"), single.parameter("bias_l1"));
+        assert!(double.parameter("bias_hh_l1").unwrap().iter().all(|&b| b == 0.0));
+    }
+}
+
+#[test]
+fn two_biases_become_one_where_the_cell_adds_them() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let double = model::<f64, _>(Lstm, Bias::Double);
+    save(&path, &double).unwrap();
+    let mut single = RegressionModel::<f64, _>::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
+    load_into(&path, &mut single, &LoadOptions::default()).unwrap();
+    let [ih, hh] = ["bias_ih_l0", "bias_hh_l0"].map(|name| double.parameter(name).unwrap().to_owned());
+    assert_eq!(single.parameter("bias_l0").unwrap(), ih + hh);
+
+    save(&path, &model::<f64, _>(Gru, Bias::Double)).unwrap();
+    let mut single = model::<f64, _>(Gru, Bias::Single);
+    let before = flat(&single);
+    let result = load_into(&path, &mut single, &LoadOptions::default());
+    assert_names(result, &["rnn.bias_hh_l0", "gru", "Bias::Double"]);
+    assert_eq!(flat(&single), before);
+}
+
+#[test]
+fn a_file_for_another_network_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    save(&path, &model::<f32, _>(Elman::relu(), Bias::Double)).unwrap();
+    let options = LoadOptions::default();
+    // The same shapes, but another function.
+    let result = load_into(&path, &mut model::<f32, _>(Elman::tanh(), Bias::Double), &options);
+    assert_names(result, &["the cell is rnn-relu in the file and rnn-tanh in the network"]);
+    let mut other = RegressionModel::<f32, _>::zeros(Elman::relu(), 3, &[4, 3], 2, Bias::Double).unwrap();
+    assert_names(load_into(&path, &mut other, &options), &["the input size is 2 in the file and 3"]);
+    let zoneout = Options { zoneout: ALL.zoneout, ..Options::default() };
+    let result = load_into(&path, &mut model::<f32, _>(Elman::relu(), zoneout), &options);
+    assert_names(result, &["zoneout is 0 and 0 in the file and 0.1 and 0.7"]);
+    assert_names(load_stack::<f32>(&path), &["it holds recurrent layers with a head"]);
+    save(&path, &Stack::<f32, _>::zeros(Lstm, 1, &[2], Bias::None).unwrap()).unwrap();
+    assert_names(load::<f32>(&path), &["it holds recurrent layers without a head"]);
+}
+
+#[test]
+fn nothing_that_is_not_finite_is_saved_and_the_old_file_stays() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut model = model::<f32, _>(Gru, Bias::Double);
+    save(&path, &model).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    model.rnn.params_mut().get_mut("bias_hh_l1").unwrap()[[5]] = f32::NAN;
+    assert_names(save(&path, &model), &["NaN in tensor bias_hh_l1, at [5]"]);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_names(save(folder.path().join("no/such/folder"), &model.rnn), &["no/such/folder"]);
+}

@@ -1,0 +1,129 @@
+//! Files as PyTorch writes them: names and shapes, and nothing of ours.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rnn_core::{AnyCell, Bias, Elman, Gru, Lstm, Parameters};
+use rnn_io::{LoadOptions, load_into, load_stack_state_dict, load_state_dict};
+use safetensors::tensor::{Dtype, TensorView};
+use tempfile::tempdir;
+
+use crate::{assert_names, flat, model};
+
+/// Writes arrays without metadata.
+fn write(path: &Path, arrays: &BTreeMap<String, (Vec<usize>, Vec<f64>)>) {
+    let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = arrays
+        .iter()
+        .map(|(name, (shape, x))| {
+            (name.clone(), shape.clone(), x.iter().flat_map(|x| x.to_le_bytes()).collect())
+        })
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(name, shape, bytes)| (name, TensorView::new(Dtype::F64, shape.clone(), bytes).unwrap()));
+    std::fs::write(path, safetensors::serialize(views, None).unwrap()).unwrap();
+}
+
+/// The arrays of a model, under these prefixes.
+fn arrays(model: &impl Parameters<f64>, rnn: &str, head: &str) -> BTreeMap<String, (Vec<usize>, Vec<f64>)> {
+    let named = model.named().map(|(name, array)| {
+        let name = match name.strip_prefix("head.") {
+            Some(rest) => format!("{head}{rest}"),
+            None => format!("{rnn}{name}"),
+        };
+        (name, (array.shape().to_vec(), array.iter().copied().collect()))
+    });
+    named.collect()
+}
+
+fn path(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("net.safetensors")
+}
+
+#[test]
+fn sizes_layers_directions_and_biases_are_read_off_the_shapes() {
+    let folder = tempdir().unwrap();
+    let path = path(&folder);
+    for &cell in AnyCell::ALL {
+        for bias in [Bias::None, Bias::Double] {
+            for bidirectional in [false, true] {
+                let options = rnn_core::Options { bias, bidirectional, ..rnn_core::Options::default() };
+                let model = model::<f64, _>(cell, options);
+                let mut all = arrays(&model, "encoder.rnn.", "decoder.fc.");
+                all.insert("encoder.embedding.weight".to_owned(), (vec![7, 2], vec![0.5; 14]));
+                write(&path, &all);
+                let found = load_state_dict::<f64>(&path, cell, &LoadOptions::default()).unwrap();
+                assert_eq!(flat(&found), flat(&model));
+                assert_eq!(found.rnn.options(), model.rnn.options());
+                let stack = load_stack_state_dict::<f64>(&path, cell, &LoadOptions::default()).unwrap();
+                assert_eq!(flat(&stack), flat(&model.rnn));
+            }
+        }
+    }
+}
+
+#[test]
+fn folded_biases_are_sums() {
+    let folder = tempdir().unwrap();
+    let path = path(&folder);
+    let fold = LoadOptions { fold_bias: true, ..LoadOptions::default() };
+    let model = model::<f64, _>(Lstm, Bias::Double);
+    write(&path, &arrays(&model, "", "head."));
+    let folded = load_state_dict::<f64>(&path, Lstm, &fold).unwrap();
+    assert_eq!(folded.rnn.options().bias, Bias::Single);
+    let [ih, hh] = ["bias_ih_l1", "bias_hh_l1"].map(|name| model.parameter(name).unwrap().to_owned());
+    assert_eq!(folded.parameter("bias_l1").unwrap(), ih + hh);
+    write(&path, &arrays(&crate::model::<f64, _>(Gru, Bias::Double), "", "head."));
+    assert_names(load_state_dict::<f64>(&path, Gru, &fold), &["bias_hh_l0", "gru"]);
+}
+
+#[test]
+fn several_that_fit_are_listed() {
+    let folder = tempdir().unwrap();
+    let path = path(&folder);
+    let model = model::<f64, _>(Lstm, Bias::Double);
+    let mut all = arrays(&model, "encoder.", "fc.");
+    all.extend(arrays(&model.rnn, "decoder.", ""));
+    write(&path, &all);
+    let load = |options: &LoadOptions| load_state_dict::<f64>(&path, Lstm, options);
+    assert_names(load(&LoadOptions::default()), &["prefix", "\"decoder.\", \"encoder.\""]);
+    let named = LoadOptions { prefix: Some("encoder.".to_owned()), ..LoadOptions::default() };
+    assert_eq!(flat(&load(&named).unwrap()), flat(&model));
+    let absent = LoadOptions { prefix: Some("middle.".to_owned()), ..LoadOptions::default() };
+    assert_names(load(&absent), &["no tensor is called middle.weight_ih_l0", "decoder.weight_ih_l0"]);
+
+    all.insert("other.weight".to_owned(), (vec![5, 3], vec![0.0; 15]));
+    write(&path, &all);
+    assert_names(load(&named), &["the head", "\"fc.\", \"other.\""]);
+    let both = LoadOptions { head: Some("fc.".to_owned()), ..named };
+    assert_eq!(flat(&load(&both).unwrap()), flat(&model));
+}
+
+#[test]
+fn another_family_or_a_tensor_out_of_place_is_named() {
+    let folder = tempdir().unwrap();
+    let path = path(&folder);
+    let options = LoadOptions::default();
+    let model = model::<f64, _>(Gru, Bias::Double);
+    let all = arrays(&model, "rnn.", "head.");
+    write(&path, &all);
+    // 3 · 4 rows are also 4 · 3, but then W_hh has the wrong number of columns.
+    assert_names(load_state_dict::<f64>(&path, Lstm, &options), &["rnn.weight_ih_l1", "[9, 4]", "lstm"]);
+    assert_names(load_state_dict::<f64>(&path, Elman::tanh(), &options), &["rnn.weight_hh_l0", "[12, 12]"]);
+
+    let mut odd = all.clone();
+    odd.insert("rnn.weight_ih_l3".to_owned(), (vec![9, 3], vec![0.0; 27]));
+    write(&path, &odd);
+    assert_names(load_state_dict::<f64>(&path, Gru, &options), &["no place for rnn.weight_ih_l3"]);
+    let mut missing = all.clone();
+    missing.remove("rnn.bias_hh_l1");
+    write(&path, &missing);
+    let mut before = crate::model::<f64, _>(Gru, Bias::Double);
+    before.fill(3.0);
+    assert_names(load_into(&path, &mut before, &options), &["no tensor rnn.bias_hh_l1"]);
+    assert!(flat(&before).iter().all(|&x| x == 3.0));
+    write(&path, &all);
+    load_into(&path, &mut before, &options).unwrap();
+    assert_eq!(flat(&before), flat(&model));
+    assert_names(rnn_io::load::<f64>(&path), &["load_state_dict"]);
+}
