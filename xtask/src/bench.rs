@@ -15,6 +15,7 @@ mod results;
 mod subjects;
 mod table;
 mod turns;
+mod variants;
 mod workloads;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use super::filter::{self, Filter};
 
 const EXAMPLES: &str = "\
 W1 to W7 are training steps, a batch of 32 or 64 sequences drawn afresh for each; I1 to I5 single timesteps of one \
-sequence, as they come in; B1 a forward pass; S1 a sweep over weight and bias scales (f64, all others f32); R1 the whole \
+sequence, as they come in; B1 a forward pass; O1 to O11 a training step with one thing changed (cells, options); S1 a sweep over weight and bias scales (f64, all others f32); R1 the whole \
 report. GFLOP/s count matrix products only. \"of peak\" compares them with fused multiply-adds on registers, measured \
 just before on as many threads. \"products\" is the least time that the same products take with nothing between them, and \
 \"of time\" its share of the workload's own minimum; a step that fuses its products can be faster.

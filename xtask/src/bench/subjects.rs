@@ -7,6 +7,7 @@ use rnn_analysis::{grid, scale_sweep};
 use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Mse, RegressionModel, Stack, Stream};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
+use super::variants;
 use super::workloads::Work;
 use crate::measure::network::{Kind, Network};
 use crate::measure::subject::{Subject, forward_pass, training_step};
@@ -17,6 +18,7 @@ use crate::report;
 pub(super) fn of(work: &Work) -> Result<Subject> {
     match work {
         Work::Training(network) => training_step(network),
+        Work::Variant(variant, network) => variants::training_step(*variant, network),
         Work::Forward(network) => forward_pass(network),
         Work::Streaming(network) => match network.cell {
             Kind::Rnn => streaming(Elman::tanh(), network),

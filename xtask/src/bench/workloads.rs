@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::variants::Variant;
 use crate::measure::network::{Kind, Network};
 use crate::measure::products::{self, Product};
 
@@ -17,6 +18,8 @@ pub(crate) struct Workload {
 pub(crate) enum Work {
     /// A training step on a fresh batch.
     Training(Network),
+    /// A training step with one thing changed.
+    Variant(Variant, Network),
     /// One timestep of one sequence; the state is carried, and the next input is the output.
     Streaming(Network),
     /// A forward pass.
@@ -33,8 +36,11 @@ const STREAM: Network = Network { batch: 1, time: 1, ..SMALL };
 const LSTM_256: Network =
     Network { cell: Kind::Lstm, input: 64, hidden: 256, layers: 1, head: true, batch: 32, time: 100 };
 
+/// What cells and options are tried on.
+const LSTM_2: Network = Network { cell: Kind::Lstm, layers: 2, time: 50, ..SMALL };
+
 /// Every workload, in the order of the table.
-pub(crate) const WORKLOADS: [Workload; 15] = [
+pub(crate) const WORKLOADS: [Workload; 26] = [
     training("W1", SMALL),
     training("W2", Network { layers: 2, ..SMALL }),
     training("W3", Network { cell: Kind::Lstm, ..SMALL }),
@@ -51,12 +57,27 @@ pub(crate) const WORKLOADS: [Workload; 15] = [
     streaming("I4", Network { cell: Kind::Lstm, hidden: 16, head: false, ..STREAM }),
     streaming("I5", Network { cell: Kind::Lstm, input: 64, hidden: 128, head: false, ..STREAM }),
     Workload { id: "B1", work: Work::Forward(Network { head: false, ..LSTM_256 }) },
+    variant("O1", Variant::Plain),
+    variant("O2", Variant::LayerNorm),
+    variant("O3", Variant::Projected),
+    variant("O4", Variant::Peephole),
+    variant("O5", Variant::ResetBefore),
+    variant("O6", Variant::MinimalGated),
+    variant("O7", Variant::Bidirectional),
+    variant("O8", Variant::Dropout),
+    variant("O9", Variant::Zoneout),
+    variant("O10", Variant::Packed),
+    variant("O11", Variant::Padded),
     Workload { id: "S1", work: Work::Sweep(Network { hidden: 16, batch: 1, ..SMALL }, 201) },
     Workload { id: "R1", work: Work::Report },
 ];
 
 const fn training(id: &'static str, network: Network) -> Workload {
     Workload { id, work: Work::Training(network) }
+}
+
+const fn variant(id: &'static str, variant: Variant) -> Workload {
+    Workload { id, work: Work::Variant(variant, LSTM_2) }
 }
 
 const fn streaming(id: &'static str, network: Network) -> Workload {
@@ -72,7 +93,8 @@ impl Work {
             Self::Sweep(network, _) => {
                 [products::forward(network), products::backward(network, true)].concat()
             }
-            Self::Report => Vec::new(),
+            // Each of these has products of its own.
+            Self::Variant(..) | Self::Report => Vec::new(),
         }
     }
 
@@ -94,7 +116,7 @@ impl Work {
 
     /// Whether the programs that it is compared with have it too.
     pub(crate) fn has_peers(&self) -> bool {
-        !matches!(self, Self::Sweep(..) | Self::Report)
+        !matches!(self, Self::Variant(..) | Self::Sweep(..) | Self::Report)
     }
 }
 
@@ -103,6 +125,9 @@ impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Training(network) => write!(f, "train {network}, {} x {}", network.batch, network.time),
+            Self::Variant(variant, network) => {
+                write!(f, "train {network}, {} x {}: {variant}", network.batch, network.time)
+            }
             Self::Streaming(network) => write!(f, "stream {network}"),
             Self::Forward(network) => write!(f, "forward {network}, {} x {}", network.batch, network.time),
             Self::Sweep(network, side) => {
@@ -127,6 +152,7 @@ mod tests {
         assert_eq!(row("I3").to_string(), "stream GRU 1→32, head");
         assert_eq!(row("I5").to_string(), "stream LSTM 64→128");
         assert_eq!(row("B1").to_string(), "forward LSTM 64→256, 32 x 100");
+        assert_eq!(row("O7").to_string(), "train LSTM 1→32, 2 layers, head, 32 x 50: bidirectional");
         let ids: std::collections::BTreeSet<_> = WORKLOADS.iter().map(|w| w.id).collect();
         assert_eq!(ids.len(), WORKLOADS.len());
     }

@@ -75,7 +75,8 @@ fn they_start_as_zeros() {
     assert_ne!(rnn.initial_state(1), rnn.zero_state(1), "the test sets all parameters");
     for init in [rnn_core::Init::PyTorch, rnn_core::Init::Linear] {
         rnn.params_mut().as_mut_slice().fill(0.5);
-        rnn.initialize(init, &mut <rand_pcg::Pcg64Dxsm as rand::SeedableRng>::seed_from_u64(0));
+        rnn.initialize(init, &mut <rand_pcg::Pcg64Dxsm as rand::SeedableRng>::seed_from_u64(0))
+            .expect("a rule for every cell");
         assert_eq!(rnn.initial_state(1), rnn.zero_state(1), "{init:?}");
         let drawn = rnn.params().iter().filter(|(name, _)| !name.starts_with("initial"));
         assert!(drawn.flat_map(|(_, x)| x.into_iter()).all(|&x| x != 0.5 && x != 0.0), "{init:?}");
