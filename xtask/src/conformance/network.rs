@@ -1,9 +1,11 @@
 //! From a case's words to a concrete network.
 //!
-//! [`Network::visit`] is the one place that turns a cell, a nonlinearity and a float type into types, so that each
-//! family is written once, for all of them. [`Network::read`] is the one place that says which networks there are.
+//! [`Network::visit`] is the one place that turns a float type into a type, so that each family is written once, for all
+//! of them. [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Mse, Options, ProjectedLstm, Real, RegressionModel, Stack};
+use rnn_core::{
+    AnyCell, Bias, Cell, Elman, Gru, Lstm, Mse, Options, ProjectedLstm, Real, RegressionModel, Stack,
+};
 
 use crate::conformance::fixture::{Fixture, Float};
 use crate::conformance::keys::{Keys, required};
@@ -12,22 +14,10 @@ use crate::conformance::outcome::Stop;
 /// The most gate activations that a case may need: far more than fixtures do, and about a gigabyte of states.
 const MAX_ACTIVATIONS: usize = 1 << 25;
 
-/// The cells that the libraries have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CellKind {
-    Identity,
-    Tanh,
-    Relu,
-    Sigmoid,
-    Lstm,
-    Projected(ProjectedLstm),
-    Gru,
-}
-
 /// A network and the shape of its input, as a case describes them.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
-    cell: CellKind,
+    cell: AnyCell,
     /// Which biases.
     pub(super) bias: Bias,
     bidirectional: bool,
@@ -63,14 +53,12 @@ impl Network {
         let kind = required("cell", case.text("cell")?)?;
         let nonlinearity = case.text("nonlinearity")?;
         let cell = match (kind, nonlinearity) {
-            ("rnn", None | Some("tanh")) => Some(CellKind::Tanh),
-            ("rnn", Some("identity")) => Some(CellKind::Identity),
-            ("rnn", Some("relu")) => Some(CellKind::Relu),
-            ("rnn", Some("sigmoid")) => Some(CellKind::Sigmoid),
-            ("lstm", None) => {
-                Some(projection.map_or(CellKind::Lstm, |size| CellKind::Projected(ProjectedLstm { size })))
-            }
-            ("gru", None) => Some(CellKind::Gru),
+            ("rnn", None | Some("tanh")) => Some(AnyCell::from(Elman::tanh())),
+            ("rnn", Some("identity")) => Some(Elman::identity().into()),
+            ("rnn", Some("relu")) => Some(Elman::relu().into()),
+            ("rnn", Some("sigmoid")) => Some(Elman::sigmoid().into()),
+            ("lstm", None) => Some(projection.map_or(Lstm.into(), |size| ProjectedLstm { size }.into())),
+            ("gru", None) => Some(Gru.into()),
             ("rnn" | "lstm" | "gru", Some(unknown)) => {
                 missing.push(format!("nonlinearity {unknown:?} of cell {kind:?}"));
                 None
@@ -114,20 +102,8 @@ impl Network {
     /// Calls `visitor` with the cell and the float type.
     pub(super) fn visit(&self, float: Float, visitor: impl Visitor) -> Result<(), Stop> {
         match float {
-            Float::F32 => self.visit_cell::<f32>(visitor),
-            Float::F64 => self.visit_cell::<f64>(visitor),
-        }
-    }
-
-    fn visit_cell<F: Real>(&self, visitor: impl Visitor) -> Result<(), Stop> {
-        match self.cell {
-            CellKind::Identity => visitor.visit::<F, _>(Elman::identity()),
-            CellKind::Tanh => visitor.visit::<F, _>(Elman::tanh()),
-            CellKind::Relu => visitor.visit::<F, _>(Elman::relu()),
-            CellKind::Sigmoid => visitor.visit::<F, _>(Elman::sigmoid()),
-            CellKind::Lstm => visitor.visit::<F, _>(Lstm),
-            CellKind::Projected(cell) => visitor.visit::<F, _>(cell),
-            CellKind::Gru => visitor.visit::<F, _>(Gru),
+            Float::F32 => visitor.visit::<f32, _>(self.cell),
+            Float::F64 => visitor.visit::<f64, _>(self.cell),
         }
     }
 

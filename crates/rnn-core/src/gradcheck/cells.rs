@@ -1,51 +1,52 @@
 //! The cells of this crate.
 
-use crate::cell::{Identity, Sigmoid, Softsign};
 use crate::gradcheck::{Case, Check, MovedCell, cell};
 use crate::{
-    Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, PeepholeLstm, ProjectedLstm,
+    AnyCell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, PeepholeLstm, ProjectedLstm,
 };
 
 /// Something to be done with every cell.
 pub trait Visitor {
     /// Takes one cell: its name, and a check that knows all that there is to know of it.
-    fn visit<C: Cell<f64>>(&mut self, name: &'static str, check: Check<C, Mse>);
+    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>);
 }
 
 /// Shows every cell of this crate to `visitor`. A new cell is a line here, and so in the tests and `cargo xtask gradcheck`.
+/// All are of one type: what is done with them is compiled once.
 pub fn every_cell(visitor: &mut impl Visitor) {
-    visitor.visit("elman-identity", cell(Elman::identity()));
-    visitor.visit("elman-tanh", cell(Elman::tanh()));
-    visitor.visit("elman-sigmoid", cell(Elman::sigmoid()));
-    visitor.visit("elman-relu", cell(Elman::relu()).kinked_at_zero());
-    visitor.visit("lstm", cell(Lstm).h_from_c(|moved, h| lstm(f64::tanh, moved, h)));
-    visitor.visit("gru", cell(Gru));
-    let soft = Lstm { gate: Sigmoid, candidate: Identity };
-    visitor.visit("lstm-linear-output", cell(soft).h_from_c(|moved, h| lstm(|c| c, moved, h)));
-    visitor.visit("gru-softsign", cell(Gru { gate: Sigmoid, candidate: Softsign }));
-    visitor.visit("lstm-projected", projected(cell(ProjectedLstm { size: 2 })));
-    visitor.visit("lstm-peephole", cell(PeepholeLstm).h_from_c(peephole));
-    visitor.visit("gru-reset-before", cell(GruResetBefore));
-    visitor.visit("minimal-gated", cell(MinimalGated));
-    visitor.visit("elman-tanh-layer-norm", normed(cell(LayerNorm::new(Elman::tanh()))));
-    visitor.visit("lstm-layer-norm", normed(cell(LayerNorm::new(Lstm)).h_from_c(layer_norm_lstm)));
-    visitor.visit("gru-layer-norm", normed(cell(LayerNorm::new(Gru))));
+    visitor.visit("elman-identity", any(Elman::identity()));
+    visitor.visit("elman-tanh", any(Elman::tanh()));
+    visitor.visit("elman-sigmoid", any(Elman::sigmoid()));
+    visitor.visit("elman-relu", any(Elman::relu()).kinked_at_zero());
+    visitor.visit("lstm", any(Lstm).h_from_c(lstm));
+    visitor.visit("gru", any(Gru));
+    visitor.visit("lstm-projected", projected(any(ProjectedLstm { size: 2 })));
+    visitor.visit("lstm-peephole", any(PeepholeLstm).h_from_c(peephole));
+    visitor.visit("gru-reset-before", any(GruResetBefore));
+    visitor.visit("minimal-gated", any(MinimalGated));
+    visitor.visit("elman-tanh-layer-norm", normed(any(LayerNorm::new(Elman::tanh()))));
+    visitor.visit("lstm-layer-norm", normed(any(LayerNorm::new(Lstm)).h_from_c(layer_norm_lstm)));
+    visitor.visit("gru-layer-norm", normed(any(LayerNorm::new(Gru))));
 }
 
-/// h = o φ(c), with o as the fourth of what the cell keeps.
-fn lstm(phi: impl Fn(f64) -> f64, moved: &MovedCell<'_>, h: &mut [f64]) {
+fn any(known: impl Into<AnyCell>) -> Check<AnyCell, Mse> {
+    cell(known.into())
+}
+
+/// h = o tanh c, with o as the fourth of what the cell keeps.
+fn lstm(moved: &MovedCell<'_>, h: &mut [f64]) {
     let o = &moved.saved[3 * moved.hidden..];
-    for ((h, o), &c) in h.iter_mut().zip(o).zip(moved.after) {
-        *h = o * phi(c);
+    for ((h, o), c) in h.iter_mut().zip(o).zip(moved.after) {
+        *h = o * c.tanh();
     }
 }
 
 /// With more units than numbers in h.
-fn projected(check: Check<ProjectedLstm, Mse>) -> Check<ProjectedLstm, Mse> {
+fn projected(check: Check<AnyCell, Mse>) -> Check<AnyCell, Mse> {
     let wider = |case: &mut Case| case.hidden.iter_mut().for_each(|hidden| *hidden = (*hidden).max(3));
     check.with(wider).h_from_c(|moved, h| {
         let mut unprojected = vec![0.0; moved.hidden];
-        lstm(f64::tanh, moved, &mut unprojected);
+        lstm(moved, &mut unprojected);
         for (h, w_hr) in h.iter_mut().zip(moved.own.chunks_exact(moved.hidden)) {
             *h = w_hr.iter().zip(&unprojected).map(|(w, h)| w * h).sum();
         }
@@ -62,7 +63,7 @@ fn peephole(moved: &MovedCell<'_>, h: &mut [f64]) {
 }
 
 /// Of a single unit nothing is left when its mean is taken away, and of little the fourth derivative is large.
-fn normed<C: Cell<f64>>(check: Check<C, Mse>) -> Check<C, Mse> {
+fn normed(check: Check<AnyCell, Mse>) -> Check<AnyCell, Mse> {
     check.with(|case| case.hidden.iter_mut().for_each(|hidden| *hidden = (*hidden).max(4)))
 }
 

@@ -7,8 +7,9 @@ mod cells;
 mod wrong;
 
 use rayon::prelude::*;
+use rnn_core::cell::{Identity, Sigmoid, Softsign};
 use rnn_core::gradcheck::{Check, Objective, Report, Visitor, cell, every_cell};
-use rnn_core::{Cell, Counted, Gru, Loss, Lstm, Mse};
+use rnn_core::{AnyCell, Cell, Counted, Gru, Loss, Lstm, Mse};
 
 use crate::cells::{Leaky, TwoCells, sine, softsign, two_cells};
 
@@ -34,7 +35,7 @@ fn assert_right<C: Cell<f64>, L: Loss<f64>>(name: &str, check: &Check<C, L>) {
 struct Gradients;
 
 impl Visitor for Gradients {
-    fn visit<C: Cell<f64>>(&mut self, name: &'static str, check: Check<C, Mse>) {
+    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
         assert_right(name, &check);
     }
 }
@@ -49,6 +50,15 @@ fn every_cell_of_this_crate() {
 fn activations_of_a_user() {
     assert_right("softsign", &cell(softsign()));
     assert_right("sine", &cell(sine()));
+    let linear = cell(Lstm { gate: Sigmoid, candidate: Identity });
+    assert_right(
+        "lstm",
+        &linear.h_from_c(|moved, h| {
+            let o = &moved.saved[3 * moved.hidden..];
+            h.iter_mut().zip(o).zip(moved.after).for_each(|((h, o), c)| *h = o * c);
+        }),
+    );
+    assert_right("gru", &cell(Gru { gate: Sigmoid, candidate: Softsign }));
 }
 
 /// A state that partly goes round u, and one of several numbers, all of which act on the next step.

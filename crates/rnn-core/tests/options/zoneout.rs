@@ -2,7 +2,7 @@
 //! the same state.
 
 use rnn_core::gradcheck::{Case, Check, Visitor, every_cell};
-use rnn_core::{Cell, Mse, Noise, Options, Run, Stack, State, Zoneout};
+use rnn_core::{AnyCell, Cell, Mse, Noise, Options, Run, Stack, State, Zoneout};
 
 use crate::{assert_close, normal, numbers, stack, state};
 
@@ -51,7 +51,7 @@ fn every_unit(states: &[State<f64>], computed: &[State<f64>]) -> Vec<(f64, f64, 
 struct Equations;
 
 impl Visitor for Equations {
-    fn visit<C: Cell<f64>>(&mut self, name: &'static str, check: Check<C, Mse>) {
+    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
         let rnn = stack::<f64, _>(check.cell().clone(), &case(ZONEOUT));
         without_noise(&rnn, name);
         with_noise(&rnn, name);
