@@ -27,7 +27,7 @@ use rnn_core::{Cell, Gru, Lstm, Options};
 use rnn_data::PortableRng;
 
 use fit::{Settings, fit};
-use options::{CellName, at_least_one, below_one, number, positive};
+use options::{CellName, at_least_one, number, positive};
 use text::Alphabet;
 
 /// Shakespeare's sonnets, of which README.md beside them tells more.
@@ -53,10 +53,10 @@ struct Args {
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     layers: usize,
     /// The probability of dropout, on the recurrence and between layers
-    #[arg(long, default_value = "0.1", value_parser = below_one)]
+    #[arg(long, default_value = "0.3", value_parser = |s: &str| number(s, |x| (0.0..1.0).contains(&x), "of at least 0 and below 1"))]
     dropout: f64,
     /// Steps of training
-    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
     /// Parts of the text that are read side by side
     #[arg(long, default_value_t = 32, value_parser = at_least_one)]

@@ -16,11 +16,6 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
     number(text, |x| x > 0.0, "above 0")
 }
 
-/// A number from 0 up to, but not, 1.
-pub(crate) fn below_one(text: &str) -> Result<f64, String> {
-    number(text, |x| (0.0..1.0).contains(&x), "at least 0 and below 1")
-}
-
 /// A whole number of at least 1.
 pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -29,6 +24,7 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A finite number that fits; `must` says which do.
 pub(crate) fn number(text: &str, fits: impl Fn(f64) -> bool, must: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x.is_finite() && fits(x) => Ok(x),
