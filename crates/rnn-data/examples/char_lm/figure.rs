@@ -14,7 +14,7 @@ pub(crate) fn figure(training: &[f64], validation: &[(u64, f64)], unigram: f64, 
     let plot = LinePlot::new("", Axis::linear("training step"), Axis::linear("bits per character"))
         .line(Line::new("training", &steps, &means))
         .line(Line::new("validation", &looks, &bits).marker(Marker::Circle))
-        .horizontal("single characters", unigram)
-        .horizontal("pairs", bigram);
+        .horizontal("counting characters", unigram)
+        .horizontal("counting pairs", bigram);
     Figure::new("How well the next character is foreseen").panel_size(860, 480).panel(plot)
 }
