@@ -1,0 +1,142 @@
+//! Training, epoch after epoch, with a look at the held-out text now and then.
+
+use std::f64::consts::LN_2;
+use std::ops::ControlFlow;
+
+use indicatif::ProgressBar;
+use rnn_core::{
+    Adam, Batch, Cell, Cosine, CrossEntropy, Options, Random, RegressionModel, Schedule, Training, train,
+};
+use rnn_data::PortableRng;
+
+use crate::batches::{Epoch, held_out};
+
+/// What training needs beside a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) hidden: Vec<usize>,
+    pub(crate) options: Options,
+    pub(crate) batch: usize,
+    pub(crate) unroll: usize,
+    pub(crate) steps: u64,
+    pub(crate) lr: f64,
+    pub(crate) seed: u64,
+    /// Steps between two looks.
+    pub(crate) look: u64,
+}
+
+/// A network, and bits per character on the way to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit<C> {
+    pub(crate) model: RegressionModel<f32, C>,
+    /// Of each step's batch.
+    pub(crate) training: Vec<f64>,
+    /// After so many steps, of the held-out text.
+    pub(crate) validation: Vec<(u64, f64)>,
+}
+
+/// Trains on the characters before `split`: Adam under a cosine with a warm-up, gradients clipped to norm 1, truncated
+/// back-propagation. The state is kept from batch to batch, and is zero at the start of an epoch.
+pub(crate) fn fit<C: Cell<f32>>(
+    cell: C,
+    (codes, split, alphabet): (&[usize], usize, usize),
+    settings: &Settings,
+    bar: &ProgressBar,
+) -> rnn_core::Result<Fit<C>> {
+    let Settings { hidden, options, batch, unroll, steps, lr, seed, look } = settings;
+    let rng = PortableRng::new(*seed);
+    let mut model = RegressionModel::new(cell, alphabet, hidden, alphabet, *options, &mut rng.stream(0))?;
+    let schedule = Schedule::cosine(Cosine { warm_up: steps / 20, ..Cosine::new(*lr, *steps) })?;
+    let mut training = Training {
+        clip: Some(1.0),
+        schedule: Some(schedule),
+        stateful: true,
+        noise: *seed,
+        ..Training::new(CrossEntropy::all())
+    };
+    let mut adam = Adam::new(*lr);
+
+    let held_out = held_out(codes, split, alphabet, 16, 100);
+    let mut ws = model.workspace();
+    let mut validate = |model: &RegressionModel<f32, C>| {
+        model.loss(held_out.run(), held_out.target(), &training.loss, &mut ws).map(bits)
+    };
+    let mut curves = (Vec::new(), vec![(0, validate(&model)?)]);
+    let mut failure = None;
+    let mut starts = rng.stream(1);
+    while training.first_step < *steps {
+        // Each epoch starts a little later, so that its batches end elsewhere.
+        let mut late = [0.0_f64];
+        starts.fill_uniform(0.0, *unroll as f64, &mut late);
+        let mut epoch = Epoch::new(&codes[late[0] as usize..split], alphabet, *batch, *unroll);
+        let source = |next: &mut Batch<f32>| epoch.fill(next);
+        let taken = train(&mut model, source, &training, &mut adam, |report, model| {
+            let done = report.step + 1;
+            curves.0.push(bits(report.loss));
+            bar.inc(1);
+            if done % look == 0 || done == *steps {
+                match validate(model) {
+                    Ok(bits) => {
+                        bar.set_message(format!("{bits:.3} bits per character"));
+                        curves.1.push((done, bits));
+                    }
+                    Err(error) => {
+                        failure = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            if done < *steps { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if let Some(error) = failure.take() {
+            return Err(error);
+        }
+        training.first_step += taken;
+    }
+    let (training, validation) = curves;
+    Ok(Fit { model, training, validation })
+}
+
+/// Bits from nats.
+fn bits(loss: f32) -> f64 {
+    f64::from(loss) / LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use rnn_core::{Bias, Elman};
+
+    use super::*;
+
+    /// A network of zeros gives each of 8 characters the same probability: 3 bits.
+    #[test]
+    fn bits_per_character_of_a_known_case() {
+        let codes: Vec<usize> = (0..100).map(|i| i * i % 8).collect();
+        let batch = held_out(&codes, 60, 8, 4, 10);
+        let model = RegressionModel::<f32, _>::zeros(Elman::tanh(), 8, &[3], 8, Bias::Single).unwrap();
+        let loss = model.loss(batch.run(), batch.target(), &CrossEntropy::all(), &mut model.workspace());
+        assert!((bits(loss.unwrap()) - 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_text_that_repeats_is_learned_and_a_seed_repeats_the_numbers() {
+        let codes: Vec<usize> = (0..900).map(|i| [0, 1, 2, 1][i % 4]).collect();
+        let settings = Settings {
+            hidden: vec![12],
+            options: Options { recurrent_dropout: 0.1, ..Options::default() },
+            batch: 4,
+            unroll: 8,
+            steps: 120,
+            lr: 0.02,
+            seed: 3,
+            look: 50,
+        };
+        let run = || fit(Elman::tanh(), (&codes, 810, 3), &settings, &ProgressBar::hidden()).unwrap();
+        let (first, second) = (run(), run());
+        assert_eq!(first.training, second.training);
+        assert_eq!(first.validation, second.validation);
+        let steps: Vec<u64> = first.validation.iter().map(|look| look.0).collect();
+        assert_eq!((first.training.len(), steps), (120, vec![0, 50, 100, 120]));
+        assert!(first.validation[0].1 > 1.0 && first.validation[3].1 < 0.1, "{:?}", first.validation);
+    }
+}
