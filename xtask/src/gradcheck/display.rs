@@ -141,7 +141,7 @@ mod tests {
         let failures = vec![Failure { seed: 17, error: "dL/dx: claimed 1e0".into() }];
         let bad = Row { cell: "another", cases: 1, report: Report::default(), failures };
         let expected = "\
-cell     cases  derivatives  worst tensor    error
+cell     cases  derivatives  worst tensor   error
 one          3          120  dL/dx         2.5e-9  pass
 another      1            0  -                  -  FAIL, 1 of 1
 
