@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore,
-    Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm, ProjectedLstm, Random,
-    Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
+    Adam, AdamW, AnyCell, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru,
+    GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm,
+    ProjectedLstm, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -112,17 +112,17 @@ fn gru() {
 
 #[test]
 fn layer_norm() {
-    everything::<f32, _>(LayerNorm::new(Lstm));
-    everything::<f64, _>(LayerNorm::new(Gru));
+    everything::<f32, _>(AnyCell::from(LayerNorm::new(Lstm)));
+    everything::<f64, _>(AnyCell::from(LayerNorm::new(Gru)));
 }
 
 /// Those with products and parameters of their own.
 #[test]
 fn other_cells() {
-    everything::<f32, _>(ProjectedLstm { size: 4 });
-    everything::<f64, _>(PeepholeLstm);
-    everything::<f32, _>(GruResetBefore);
-    everything::<f64, _>(MinimalGated);
+    everything::<f32, _>(AnyCell::from(ProjectedLstm { size: 4 }));
+    everything::<f64, _>(AnyCell::from(PeepholeLstm));
+    everything::<f32, _>(AnyCell::from(GruResetBefore));
+    everything::<f64, _>(AnyCell::from(MinimalGated));
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.

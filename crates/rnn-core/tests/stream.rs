@@ -6,8 +6,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, Tanh};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Options, Parameters,
-    PeepholeLstm, Place, ProjectedLstm, Random, Real, RegressionModel, State, Zoneout,
+    AnyCell, Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Options,
+    Parameters, PeepholeLstm, Place, ProjectedLstm, Random, Real, RegressionModel, State, Zoneout,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -61,17 +61,18 @@ fn compare<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>, x: &Array3<F>) {
 fn every_cell<F: Real>(sizes: Sizes, seed: u64) {
     let x = noise((sizes.batch, TIME, sizes.input), seed ^ 1);
     compare(&model::<F, _>(Elman::tanh(), sizes, seed), &x);
-    compare(&model::<F, _>(Elman::relu(), sizes, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(Elman::relu()), sizes, seed), &x);
     compare(&model::<F, _>(Lstm, sizes, seed), &x);
     compare(&model::<F, _>(Gru, sizes, seed), &x);
     compare(&model::<F, _>(Lstm { gate: HardSigmoid, candidate: Tanh }, sizes, seed), &x);
-    compare(&model::<F, _>(LayerNorm::new(Lstm), sizes, seed), &x);
-    compare(&model::<F, _>(LayerNorm::new(Gru), sizes, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(LayerNorm::new(Lstm)), sizes, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(LayerNorm::new(Gru)), sizes, seed), &x);
     let projected = Sizes { hidden: sizes.hidden + 1, ..sizes };
-    compare(&model::<F, _>(ProjectedLstm { size: sizes.hidden.div_ceil(2) }, projected, seed), &x);
-    compare(&model::<F, _>(PeepholeLstm, sizes, seed), &x);
-    compare(&model::<F, _>(GruResetBefore, sizes, seed), &x);
-    compare(&model::<F, _>(MinimalGated, sizes, seed), &x);
+    let cell = AnyCell::from(ProjectedLstm { size: sizes.hidden.div_ceil(2) });
+    compare(&model::<F, _>(cell, projected, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(PeepholeLstm), sizes, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(GruResetBefore), sizes, seed), &x);
+    compare(&model::<F, _>(AnyCell::from(MinimalGated), sizes, seed), &x);
 }
 
 fn bias() -> impl Strategy<Value = Bias> {
