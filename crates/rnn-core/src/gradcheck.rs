@@ -70,6 +70,9 @@ pub fn cell<C: Cell<f64>>(cell: C) -> Check<C, Mse> {
     }
 }
 
+type Targets = Arc<dyn Fn(&Case) -> Array3<f64> + Send + Sync>;
+type Change = Arc<dyn Fn(&mut Case) + Send + Sync>;
+
 /// Checks the gradients of networks of one cell. Made by [`cell`].
 ///
 /// ```
@@ -92,8 +95,8 @@ pub fn cell<C: Cell<f64>>(cell: C) -> Check<C, Mse> {
 pub struct Check<C, L> {
     cell: C,
     loss: Arc<dyn Fn(&Case) -> L + Send + Sync>,
-    targets: Option<Arc<dyn Fn(&Case) -> Array3<f64> + Send + Sync>>,
-    changes: Vec<Arc<dyn Fn(&mut Case) + Send + Sync>>,
+    targets: Option<Targets>,
+    changes: Vec<Change>,
     reread: Option<Reread>,
     seed: u64,
     networks: usize,

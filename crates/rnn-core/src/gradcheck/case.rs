@@ -85,7 +85,9 @@ impl Case {
             change(&mut case);
             if let Some(lengths) = &mut case.lengths {
                 lengths.truncate(case.batch);
-                lengths.iter_mut().for_each(|length| *length = (*length).min(case.time));
+                for length in lengths {
+                    *length = (*length).min(case.time);
+                }
             }
             case
         };

@@ -53,11 +53,11 @@ struct AnyWorkspace;
 impl Visitor for AnyWorkspace {
     /// What other runs left in a workspace, of other sizes, lengths and masks, must not show.
     fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
-        for seed in 0..NETWORKS / 4 {
+        for seed in 0..NETWORKS / 5 {
             let network = Case::random(seed);
             let rnn = stack::<f64, _>(check.cell().clone(), &network);
             let mut used = rnn.workspace();
-            for seed in 0..12 {
+            for seed in 0..60 {
                 let (input, hidden, options) = (network.input, network.hidden.clone(), network.options);
                 let case = Case { input, hidden, options, ..Case::random(seed) };
                 let fresh = pass(&rnn, &case, &mut rnn.workspace());

@@ -84,13 +84,13 @@ fn on_the_recurrence() {
         let mask = h.slice(s![.., 0, ..]);
         assert_share(mask.iter().map(|&x| x == 0.0), p);
         for t in 0..TIME {
-            let power = mask.mapv(|x: f64| x.powi(t as i32 + 1));
+            let power = mask.mapv(|x: f64| x.powf(t as f64 + 1.0));
             assert!(h.slice(s![.., t, ..]).iter().zip(&power).all(|(h, m)| (h - m).abs() <= 1e-12 * m));
         }
         let kept = 1.0 / (1.0 - p);
         assert!(mask.iter().all(|&x| x == 0.0 || x == kept), "what is kept is divided by 1 − p");
         assert_independent(mask.slice(s![1.., ..]), mask.slice(s![..BATCH - 1, ..]), p);
-        assert_independent(&recurrent(p, false, Noise { step: 1, ..NOISE }).slice(s![.., 0, ..]), &mask, p);
+        assert_independent(recurrent(p, false, Noise { step: 1, ..NOISE }).slice(s![.., 0, ..]), mask, p);
         let both = recurrent(p, true, NOISE);
         assert_independent(both.slice(s![.., 0, ..UNITS]), both.slice(s![.., TIME - 1, UNITS..]), p);
     }

@@ -24,6 +24,10 @@ fn a_batch_is_its_sequences() {
     every_cell(&mut Packed);
 }
 
+fn start<'a>(run: Run<'a, f64>, state: Option<&'a State<f64>>) -> Run<'a, f64> {
+    if let Some(state) = state { run.from_state(state) } else { run }
+}
+
 fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, lengths: &[usize], name: &str) {
     let Case { batch, time, input, seed, .. } = *case;
     let mut x = normal::<f64>((batch, time, input), seed ^ 2);
@@ -34,9 +38,6 @@ fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, lengths: &[usize], na
         d_output.slice_mut(s![b, length.., ..]).fill(f64::INFINITY);
     }
     let (given, d_final) = (state(rnn, batch, seed ^ 4), state(rnn, batch, seed ^ 5));
-    fn start<'a>(run: Run<'a, f64>, state: Option<&'a State<f64>>) -> Run<'a, f64> {
-        if let Some(state) = state { run.from_state(state) } else { run }
-    }
     let (mut all, mut one) = (rnn.workspace(), rnn.workspace());
     let run = Run::over(x.view()).lengths(lengths);
     rnn.forward(start(run, case.from_state.then_some(&given)), &mut all).expect("finite");
