@@ -11,15 +11,16 @@
 //! | cell | gates, in PyTorch's order | state | kept for backward |
 //! |---|---|---|---|
 //! | [`Elman`] | one | h | φ′ |
-//! | [`Lstm`] | i, f, g, o | h, c | i, f, g, o, tanh c |
-//! | [`Gru`] | r, z, n | h | r, z, n, u_n |
+//! | [`Lstm`](struct@crate::Lstm) | i, f, g, o | h, c | i, f, g, o, tanh c |
+//! | [`Gru`](struct@crate::Gru) | r, z, n | h | r, z, n, u_n |
 //! | [`ProjectedLstm`] | i, f, g, o | h (P), c | i, f, g, o, tanh c, o ∘ tanh c |
 //! | [`PeepholeLstm`] | i, f, g, o | h, c | i, f, g, o, tanh c, c |
 //! | [`GruResetBefore`] | r, z, n | h | r, z, n |
 //! | [`MinimalGated`] | f, n | h | f, n |
 //! | [`LayerNorm`] | the unit's | the unit's | what the unit keeps, the normalized a, u and c, 1/σ of each |
 //!
-//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`] and [`Gru`] any [`Squash`].
+//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`](struct@crate::Lstm) and
+//! [`Gru`](struct@crate::Gru) any [`Squash`].
 
 mod activation;
 mod blocks;

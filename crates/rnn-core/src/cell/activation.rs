@@ -33,7 +33,7 @@ impl<F, A: Fn(F) -> (F, F) + Clone + Send + Sync + 'static> Activation<F> for A 
 /// A scalar function φ whose derivative follows from its value: a gate that is one keeps y = φ(z) for the way back, which
 /// its step has anyway, and not z.
 ///
-/// [`Lstm`](crate::Lstm) and [`Gru`](crate::Gru) take any two. One of the caller's:
+/// [`Lstm`](struct@crate::Lstm) and [`Gru`](struct@crate::Gru) take any two. One of the caller's:
 ///
 /// ```
 /// use rnn_core::cell::{Sigmoid, Squash};

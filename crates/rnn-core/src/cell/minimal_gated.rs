@@ -15,7 +15,7 @@ use crate::{Real, sigmoid, tanh};
 /// ```
 ///
 /// with a = W_ih x_t + b_ih, and u = W_hh h_{t−1} + b_hh in the rows of f. W_hn is the last H rows of W_hh, which is
-/// (2H, H). f takes the new state, where z of a [`Gru`](crate::Gru) keeps the old one.
+/// (2H, H). f takes the new state, where z of a [`Gru`](struct@crate::Gru) keeps the old one.
 ///
 /// # Reference
 /// Zhou, Wu, Zhang and Zhou 2016, *Minimal gated unit for recurrent neural networks*, arXiv:1603.09420.
