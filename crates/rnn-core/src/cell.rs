@@ -19,7 +19,8 @@
 //! | [`MinimalGated`] | f, n | h | f, n |
 //! | [`LayerNorm`] | the unit's | the unit's | what the unit keeps, the normalized a, u and c, 1/σ of each |
 //!
-//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`](struct@crate::Lstm) and [`Gru`](struct@crate::Gru) any [`Squash`].
+//! The activations of [`Elman`] are any [`Activation`], those of [`Lstm`](struct@crate::Lstm) and
+//! [`Gru`](struct@crate::Gru) any [`Squash`].
 
 mod activation;
 mod any;

@@ -14,8 +14,8 @@
 //!
 //! # The parts
 //!
-//! - [`Unit`]: the scalar mathematics of one hidden unit: the one file to write for a new cell. [`Elman`], [`Lstm`](struct@crate::Lstm),
-//!   [`Gru`](struct@crate::Gru) are units. [`Cell`]: one step of a whole batch; every unit is one.
+//! - [`Unit`]: the scalar mathematics of one hidden unit: the one file to write for a new cell. [`Elman`],
+//!   [`Lstm`](struct@crate::Lstm), [`Gru`](struct@crate::Gru) are units. [`Cell`]: one step of a whole batch; every unit is one.
 //! - [`Layer`]: the loop over time. [`Stack`]: layers on top of each other, with their parameters.
 //!   [`RegressionModel`]: a stack and a [`Linear`] head.
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller

@@ -27,8 +27,8 @@ use crate::kernel::{Matrix, Store, multiply};
 /// h_t, c_t = the unit's, from a_t, u_t, h_{t−1}, c_{t−1}
 /// ```
 ///
-/// and for a unit that reads h_t from c_t, as [`Lstm`](struct@crate::Lstm) does, h_t = o ∘ tanh LN(c_t; gain_c, offset_c), while
-/// c_t itself goes on as it is. μ and σ are those of one sequence at one timestep, over all gates at once.
+/// and for a unit that reads h_t from c_t, as [`Lstm`](struct@crate::Lstm) does, h_t = o ∘ tanh LN(c_t; gain_c, offset_c),
+/// while c_t itself goes on as it is. μ and σ are those of one sequence at one timestep, over all gates at once.
 ///
 /// It has the parameters `gain_ih`, `offset_ih`, `gain_hh`, `offset_hh`, (gates · hidden), and `gain_c`, `offset_c`, as
 /// many as there are numbers in c. Gains start at 1, offsets at 0. The layer's own biases are normalized with the products

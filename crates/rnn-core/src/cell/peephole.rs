@@ -23,8 +23,8 @@ use crate::{Real, sigmoid, tanh};
 /// dL/dw_ci = Σ_t dL/da_i ∘ c_{t−1}    dL/dw_cf = Σ_t dL/da_f ∘ c_{t−1}    dL/dw_co = Σ_t dL/da_o ∘ c_t
 /// ```
 ///
-/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh, and the rest of the gradients as in [`Lstm`](struct@crate::Lstm). A unit sees its own
-/// cell state only: w_ci, w_cf and w_co are `weight_ci`, `weight_cf` and `weight_co`, (H) each.
+/// with a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh, and the rest of the gradients as in
+/// [`Lstm`](struct@crate::Lstm). A unit sees its own cell state only: w_ci, w_cf and w_co are `weight_ci`, `weight_cf` and `weight_co`, (H) each.
 ///
 /// These are the full gradients. The original algorithm truncates them: what leaves a unit through its gates is cut off, and
 /// only the path from c_t to c_{t−1} carries errors back in time.
@@ -52,7 +52,7 @@ impl PeepholeLstm {
         [i, f, g, o, tanh(c), c]
     }
 
-    /// The gradients of c_t, of a, of c_{t−1} and of the peepholes: those of an [`Lstm`](struct@crate::Lstm) whose c_t also acts through o, and
+    /// The gradients of c_t, of a, of c_{t−1} and of the peepholes: those of an LSTM whose c_t also acts through o, and
     /// what i and f add.
     #[inline(always)]
     fn backward<F: Real>(

@@ -21,8 +21,8 @@ use crate::kernel::{Matrix, Store, multiply, product};
 /// dL/dh̃_t = W_hrᵀ dL/dh_t      dL/dW_hr = Σ_t dL/dh_t h̃_tᵀ
 /// ```
 ///
-/// and dL/dh̃_t goes on as dL/dh_t does in [`Lstm`](struct@crate::Lstm). With H units, W_hr is `weight_hr`, (P, H), W_hh is (4H, P), h_t has P
-/// numbers and c_t has H. W_hr has no bias.
+/// and dL/dh̃_t goes on as dL/dh_t does in [`Lstm`](struct@crate::Lstm). With H units, W_hr is `weight_hr`, (P, H), W_hh is
+/// (4H, P), h_t has P numbers and c_t has H. W_hr has no bias.
 ///
 /// ```
 /// use rnn_core::{Bias, Error, Parameters, ProjectedLstm, Stack};

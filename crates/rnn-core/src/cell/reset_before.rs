@@ -16,8 +16,8 @@ use crate::{Real, sigmoid, tanh};
 /// ```
 ///
 /// with a = W_ih x_t + b_ih, and u = W_hh h_{t−1} + b_hh in the rows of r and z. The parameters have the names and shapes of
-/// [`Gru`](struct@crate::Gru), W_hn the last H rows of W_hh, and mean something else. Two products follow each other in each
-/// step where [`Gru`](struct@crate::Gru) has one.
+/// [`Gru`](struct@crate::Gru), W_hn the last H rows of W_hh, and mean something else. Two products follow each other in
+/// each step where that has one.
 ///
 /// z keeps the old state, as in PyTorch. It does in Keras too, whose gate order is z, r, n and which has one bias, and in
 /// the paper below. Chung et al. 2014, arXiv:1412.3555, write 1 − z for this z.
