@@ -116,7 +116,7 @@ impl<F: Real> Workspace<F> {
     /// sequences is, in numbers of the float type,
     ///
     /// ```text
-    /// Σ_layers  T B (saved + gates + gates if split) + 2 (T + 1) B (hidden + cell) + 2 B gates     + 2 T B I
+    /// Σ_layers  T B (saved + gates + gates if split + back) + 2 (T + 1) B (hidden + cell) + 2 B gates     + 2 T B I
     /// ```
     ///
     /// that is for each unit, sequence and timestep 4 numbers in an Elman layer, 13 in an LSTM and 12 in a GRU. Beside that
