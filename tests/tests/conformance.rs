@@ -204,7 +204,6 @@ fn what_is_not_understood_is_unsupported_by_name() {
         (layer, "dtype", json!("bfloat16"), "dtype \"bfloat16\""),
         (layer, "loss", json!("sum(output)"), "loss \"sum(output)\""),
         (layer, "dropout", json!(0.5), "unknown key of the case: dropout = 0.5"),
-        ("regression_rnn_1x_all", "bidirectional", json!(true), "bidirectional"),
         ("regression_rnn_1x_all", "loss", json!("huber"), "loss \"huber\""),
         ("optimiser_sgd", "optimiser", json!("LBFGS"), "optimizer LBFGS"),
         ("optimiser_sgd", "options", json!({"lr": 0.05, "maximize": true}), "option maximize of SGD"),

@@ -1,5 +1,7 @@
 //! The linear head.
 
+use ndarray::ArrayView2;
+
 use crate::Real;
 use crate::error::{Result, check_size};
 use crate::init::{self, Init};
@@ -51,6 +53,12 @@ impl<F: Real> Linear<F> {
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) and [`InitError`](crate::InitError): a head has no gates.
     pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
         init::initialize_head(self.input, &mut self.params, init, rng)
+    }
+
+    /// W, (output, input).
+    pub(crate) fn weight(&self) -> ArrayView2<'_, F> {
+        let weight = &self.params.as_slice()[..self.input * self.output];
+        ArrayView2::from_shape((self.output, self.input), weight).expect("as many numbers as the shape says")
     }
 
     /// W and b.

@@ -31,5 +31,7 @@ impl Noise {
 pub(crate) fn draw<F: Real>(mask: &mut [F], p: f64, hit: F, miss: F, generator: &mut Pcg64Dxsm) {
     generator.fill_uniform(0.0, 1.0, mask);
     let p = F::of(p);
-    mask.iter_mut().for_each(|u| *u = if *u < p { hit } else { miss });
+    for u in mask {
+        *u = if *u < p { hit } else { miss };
+    }
 }

@@ -335,7 +335,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         if let Some(state) = d_final {
             check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
-        self.place_gradient(d_output, ws);
+        Self::place_gradient(d_output, ws);
         ws.clear_past_ends();
         if !reduce::all_finite(ws.top().1) {
             return Err(checks::non_finite_within("d_output", d_output, &ws.extent));
@@ -345,7 +345,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     }
 
     /// Writes ∂L/∂output to where [`back_from_top`](Self::back_from_top) takes it.
-    pub(crate) fn place_gradient(&self, d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) {
+    pub(crate) fn place_gradient(d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) {
         let (_, d_top, _) = ws.top();
         view_mut(d_top, d_output.dim()).assign(&d_output);
     }

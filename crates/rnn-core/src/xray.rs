@@ -120,7 +120,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         let layers = layers.collect();
         let reach = reach::reach(self, d_output, ws);
         // The sweeps have left their own gradients of the states: the loss's once more.
-        self.place_gradient(d_output, ws);
+        Self::place_gradient(d_output, ws);
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)?;
         Ok(Xray { layers, reach })
@@ -145,8 +145,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         }
         let value = self.loss_and_gradients(run, target, loss, ws)?;
         // ∂L/∂output from ∂L/∂prediction: y = W h + b.
-        let weight = self.head.params().get("head.weight").expect("a head has a weight");
-        let weight = weight.into_dimensionality::<ndarray::Ix2>().expect("which is a matrix");
+        let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
         let (batch, time, _) = d_prediction.dim();
         let mut d_output = ndarray::Array3::zeros((batch, time, self.rnn.output()));

@@ -51,8 +51,19 @@ macro_rules! element {
 
 element!(f64, F64, x => x, x);
 element!(f32, F32, x => x as f32, f64::from(x));
-element!(f16, F16, x => Self::from_f64(x), x.to_f64());
-element!(bf16, BF16, x => Self::from_f64(x), x.to_f64());
+element!(f16, F16, x => Self::from_f32(to_odd(x)), x.to_f64());
+element!(bf16, BF16, x => Self::from_f32(to_odd(x)), x.to_f64());
+
+/// `x` in single precision, rounded to odd: toward zero, with the last bit set if that was not exact. What is rounded again,
+/// to a type with some bits fewer, is then as if it had been rounded once.
+fn to_odd(x: f64) -> f32 {
+    let nearest = x as f32;
+    if f64::from(nearest) == x || !nearest.is_finite() {
+        return nearest;
+    }
+    let beyond = f64::from(nearest).abs() > x.abs();
+    f32::from_bits((nearest.to_bits() - u32::from(beyond)) | 1)
+}
 
 /// How many bytes a number of this type has, and how it is read; `None` for types that are no such floats.
 pub(crate) fn reader(dtype: Dtype) -> Option<(usize, fn(&[u8]) -> f64)> {

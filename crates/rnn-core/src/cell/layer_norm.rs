@@ -39,7 +39,7 @@ use crate::kernel::{Matrix, Store, multiply};
 /// use rnn_core::{Bias, LayerNorm, Lstm, Stack};
 ///
 /// let rnn = Stack::<f32, _>::zeros(LayerNorm::new(Lstm), 2, &[3], Bias::None)?;
-/// let names: Vec<&str> = rnn.params().names().collect();
+/// let names: Vec<&str> = rnn.params().iter().map(|(name, _)| name).collect();
 /// assert_eq!(names[2..], ["gain_ih_l0", "offset_ih_l0", "gain_hh_l0", "offset_hh_l0", "gain_c_l0", "offset_c_l0"]);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```

@@ -120,7 +120,7 @@ impl<F: Real> Cell<F> for ProjectedLstm {
 
 impl ProjectedLstm {
     /// W_hr, (P, H), from the cell's own parameters.
-    fn w_hr<'a, F>(&self, own: &'a [F]) -> Matrix<'a, F> {
+    fn w_hr<F>(self, own: &[F]) -> Matrix<'_, F> {
         Matrix::rows_of(own, self.size, own.len() / self.size)
     }
 }

@@ -51,7 +51,8 @@ fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, name: &str) {
         let cell = &rnn.layers()[0].cell;
         let part = |k: usize| {
             let options = Options { bidirectional: false, ..case.options };
-            let mut part = Stack::zeros(cell.clone(), below.dim().2, &[hidden], options).expect("sizes");
+            let mut part =
+                Stack::zeros(cell.clone(), below.dim().2, &[hidden.max(3)], options).expect("sizes");
             let suffix = if k == 1 { "_reverse" } else { "" };
             copy(rnn.params(), part.params_mut(), |name| {
                 format!("{}_l{level}{suffix}", name.strip_suffix("_l0").expect("of layer 0"))

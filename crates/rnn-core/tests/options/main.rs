@@ -25,7 +25,9 @@ fn normal<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 
 /// A stack with these sizes and options, and numbers in every parameter.
 fn stack<F: Real, C: Cell<F>>(cell: C, case: &Case) -> Stack<F, C> {
-    let mut rnn = Stack::zeros(cell, case.input, &case.hidden, case.options).expect("sizes");
+    // A projection is to fewer numbers than there are units.
+    let hidden: Vec<usize> = case.hidden.iter().map(|&hidden| hidden.max(3)).collect();
+    let mut rnn = Stack::zeros(cell, case.input, &hidden, case.options).expect("sizes");
     Pcg64Dxsm::seed_from_u64(case.seed).fill_uniform(-0.8, 0.8, rnn.params_mut().as_mut_slice());
     rnn
 }

@@ -50,7 +50,7 @@ fn sizes_layers_directions_and_biases_are_read_off_the_shapes() {
                 let options = rnn_core::Options { bias, bidirectional, ..rnn_core::Options::default() };
                 let model = model::<f64, _>(cell, options);
                 let mut all = arrays(&model, "encoder.rnn.", "decoder.fc.");
-                all.insert("encoder.embedding.weight".to_owned(), (vec![7, 2], vec![0.5; 14]));
+                all.insert("encoder.embedding.weight".to_owned(), (vec![7, 9], vec![0.5; 63]));
                 write(&path, &all);
                 let found = load_state_dict::<f64>(&path, cell, &LoadOptions::default()).unwrap();
                 assert_eq!(flat(&found), flat(&model));
