@@ -1,5 +1,7 @@
 //! A cell known only at run time gives the bits of the one that it is.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;

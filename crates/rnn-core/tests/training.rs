@@ -142,9 +142,10 @@ fn a_training_goes_on_where_it_stopped() {
 
     let other = Training { noise: 6, ..training };
     assert_ne!(reports(&mut model(options), &batches(1), &other, &mut still())[0], all[0], "other masks");
-    let one = Run::over(batches(1)[0].x.view()).noise(Noise { seed: 5, step: 0 });
+    let first = batches(1).remove(0);
+    let one = Run::over(first.x.view()).noise(Noise { seed: 5, step: 0 });
     let mut ws = model(options).workspace();
-    let loss = model(options).loss(one, batches(1)[0].y.view(), &Mse::all(), &mut ws).expect("finite");
+    let loss = model(options).loss(one, first.y.view(), &Mse::all(), &mut ws).expect("finite");
     assert_eq!(loss, all[0].0, "the masks are those of the seed and the step");
 }
 

@@ -65,8 +65,11 @@ fn to_odd(x: f64) -> f32 {
     f32::from_bits((nearest.to_bits() - u32::from(beyond)) | 1)
 }
 
+/// Reads one number.
+pub(crate) type Reader = fn(&[u8]) -> f64;
+
 /// How many bytes a number of this type has, and how it is read; `None` for types that are no such floats.
-pub(crate) fn reader(dtype: Dtype) -> Option<(usize, fn(&[u8]) -> f64)> {
+pub(crate) fn reader(dtype: Dtype) -> Option<(usize, Reader)> {
     match dtype {
         Dtype::F64 => Some((8, |b| f64::from_le_bytes(array(b)))),
         Dtype::F32 => Some((4, |b| f64::from(f32::from_le_bytes(array(b))))),

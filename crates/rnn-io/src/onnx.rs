@@ -116,7 +116,7 @@ fn encode<F: Element, M: Model<F>>(model: &M) -> std::result::Result<Vec<u8>, Fa
         graph.tensor("head.bias", bias.shape(), bias.iter().copied());
         graph.node("MatMul", &[&below, "head.weight_t"], "scores", vec![]);
         graph.node("Add", &["scores", "head.bias"], "prediction_by_time", vec![]);
-        below = "prediction_by_time".to_owned();
+        "prediction_by_time".clone_into(&mut below);
         ("prediction", head.output())
     } else {
         ("output", rnn.output())
@@ -167,7 +167,9 @@ fn layer<F: Element, M: Model<F>>(
                     Some(array) => {
                         let gate = array.len() / gates.len();
                         let array: Vec<F> = array.iter().copied().collect();
-                        gates.iter().for_each(|&k| numbers.extend_from_slice(&array[k * gate..][..gate]));
+                        for &k in gates {
+                            numbers.extend_from_slice(&array[k * gate..][..gate]);
+                        }
                     }
                     // The other bias, where there is one only.
                     None => numbers.resize(numbers.len() + gates.len() * hidden, F::zero()),

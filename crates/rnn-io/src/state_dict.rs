@@ -102,10 +102,10 @@ impl LoadOptions {
     pub(crate) fn find_recurrent(&self, archive: &Archive) -> std::result::Result<String, Fault> {
         let prefixes: BTreeSet<&str> =
             archive.names().filter_map(|name| name.strip_suffix("weight_ih_l0")).collect();
-        if let Some(prefix) = &self.prefix {
-            if prefixes.contains(prefix.as_str()) {
-                return Ok(prefix.clone());
-            }
+        if let Some(prefix) = &self.prefix
+            && prefixes.contains(prefix.as_str())
+        {
+            return Ok(prefix.clone());
         }
         match (&self.prefix, prefixes.len()) {
             (None, 1) => Ok(prefixes.into_iter().map(str::to_owned).collect()),

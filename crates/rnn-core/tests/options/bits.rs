@@ -55,7 +55,7 @@ impl Visitor for AnyWorkspace {
     fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
         for seed in 0..NETWORKS / 5 {
             let network = Case::random(seed);
-            let rnn = stack::<f64, _>(check.cell().clone(), &network);
+            let rnn = stack::<f64, _>(*check.cell(), &network);
             let mut used = rnn.workspace();
             for seed in 0..60 {
                 let (input, hidden, options) = (network.input, network.hidden.clone(), network.options);
@@ -78,7 +78,7 @@ impl Visitor for Inference {
     fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
         for seed in 0..NETWORKS {
             let case = Case::random(seed);
-            let rnn = stack::<f64, _>(check.cell().clone(), &case);
+            let rnn = stack::<f64, _>(*check.cell(), &case);
             let x = normal((case.batch, case.time, case.input), seed ^ 2);
             let given = state(&rnn, case.batch, seed ^ 4);
             let (mut all, mut states) = (rnn.workspace(), rnn.workspace());

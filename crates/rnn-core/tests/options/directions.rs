@@ -16,7 +16,7 @@ impl Visitor for TwoRuns {
             let mut case = Case::random(seed);
             without_noise(&mut case);
             case.options.bidirectional = true;
-            compare(&stack(check.cell().clone(), &case), &case, &format!("{name}, seed {seed}"));
+            compare(&stack(*check.cell(), &case), &case, &format!("{name}, seed {seed}"));
         }
     }
 }

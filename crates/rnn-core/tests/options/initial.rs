@@ -13,7 +13,7 @@ impl Visitor for Learned {
         for seed in 0..NETWORKS {
             let mut case = Case::random(seed);
             case.options.learned_initial = true;
-            compare(check.cell().clone(), &case, &format!("{name}, seed {seed}"));
+            compare(*check.cell(), &case, &format!("{name}, seed {seed}"));
         }
     }
 }

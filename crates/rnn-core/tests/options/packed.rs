@@ -14,7 +14,7 @@ impl Visitor for Packed {
             let mut case = Case::random(seed);
             without_noise(&mut case);
             let lengths = case.lengths.clone().unwrap_or_else(|| vec![case.time; case.batch]);
-            compare(&stack(check.cell().clone(), &case), &case, &lengths, &format!("{name}, seed {seed}"));
+            compare(&stack(*check.cell(), &case), &case, &lengths, &format!("{name}, seed {seed}"));
         }
     }
 }

@@ -52,7 +52,7 @@ struct Equations;
 
 impl Visitor for Equations {
     fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
-        let rnn = stack::<f64, _>(check.cell().clone(), &case(ZONEOUT));
+        let rnn = stack::<f64, _>(*check.cell(), &case(ZONEOUT));
         without_noise(&rnn, name);
         with_noise(&rnn, name);
     }

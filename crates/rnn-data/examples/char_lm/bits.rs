@@ -28,7 +28,9 @@ pub(crate) fn bigram(training: &[usize], validation: &[usize], alphabet: usize) 
 
 fn shares(training: &[usize], alphabet: usize) -> Vec<f64> {
     let mut counts = vec![1.0; alphabet];
-    training.iter().for_each(|&code| counts[code] += 1.0);
+    for &code in training {
+        counts[code] += 1.0;
+    }
     let all = (training.len() + alphabet) as f64;
     counts.iter().map(|n| n / all).collect()
 }

@@ -1,5 +1,7 @@
 //! Models to and from files.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 mod checkpoints;
 mod hostile;
 mod models;
