@@ -14,7 +14,7 @@ use truncated::Window;
 
 use crate::Real;
 use crate::cell::Cell;
-use crate::error::{Error, Result, check_size};
+use crate::error::{Error, Result, check_shape, check_size};
 use crate::loss::Loss;
 use crate::model::{RegressionModel, RegressionWorkspace};
 use crate::noise::Noise;
@@ -151,8 +151,15 @@ pub fn train<F: Real, C: Cell<F>, L: Loss<F>>(
         check_size("the number of timesteps", time)?;
         let mut before: Option<Range<usize>> = None;
         for window in windows(&batch, training.truncated)? {
-            if let Some(before) = before.replace(window.run.clone()) {
-                state = Some(state_between(&before, window.run.start, &batch, model, &mut ws)?);
+            let start = window.run.start;
+            match before.replace(window.run.clone()) {
+                Some(before) => state = Some(state_between(&before, start, &batch, model, &mut ws)?),
+                None if start > 0 => {
+                    let run = Run { initial: state.as_ref(), ..batch.part(0..start) };
+                    model.rnn.infer(run, &mut ws.rnn)?;
+                    state = Some(ws.rnn.final_state());
+                }
+                None => {}
             }
             if let Some(schedule) = training.schedule {
                 optimizer.set_lr(schedule.lr(step));
@@ -181,7 +188,12 @@ fn windows<F: Real>(batch: &Batch<F>, truncated: Option<Tbptt>) -> Result<impl I
         Some(_) if batch.lengths.is_some() => return Err(Error::Truncated),
         Some(truncated) => truncated.check()?,
     };
-    Ok(truncated.windows(batch.x.len_of(Axis(1))))
+    let (sequences, time, _) = batch.x.dim();
+    check_shape("y (batch, time)", &[sequences, time], &batch.y.shape()[..2])?;
+    if let Some(mask) = &batch.mask {
+        check_shape("the mask (batch, time)", &[sequences, time], mask.shape())?;
+    }
+    Ok(truncated.windows(time))
 }
 
 /// The state before timestep `start`, after the pass over the window before: it lies in that window, or timesteps between
