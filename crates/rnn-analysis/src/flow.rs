@@ -46,18 +46,20 @@ impl Flow {
 ///
 /// For a batch of one it is the norm of the vector. Squares that leave the range do no harm.
 pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
-    let norm = |step: ndarray::ArrayView2<'_, F>| {
-        let values = || step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN));
-        let sum = |scale: f64| values().map(|x| (x / scale).powi(2)).sum::<f64>();
-        let plain = sum(1.0);
-        if plain.is_normal() {
-            return plain.sqrt();
-        }
-        let largest =
-            values().fold(0.0, |max: f64, x| if x.abs() > max || x.is_nan() { x.abs() } else { max });
-        if largest == 0.0 || !largest.is_finite() { largest } else { largest * sum(largest).sqrt() }
-    };
+    let norm = |step: ndarray::ArrayView2<'_, F>| norm(step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
     states.axis_iter(Axis(1)).map(norm).collect()
+}
+
+/// The Euclidean norm; squares that leave the range do no harm.
+pub(crate) fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let sum = |scale: f64| values.clone().map(|x| (x / scale).powi(2)).sum::<f64>();
+    let plain = sum(1.0);
+    if plain.is_normal() {
+        return plain.sqrt();
+    }
+    let largest =
+        values.clone().fold(0.0, |max: f64, x| if x.abs() > max || x.is_nan() { x.abs() } else { max });
+    if largest == 0.0 || !largest.is_finite() { largest } else { largest * sum(largest).sqrt() }
 }
 
 /// The factor by which the gradient changes with each step back, (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)): below 1 it vanishes,

@@ -3,8 +3,9 @@
 //! | question | function |
 //! |---|---|
 //! | How large are the eigenvalues of W_hh? | [`eigenvalues`], [`spectral_radius`], [`singular_values`] |
-//! | How large are h_t and dL/dh_t at each timestep? | [`Flow`] |
+//! | How large are h_t and dL/dh_t at each timestep? | [`Flow`], [`pass`] |
 //! | By what factor does the gradient change with each step back? | [`rate_per_step`] |
+//! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
 //! | How does all that move when weights and biases are scaled? | [`scale_sweep`] |
@@ -25,8 +26,10 @@
 mod dynamics;
 mod error;
 mod flow;
+mod pass;
 mod spectrum;
 mod sweep;
+mod terms;
 
 pub use dynamics::{
     BurnIn, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate,
@@ -35,8 +38,10 @@ pub use dynamics::{
 pub use error::{Error, Result};
 pub use flow::{Flow, norms_by_timestep, rate_per_step};
 pub use num_complex::Complex64;
+pub use pass::{Pass, pass};
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};
-pub use sweep::{SweepPoint, grid, scale_sweep};
+pub use sweep::{SweepPoint, grid, scale_recurrent, scale_sweep};
+pub use terms::{GradientTerms, gradient_terms};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

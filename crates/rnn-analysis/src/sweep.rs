@@ -4,8 +4,9 @@ use ndarray::ArrayView3;
 use rayon::prelude::*;
 use rnn_core::{Cell, Error as NetworkError, Loss, Place, Real, RegressionModel};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::Flow;
+use crate::pass::{Pass, pass};
 use crate::spectrum::spectral_radius;
 
 /// A network with scaled weights and biases, seen through one forward and one backward pass.
@@ -63,25 +64,12 @@ pub fn scale_sweep<F: Real, C: Cell<F>, L: Loss<F> + Sync>(
     scales
         .par_iter()
         .map_init(fresh, |(scaled, ws), &(weight_scale, bias_scale)| {
-            scale(model, scaled, F::of(weight_scale), F::of(bias_scale));
-            let (loss, overflow) = match scaled.loss_and_gradients(x, y, loss, ws) {
-                Ok(loss) => (loss.to_f64().unwrap_or(f64::NAN), None),
-                Err(NetworkError::NonFinite { place, .. }) if is_overflow(&place) => (f64::NAN, Some(place)),
-                Err(error) => return Err(Error::from(error)),
-            };
-            let mut flow = Flow::of(&ws.rnn);
-            if overflow.as_ref().is_some_and(|place| !matches!(place, Place::Gradient { .. })) {
-                flow.grad_norm.fill(f64::NAN);
-            }
+            scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
+            let Pass { loss, flow, overflow } = pass(scaled, x, y, loss, ws)?;
             let spectral_radius = radii.iter().map(|radius| radius.map(|r| r * weight_scale.abs())).collect();
             Ok(SweepPoint { weight_scale, bias_scale, spectral_radius, flow, loss, overflow })
         })
         .collect()
-}
-
-/// Whether a number that is not finite came out of the computation, not in with the data.
-fn is_overflow(place: &Place) -> bool {
-    !matches!(place, Place::Given { .. } | Place::Parameter { .. })
 }
 
 /// The spectral radius of every square W_hh: that of s W is |s| times that of W.
@@ -93,8 +81,22 @@ fn radii<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>) -> Result<Vec<Optio
     (0..model.rnn.layers().len()).map(radius).collect()
 }
 
-/// Writes the parameters of `model`, scaled, over those of `scaled`.
-fn scale<F: Real, C: Cell<F>>(
+/// Writes the recurrent parameters of `model` over those of `scaled`, weights multiplied by `weight` and biases by `bias`. The
+/// head stays as it is.
+///
+/// ```
+/// use rnn_analysis::scale_recurrent;
+/// use rnn_core::{Bias, Elman, Parameters, RegressionModel};
+///
+/// let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 1, &[2], 1, Bias::Single)?;
+/// model.fill(1.0);
+/// let mut scaled = model.clone();
+/// scale_recurrent(&model, &mut scaled, 3.0, -2.0);
+/// assert_eq!(scaled.rnn.params().as_slice(), [3.0, 3.0, 3.0, 3.0, 3.0, 3.0, -2.0, -2.0]);
+/// assert_eq!(scaled.head, model.head);
+/// # Ok::<(), rnn_core::Error>(())
+/// ```
+pub fn scale_recurrent<F: Real, C: Cell<F>>(
     model: &RegressionModel<F, C>,
     scaled: &mut RegressionModel<F, C>,
     weight: F,

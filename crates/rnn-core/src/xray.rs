@@ -4,7 +4,7 @@ mod gates;
 mod reach;
 mod terms;
 
-use ndarray::{Array2, Array4, ArrayD, ArrayView3};
+use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3};
 
 use crate::Real;
 use crate::cell::Cell;
@@ -12,9 +12,11 @@ use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::model::{RegressionModel, RegressionWorkspace};
 use crate::options::Zoneout;
+use crate::params::Params;
 use crate::run::{Run, Target};
 use crate::stack::{InputGradient, Stack, check_gradients};
 use crate::state::State;
+use crate::tape::Keep;
 use crate::workspace::Workspace;
 
 /// A unit counts as saturated where the derivative of its gate's activation is smaller.
@@ -105,6 +107,57 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         self.see(d_output, d_final, ws)
     }
 
+    /// The gates of `layer`, an index of [`layers`](Self::layers), in the passes forward and back that this workspace
+    /// recorded: that part of an X-ray, without its terms.
+    ///
+    /// # Errors
+    /// As [`each_term`](Self::each_term).
+    pub fn gates(&self, layer: usize, ws: &Workspace<F>) -> Result<LayerXray<F>> {
+        self.check_seen(layer, ws)?;
+        Ok(gates::gates(self, ws, layer))
+    }
+
+    /// Shows `each` the terms of the gradients of one layer's parameters, timestep by timestep, from 0: those of
+    /// [`LayerXray::terms`], without the memory for all of them at once. Learned initial states have zeros.
+    ///
+    /// # Errors
+    /// [`Error::NothingRecorded`] without a forward pass, [`Error::OutOfRange`] if there is no such layer,
+    /// [`Error::OtherNetwork`] if the workspace belongs to another network, and [`Error::NoXray`].
+    pub fn each_term(&self, layer: usize, ws: &Workspace<F>, each: impl FnMut(usize, &Params<F>)) -> Result<()> {
+        self.check_seen(layer, ws)?;
+        terms::each(self, ws, layer, each);
+        Ok(())
+    }
+
+    /// [`Xray::reach`] alone: ‖dL_t/dh_k‖, (t, k), of every level of layers, for a loss with these derivatives. The workspace
+    /// then holds every gradient, as after [`backward`](Self::backward).
+    ///
+    /// # Errors
+    /// As [`xray`](Self::xray).
+    pub fn reach(&self, d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) -> Result<Vec<Array2<f64>>> {
+        if self.options().zoneout != Zoneout::default() {
+            return Err(Error::NoXray);
+        }
+        // Checks what was given.
+        self.backward(d_output, None, ws)?;
+        self.sweep(d_output, None, ws)
+    }
+
+    fn check_seen(&self, layer: usize, ws: &Workspace<F>) -> Result<()> {
+        self.check_workspace(ws)?;
+        if ws.extent.batch == 0 || ws.keep == Keep::States {
+            return Err(Error::NothingRecorded);
+        }
+        if self.options().zoneout != Zoneout::default() {
+            return Err(Error::NoXray);
+        }
+        let last = self.layers().len() - 1;
+        if layer > last {
+            return Err(Error::OutOfRange { what: "layer", index: layer, first: 0, last });
+        }
+        Ok(())
+    }
+
     /// After a backward pass.
     fn see(
         &self,
@@ -112,18 +165,24 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<Xray<F>> {
-        let names: Vec<_> = self.parameter_names().collect();
-        let layers = (0..self.layers().len()).map(|k| {
-            let seen = gates::gates(self, ws, k);
-            LayerXray { terms: terms::terms(self, ws, k, &names[k]), ..seen }
-        });
-        let layers = layers.collect();
+        let seen = |k| LayerXray { terms: terms::all(self, ws, k), ..gates::gates(self, ws, k) };
+        let layers = (0..self.layers().len()).map(seen).collect();
+        let reach = self.sweep(d_output, d_final, ws)?;
+        Ok(Xray { layers, reach })
+    }
+
+    /// The reach, by sweeps that leave their own gradients of the states: the loss's are computed once more.
+    fn sweep(
+        &self,
+        d_output: ArrayView3<'_, F>,
+        d_final: Option<&State<F>>,
+        ws: &mut Workspace<F>,
+    ) -> Result<Vec<Array2<f64>>> {
         let reach = reach::reach(self, d_output, ws);
-        // The sweeps have left their own gradients of the states: the loss's once more.
         Self::place_gradient(d_output, ws);
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)?;
-        Ok(Xray { layers, reach })
+        Ok(reach)
     }
 }
 
@@ -144,15 +203,20 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
             return Err(Error::NoXray);
         }
         let value = self.loss_and_gradients(run, target, loss, ws)?;
-        // ∂L/∂output from ∂L/∂prediction: y = W h + b.
+        let xray = self.rnn.see(self.d_output(ws).view(), None, &mut ws.rnn)?;
+        Ok((value, xray))
+    }
+
+    /// ∂L/∂output of the recurrent layers, (batch, time, hidden), from the ∂L/∂prediction of the last pass: through
+    /// ŷ_t = W h_t + b alone, so that it is 0 where the loss does not count a timestep.
+    pub fn d_output(&self, ws: &RegressionWorkspace<F>) -> Array3<F> {
         let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
         let (batch, time, _) = d_prediction.dim();
-        let mut d_output = ndarray::Array3::zeros((batch, time, self.rnn.output()));
+        let mut d_output = Array3::zeros((batch, time, self.rnn.output()));
         for (mut d, from) in d_output.outer_iter_mut().zip(d_prediction.outer_iter()) {
             d.assign(&from.dot(&weight));
         }
-        let xray = self.rnn.see(d_output.view(), None, &mut ws.rnn)?;
-        Ok((value, xray))
+        d_output
     }
 }

@@ -7,7 +7,7 @@ use crate::cell::Cell;
 use crate::stack::Stack;
 use crate::workspace::Workspace;
 
-/// ‖dL_t/dh_k‖, (t, k), of every level: a sweep back for each timestep, with the gradient of the output there alone.
+/// ‖dL_t/dh_k‖, (t, k), of every level: a sweep back for each timestep that has a gradient of the output, with that alone.
 pub(super) fn reach<F: Real, C: Cell<F>>(
     stack: &Stack<F, C>,
     d_output: ArrayView3<'_, F>,
@@ -16,6 +16,9 @@ pub(super) fn reach<F: Real, C: Cell<F>>(
     let time = ws.extent.time;
     let mut reach = vec![Array2::zeros((time, time)); ws.layers()];
     for t in 0..time {
+        if d_output.index_axis(Axis(1), t).iter().all(|d| d.is_zero()) {
+            continue;
+        }
         stack.back_from_timestep(d_output, t, ws);
         for (layer, reach) in reach.iter_mut().enumerate() {
             for (to, states) in reach.row_mut(t).iter_mut().zip(ws.d_hidden(layer).axis_iter(Axis(1))) {

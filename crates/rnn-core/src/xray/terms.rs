@@ -7,16 +7,18 @@ use crate::cell::{Cell, History, Widths};
 use crate::extent::Extent;
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Scratch, Store, product};
+use crate::params::Params;
 use crate::stack::Stack;
 use crate::workspace::Workspace;
 
-/// The sums of the whole pass, taken over one timestep at a time, by the same code.
-pub(super) fn terms<F: Real, C: Cell<F>>(
+/// The sums of the whole pass, taken over one timestep at a time, by the same code. `each` sees the timestep, from 0, and
+/// its terms, which are written over afterwards.
+pub(super) fn each<F: Real, C: Cell<F>>(
     stack: &Stack<F, C>,
     ws: &Workspace<F>,
     k: usize,
-    names: &[(String, Vec<usize>)],
-) -> Vec<(String, ArrayD<F>)> {
+    mut each: impl FnMut(usize, &Params<F>),
+) {
     let (layer, tape) = (&stack.layers()[k], &ws.tapes[k]);
     let &Extent { batch, time, .. } = &ws.extent;
     let Widths { gates, hidden, cell, saved, split, back } = tape.widths;
@@ -24,12 +26,14 @@ pub(super) fn terms<F: Real, C: Cell<F>>(
     let h_read = tape.dropped.all_read().unwrap_or(&tape.h);
     let d_u: &[F] = if split { &tape.d_u } else { &tape.d_a };
     let mut scratch = Scratch::new();
-    let mut all = vec![F::zero(); time * layer.parameter_count()];
-    for (t, theta) in all.chunks_exact_mut(layer.parameter_count()).enumerate() {
+    let mut terms = Params::zeros(stack.parameter_names().nth(k).expect("a layer of this stack"));
+    for t in 0..time {
         let rows = |buffer: &'_ [F], width: usize| -> std::ops::Range<usize> {
             debug_assert!(buffer.len() >= (t + 1) * batch * width);
             t * batch * width..(t + 1) * batch * width
         };
+        let theta = terms.as_mut_slice();
+        theta.fill(F::zero());
         let d = layer.split_mut(theta);
         let d_a = &tape.d_a[rows(&tape.d_a, gates)];
         let x = Matrix::rows_of(&x[rows(x, layer.input)], batch, layer.input);
@@ -48,16 +52,30 @@ pub(super) fn terms<F: Real, C: Cell<F>>(
             d_own: d.own,
             scratch: &mut scratch,
         });
+        each(t, &terms);
     }
-    let mut first = 0;
-    let named = names.iter().map(|(name, shape)| {
-        let size: usize = shape.iter().product();
-        let axes: Vec<usize> = std::iter::once(time).chain(shape.iter().copied()).collect();
-        let at = first;
-        first += size;
-        let mut steps = all.chunks_exact(layer.parameter_count()).flat_map(|theta| &theta[at..at + size]);
-        let next = |_| *steps.next().expect("as many numbers as the shape says");
-        (name.clone(), ArrayD::from_shape_fn(IxDyn(&axes), next))
+}
+
+/// All of them: the name of each parameter, and (time, its shape). Learned initial states have none.
+pub(super) fn all<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    ws: &Workspace<F>,
+    k: usize,
+) -> Vec<(String, ArrayD<F>)> {
+    let time = ws.extent.time;
+    let names = stack.parameter_names().nth(k).expect("a layer of this stack");
+    let mut all: Vec<(String, ArrayD<F>)> = names
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("initial_"))
+        .map(|(name, shape)| {
+            let axes: Vec<usize> = std::iter::once(time).chain(shape).collect();
+            (name, ArrayD::zeros(IxDyn(&axes)))
+        })
+        .collect();
+    each(stack, ws, k, |t, terms| {
+        for ((_, all), (_, one)) in all.iter_mut().zip(terms.iter()) {
+            all.index_axis_mut(ndarray::Axis(0), t).assign(&one);
+        }
     });
-    named.filter(|(name, _)| !name.starts_with("initial_")).collect()
+    all
 }

@@ -1,0 +1,63 @@
+//! One pass forward and back, overflow being an answer and not an error.
+
+use rnn_core::{
+    Cell, Error as NetworkError, Loss, Place, Real, RegressionModel, RegressionWorkspace, Run, Target,
+};
+
+use crate::error::Result;
+use crate::flow::Flow;
+
+/// What a pass says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pass {
+    /// The loss; NaN where the run overflowed.
+    pub loss: f64,
+    /// ‖h_t‖ and ‖dL/dh_t‖. From an overflow on, norms are infinite or NaN; gradients that were never computed are NaN.
+    pub flow: Flow,
+    /// Where the run first overflowed, if it did.
+    pub overflow: Option<Place>,
+}
+
+/// Runs `model` forward and back; `ws` then holds every state and gradient.
+///
+/// As [`RegressionModel::loss_and_gradients`], but a network that overflows is no error.
+///
+/// ```
+/// use ndarray::Array3;
+/// use rnn_analysis::pass;
+/// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+///
+/// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+/// model.fill(1e100);
+/// let (x, y) = (Array3::ones((1, 9, 1)), Array3::zeros((1, 9, 1)));
+/// let seen = pass(&model, x.view(), y.view(), &Mse::all(), &mut model.workspace())?;
+/// assert!(seen.loss.is_nan() && seen.flow.hidden_norm[[0, 2]] > 1e299);
+/// assert_eq!(seen.overflow.unwrap().to_string(), "the hidden state of layer 0 at timestep 4, sequence 0, unit 0");
+/// # Ok::<(), rnn_analysis::Error>(())
+/// ```
+///
+/// # Errors
+/// If shapes do not fit, or a parameter or a number of the run or of the target is not finite.
+pub fn pass<'a, F: Real, C: Cell<F>>(
+    model: &RegressionModel<F, C>,
+    run: impl Into<Run<'a, F>>,
+    target: impl Into<Target<'a, F>>,
+    loss: &impl Loss<F>,
+    ws: &mut RegressionWorkspace<F>,
+) -> Result<Pass> {
+    let (loss, overflow) = match model.loss_and_gradients(run, target, loss, ws) {
+        Ok(loss) => (loss.to_f64().unwrap_or(f64::NAN), None),
+        Err(NetworkError::NonFinite { place, .. }) if is_overflow(&place) => (f64::NAN, Some(place)),
+        Err(error) => return Err(error.into()),
+    };
+    let mut flow = Flow::of(&ws.rnn);
+    if overflow.as_ref().is_some_and(|place| !matches!(place, Place::Gradient { .. })) {
+        flow.grad_norm.fill(f64::NAN);
+    }
+    Ok(Pass { loss, flow, overflow })
+}
+
+/// Whether a number that is not finite came out of the computation, not in with the data.
+fn is_overflow(place: &Place) -> bool {
+    !matches!(place, Place::Given { .. } | Place::Parameter { .. })
+}

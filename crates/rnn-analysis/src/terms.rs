@@ -1,0 +1,78 @@
+//! The gradient of a parameter as a sum over timesteps.
+
+use ndarray::ArrayViewD;
+use rnn_core::{Cell, Real, Stack, Workspace};
+
+use crate::error::Result;
+use crate::flow::norm;
+
+/// Which timesteps the gradient G of one parameter comes from: G = Σ_t G_t.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientTerms {
+    /// The name of the parameter, as `weight_hh_l0`.
+    pub name: String,
+    /// ‖G‖, the Frobenius norm.
+    pub total: f64,
+    /// ‖G_t‖, t = 1 .. T. Terms may cancel: these add up to ‖G‖ or more.
+    pub norm: Vec<f64>,
+    /// ⟨G_t, G⟩ / ‖G‖: the part of G_t along G. These add up to ‖G‖; all are 0 if G is.
+    pub along: Vec<f64>,
+}
+
+/// The terms of the gradient of every parameter of `layer`, an index of [`Stack::layers`], in the passes forward and back that
+/// `ws` recorded.
+///
+/// For the Elman cell and one sequence G_t is (φ′(z_t) ∘ dL/dh_t) h_{t−1}ᵀ for W_hh, the summand of the sum over time in
+/// back-propagation through time (Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, equation 4, has the sum itemized once more,
+/// by the timestep of the loss).
+///
+/// ```
+/// use ndarray::Array3;
+/// use rnn_analysis::gradient_terms;
+/// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+///
+/// // One linear unit with weight 1/2 and inputs 1: h = 1/2, 3/4, 7/8, and a gradient that halves with each step back.
+/// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+/// model.fill(0.5);
+/// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
+/// let mut ws = model.workspace();
+/// model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+/// let w_hh = &gradient_terms(&model.rnn, &ws.rnn, 0)?[1];
+/// assert_eq!(w_hh.name, "weight_hh_l0");
+/// assert!((w_hh.norm[1] / w_hh.norm[2] - 0.5 * 0.5 / 0.75).abs() < 1e-15, "dL/dh_2 h_1 against dL/dh_3 h_2");
+/// assert!((w_hh.along.iter().sum::<f64>() - w_hh.total).abs() < 1e-15);
+/// # Ok::<(), rnn_analysis::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Stack::each_term`].
+pub fn gradient_terms<F: Real, C: Cell<F>>(
+    stack: &Stack<F, C>,
+    ws: &Workspace<F>,
+    layer: usize,
+) -> Result<Vec<GradientTerms>> {
+    // G / ‖G‖ of each parameter of the layer, in the order of its terms.
+    let mut units: Vec<Vec<f64>> = Vec::new();
+    let mut all: Vec<GradientTerms> = Vec::new();
+    stack.each_term(layer, ws, |t, terms| {
+        if t == 0 {
+            for (name, _) in terms.iter() {
+                let gradient = ws.gradients().get(name).expect("every parameter has a gradient");
+                let total = norm(numbers(&gradient));
+                let unit = |g: f64| if total > 0.0 { g / total } else { 0.0 };
+                units.push(numbers(&gradient).map(unit).collect());
+                all.push(GradientTerms { name: name.to_owned(), total, norm: Vec::new(), along: Vec::new() });
+            }
+        }
+        for ((to, unit), (_, term)) in all.iter_mut().zip(&units).zip(terms.iter()) {
+            to.norm.push(norm(numbers(&term)));
+            to.along.push(numbers(&term).zip(unit).map(|(g, u)| g * u).sum());
+        }
+    })?;
+    Ok(all)
+}
+
+fn numbers<'a, F: Real>(array: &'a ArrayViewD<'_, F>) -> impl Iterator<Item = f64> + Clone + 'a {
+    let numbers = array.as_slice().expect("parameters lie in one block");
+    numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN))
+}

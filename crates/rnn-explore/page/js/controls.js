@@ -1,0 +1,113 @@
+// The form: its names are the keys of the query, its first values the defaults.
+
+class Controls {
+  constructor(form, extra) {
+    this.form = form;
+    // In the order of the query that the program writes.
+    const order = ["c", "a", "w", "b", "n", "t", "l", "i", "g", "f", "o", "task", "s", "k", "y", "j"];
+    const all = new Map([...form.querySelectorAll("[name]"), ...extra].map((element) => [element.name, element]));
+    this.elements = new Map(order.map((key) => [key, all.get(key)]));
+    this.defaults = new Map([...this.elements].map(([key, element]) => [key, key === "j" ? "0" : Controls.first(element)]));
+    this.mirrors = new Map([...form.querySelectorAll("[data-mirrors]")].map((element) => [element.dataset.mirrors, element]));
+    /** Whether the last timestep is marked, wherever it is. */
+    this.lastMarked = true;
+  }
+
+  static first(element) {
+    return element.tagName === "SELECT" ? (element.querySelector("[selected]") ?? element.options[0]).value : element.defaultValue;
+  }
+
+  get(key) {
+    if (key === "j") return this.lastMarked ? "0" : this.elements.get("j").value;
+    return this.elements.get(key).value;
+  }
+
+  set(key, value) {
+    if (key === "j") {
+      const slider = this.elements.get("j");
+      this.lastMarked = value === "0";
+      slider.value = this.lastMarked ? slider.max : value;
+      return;
+    }
+    this.elements.get(key).value = value;
+    if (this.mirrors.has(key)) this.mirrors.get(key).value = value;
+  }
+
+  /** What is not as at first, as a query. */
+  query() {
+    const pairs = new URLSearchParams({ v: "1" });
+    for (const [key, first] of this.defaults) {
+      const value = this.get(key);
+      if (value !== first) pairs.append(key, value);
+    }
+    return String(pairs);
+  }
+
+  /** Moves every control to where a query says. */
+  show(query) {
+    const pairs = new URLSearchParams(query);
+    for (const [key, first] of this.defaults) if (key !== "y" && key !== "j") this.set(key, pairs.get(key) ?? first);
+    this.fit();
+    for (const key of ["y", "j"]) this.set(key, pairs.get(key) ?? this.defaults.get(key));
+  }
+
+  /** As many layers and timesteps to choose from as there are, and only the controls that mean something. */
+  fit() {
+    const layers = Number(this.get("l"));
+    const chooser = this.elements.get("y");
+    const chosen = chooser.value;
+    if (chooser.options.length !== layers + 1) {
+      const names = Array.from({ length: layers }, (_, k) => `<option value="${k + 1}">${k + 1}</option>`);
+      chooser.innerHTML = `<option value="0" selected>topmost</option>${names.join("")}`;
+      chooser.value = Number(chosen) <= layers ? chosen : "0";
+    }
+    const slider = this.elements.get("j");
+    slider.max = this.get("t");
+    if (this.lastMarked) slider.value = slider.max;
+    const cell = this.get("c");
+    const needs = { elman: cell === "rnn", forget: cell === "lstm", gain: this.get("i") !== "default", layers: layers > 1 };
+    for (const element of this.form.parentElement.querySelectorAll("[data-needs]")) element.hidden = !needs[element.dataset.needs];
+  }
+
+  /**
+   * Calls `change` whenever a control moves, with whether the move is over: while a slider is dragged it is not. Numbers out of
+   * range are brought into it.
+   */
+  onChange(change) {
+    const listen = (type, done) => (event) => {
+      const { target } = event;
+      const key = target.dataset.mirrors ?? target.name;
+      if (!this.elements.has(key)) return;
+      if (target.type === "number" && key !== "f" && !Controls.valid(target)) {
+        if (!done) return;
+        target.value = Controls.nearest(target);
+      }
+      if (key === "f" && target.value !== "" && !Controls.valid(target)) {
+        if (!done) return;
+        target.value = Controls.nearest(target);
+      }
+      if (key === "j") this.lastMarked = target.value === target.max;
+      else this.set(key, target.value);
+      this.fit();
+      change(done);
+    };
+    for (const root of [this.form, this.elements.get("j"), this.elements.get("y")]) {
+      root.addEventListener("input", listen("input", false));
+      root.addEventListener("change", listen("change", true));
+    }
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  static valid({ value, min, max, step, validity }) {
+    const number = Number(value);
+    const whole = Number(step) >= 1 && Number.isInteger(Number(step)) ? Number.isInteger(number) : true;
+    return value !== "" && !validity.badInput && Number.isFinite(number) && number >= Number(min) && number <= Number(max) && whole;
+  }
+
+  static nearest(element) {
+    const number = Number.parseFloat(element.value);
+    if (!Number.isFinite(number)) return element.name === "f" ? "" : element.defaultValue;
+    const held = Math.min(Math.max(number, Number(element.min)), Number(element.max));
+    return String(Number(element.step) % 1 === 0 ? Math.round(held) : held);
+  }
+}

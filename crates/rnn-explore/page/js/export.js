@@ -1,0 +1,84 @@
+// Files that the reader takes along.
+
+function download(name, type, content) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Everything in `element` with the colours and fonts that it has on the page, so that it looks the same elsewhere. */
+function frozen(element) {
+  const copy = element.cloneNode(true);
+  const [from, to] = [[element, ...element.querySelectorAll("*")], [copy, ...copy.querySelectorAll("*")]];
+  from.forEach((one, k) => {
+    const style = getComputedStyle(one);
+    const wanted = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight"];
+    to[k].setAttribute("style", wanted.map((property) => `${property}:${style.getPropertyValue(property)}`).join(";"));
+    to[k].removeAttribute("class");
+  });
+  return copy;
+}
+
+/** One SVG of a figure: its title, its legend, and every plot that it shows. */
+function figureSvg(figure) {
+  const style = getComputedStyle(figure.root);
+  const paper = style.getPropertyValue("--paper").trim();
+  const origin = figure.root.getBoundingClientRect();
+  const serializer = new XMLSerializer();
+  const text = (element, size, weight = 400) => {
+    const box = element.getBoundingClientRect();
+    const { color, fontFamily } = getComputedStyle(element);
+    const [x, y] = [box.left - origin.left, box.top - origin.top + 0.75 * box.height];
+    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" style="${escapeText(`fill:${color};font-family:${fontFamily};font-size:${size}px;font-weight:${weight}`)}">${escapeText(element.textContent)}</text>`;
+  };
+  const inner = (element) => {
+    const box = element.getBoundingClientRect();
+    const copy = frozen(element);
+    copy.setAttribute("x", (box.left - origin.left).toFixed(1));
+    copy.setAttribute("y", (box.top - origin.top).toFixed(1));
+    copy.setAttribute("width", box.width.toFixed(1));
+    copy.setAttribute("height", box.height.toFixed(1));
+    return serializer.serializeToString(copy);
+  };
+  const shown = (element) => element.offsetParent !== null;
+  const parts = [text(figure.root.querySelector("h3"), 15, 650)];
+  for (const item of figure.list.children) {
+    for (const child of item.children) parts.push(child.tagName === "svg" ? inner(child) : text(child, 13));
+    if (item.children.length === 0) parts.push(text(item, 13));
+  }
+  for (const heading of figure.body.querySelectorAll("h4")) if (shown(heading)) parts.push(text(heading, 13));
+  for (const canvas of figure.body.querySelectorAll("canvas")) {
+    if (canvas.hidden || !shown(canvas)) continue;
+    const box = canvas.getBoundingClientRect();
+    const [x, y, w, h] = [box.left - origin.left, box.top - origin.top, box.width, box.height].map((n) => n.toFixed(1));
+    parts.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${canvas.toDataURL()}"/>`);
+  }
+  for (const { root, svg } of figure.plots) if (shown(root)) parts.push(inner(svg));
+  const bottom = figure.body.getBoundingClientRect().bottom - origin.top + 6;
+  const [width, height] = [Math.ceil(origin.width) + 8, Math.ceil(bottom)];
+  return {
+    width,
+    height,
+    text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="-4 -2 ${width} ${height}"><rect x="-4" y="-2" width="${width}" height="${height}" fill="${paper}"/>${parts.join("")}</svg>`,
+  };
+}
+
+function saveSvg(figure) {
+  download(`${figure.id}.svg`, "image/svg+xml", figureSvg(figure).text);
+}
+
+/** At twice the size of the screen, for slides and paper. */
+async function savePng(figure) {
+  const { width, height, text } = figureSvg(figure);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [2 * width, 2 * height];
+  const context = canvas.getContext("2d");
+  context.scale(2, 2);
+  context.drawImage(image, 0, 0);
+  download(`${figure.id}.png`, "image/png", await new Promise((done) => canvas.toBlob(done, "image/png")));
+}

@@ -1,0 +1,71 @@
+// Plots of lines over timesteps, or over an index.
+
+const DASHES = ["", "7 3", "2 3", "9 3 2 3"];
+
+/** A sample of how a series is drawn, for the legend. */
+const swatch = ({ color, dash = "", held = false, shape = "line" }) =>
+  shape === "bar"
+    ? `<svg width="22" height="10" aria-hidden="true"><rect x="6" y="1" width="10" height="8" style="fill:var(${color})"/></svg>`
+    : shape === "line"
+      ? `<svg width="22" height="10" aria-hidden="true"><path d="M0 5H22" style="stroke:var(${color});stroke-width:${held ? 1.5 : 2};stroke-dasharray:${dash};opacity:${held ? 0.75 : 1}"/></svg>`
+      : `<svg width="14" height="12" aria-hidden="true">${glyph(shape, 7, 6, color)}</svg>`;
+
+/**
+ * A plot of `series`, each { name, values, color, dash, held, shape, band, beside }, over 1, 2, …. `range` gives the y axis from the
+ * extent of the numbers.
+ */
+class LinePlot extends Plot {
+  constructor({ log = false, ticks, range, ...rest }) {
+    super(rest);
+    Object.assign(this, { log, ticks, range, series: [], count: 0 });
+    this.resized = () => this.redraw();
+  }
+
+  show(count, series) {
+    Object.assign(this, { count, series });
+    this.redraw();
+  }
+
+  redraw() {
+    if (this.count === 0) return;
+    const { series, log, count } = this;
+    // A prediction may leave the picture; what it is a prediction of may not.
+    const shown = series.filter(({ beside }) => !beside);
+    const values = shown.flatMap(({ values, band }) => (band ? [values, band.least, band.most] : [values]));
+    let [low, high] = extent(values, log === true);
+    if (this.range) [low, high] = this.range(low, high);
+    // What a float can hold is more than a plot can show: the lowest of 40 decades are enough to see.
+    const y = this.isLog(low, high) ? logAxis(Math.max(low, high * 1e-40), high, this.ticks) : linearAxis(low, high, this.ticks);
+    this.draw(countAxis(count), y, (frame) => series.map((one) => this.shape(one, frame)).join(""));
+  }
+
+  /** `log` may also be "wide": only where the numbers are positive and span more than three decades. */
+  isLog(low, high) {
+    return this.log === true || (this.log === "wide" && low > 0 && high > 1e3 * low);
+  }
+
+  shape({ values, color, dash = "", held = false, shape = "line", band }, frame) {
+    const style = `stroke:var(${color});stroke-dasharray:${dash}`;
+    if (shape === "bar") return this.bars(values, color, frame);
+    const line = `<path class="line${held ? " held" : ""}" style="${style}" d="${linePath(values, frame)}"/>`;
+    if (!band) return line;
+    const there = linePath(band.most, frame);
+    const back = linePath(band.least, frame);
+    if (!there || !back) return line;
+    // Back from the right to the left.
+    const points = back.slice(1).split("L").reverse().join("L");
+    return `<path class="band" style="fill:var(${color})" d="${there}L${points}Z"/>${line}`;
+  }
+
+  bars(values, color, { px, py, width }) {
+    const wide = Math.max(1, (0.7 * width) / this.count);
+    const zero = py(0);
+    const bars = values.map((value, k) => {
+      if (value === null) return "";
+      const y = py(value);
+      return `M${(px(k + 1) - wide / 2).toFixed(1)} ${zero.toFixed(1)}h${wide.toFixed(1)}V${y.toFixed(1)}h${(-wide).toFixed(1)}Z`;
+    });
+    const left = this.area.left;
+    return `<path class="bars" style="fill:var(${color})" d="${bars.join("")}"/><path class="zero" d="M${left} ${zero.toFixed(1)}h${width}"/>`;
+  }
+}

@@ -1,0 +1,59 @@
+// Eigenvalues on the complex plane, beside the unit circle.
+
+/** A glyph at a point; their shapes differ, not only their colours. */
+function glyph(shape, x, y, color) {
+  const style = `style="stroke:var(${color});fill:${shape === "dot" ? `var(${color})` : "none"};stroke-width:1.6"`;
+  const [h, v] = [x.toFixed(1), y.toFixed(1)];
+  switch (shape) {
+    case "dot":
+      return `<circle cx="${h}" cy="${v}" r="3.2" ${style}/>`;
+    case "ring":
+      return `<circle cx="${h}" cy="${v}" r="3.6" ${style}/>`;
+    case "cross":
+      return `<path d="M${h} ${v}m-3.5 -3.5l7 7m0 -7l-7 7" ${style}/>`;
+    case "plus":
+      return `<path d="M${h} ${v}m-4 0h8m-4 -4v8" ${style}/>`;
+    case "square":
+      return `<path d="M${h} ${v}m-3.2 -3.2h6.4v6.4h-6.4Z" ${style}/>`;
+    default:
+      return `<path d="M${h} ${v}m0 -4.4l4 7h-8Z" ${style}/>`;
+  }
+}
+
+class PlanePlot extends Plot {
+  constructor(rest) {
+    super({ xLabel: "real part", yLabel: "imaginary part", ...rest });
+    this.series = [];
+    this.resized = () => this.redraw();
+  }
+
+  /** `series`, each { points: [[re, im]], shape, color }. */
+  show(series) {
+    this.series = series;
+    this.redraw();
+  }
+
+  redraw() {
+    this.height = Math.min(340, Math.max(200, this.width * 0.8));
+    const { left, right, top, bottom } = this.margin;
+    const [width, height] = [Math.max(40, this.width - left - right), this.height - top - bottom];
+    const all = this.series.flatMap(({ points }) => points);
+    const reach = 1.12 * all.reduce((most, [re, im]) => Math.max(most, Math.abs(re), Math.abs(im)), 1);
+    // One unit is as long on both axes.
+    const [wide, tall] = width > height ? [(reach * width) / height, reach] : [reach, (reach * height) / width];
+    const about = (half, ticks) => {
+      const axis = linearAxis(-half, half, ticks);
+      const inside = axis.ticks.filter(({ at }) => Math.abs(at) <= half);
+      return { low: -half, high: half, position: (x) => (x + half) / (2 * half), ticks: inside };
+    };
+    this.draw(about(wide, 6), about(tall, 5), ({ px, py, left, top, width, height }) => {
+      const radius = (width / (2 * wide)).toFixed(1);
+      const axes = `<path class="grid" d="M${px(0).toFixed(1)} ${top}v${height}M${left} ${py(0).toFixed(1)}h${width}"/>`;
+      const circle = `<circle class="circle" cx="${px(0).toFixed(1)}" cy="${py(0).toFixed(1)}" r="${radius}"/>`;
+      const points = this.series.map(({ points, shape, color }) => points.map(([re, im]) => glyph(shape, px(re), py(im), color)).join(""));
+      return axes + circle + points.join("");
+    });
+  }
+
+  mark() {}
+}

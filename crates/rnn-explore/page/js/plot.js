@@ -1,0 +1,137 @@
+// The frame that every plot has: axes, grid, labels, and the timestep that is marked.
+
+let plots = 0;
+
+const MARGIN = { left: 56, right: 10, top: 8, bottom: 36 };
+
+/**
+ * A plot with an x and a y axis in an SVG of its own. `draw` is called with new axes and shapes as often as numbers change; a
+ * mark moves without that.
+ */
+class Plot {
+  constructor({ height = 200, xLabel, yLabel, description, margin = {} }) {
+    Object.assign(this, { height, xLabel, yLabel, margin: { ...MARGIN, ...margin }, marked: null });
+    this.clip = `clip-${(plots += 1)}`;
+    this.root = document.createElement("div");
+    this.root.className = "plot";
+    this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.svg.setAttribute("role", "img");
+    this.svg.setAttribute("aria-label", description);
+    this.root.append(this.svg);
+    // Asking the browser for a width while drawing would make it lay out the page once for every plot.
+    this.width = 0;
+    this.resized = () => {};
+    new ResizeObserver(([{ contentRect }]) => {
+      const width = Math.round(contentRect.width);
+      if (width > 0 && width !== this.width) {
+        this.width = width;
+        this.resized();
+      }
+    }).observe(this.root);
+  }
+
+  /** Inner width and height, and functions from values to pixels. */
+  frame(x, y) {
+    const { left, right, top, bottom } = this.margin;
+    const [width, height] = [Math.max(40, this.width - left - right), this.height - top - bottom];
+    const px = (value) => left + width * x.position(value);
+    const py = (value) => top + height * (1 - y.position(value));
+    return { left, top, width, height, px, py };
+  }
+
+  /** Draws axes and `shapes`, SVG text made from the frame. */
+  draw(x, y, shapes) {
+    if (this.width === 0) return;
+    const frame = this.frame(x, y);
+    Object.assign(this, { x, y, area: frame });
+    const { left, top, width, height, px, py } = frame;
+    const [right, bottom] = [left + width, top + height];
+    const parts = [];
+    for (const { at, label } of y.ticks) {
+      const v = py(at).toFixed(1);
+      parts.push(`<path class="grid" d="M${left} ${v}H${right}"/><text x="${left - 7}" y="${v}" dy=".35em" text-anchor="end">${label}</text>`);
+    }
+    let free = -Infinity;
+    for (const { at, label } of x.ticks) {
+      const h = px(at);
+      const half = 3.4 * label.length;
+      if (h - half < free + 4) continue;
+      free = h + half;
+      parts.push(`<path class="axis" d="M${h.toFixed(1)} ${bottom}v4"/><text x="${h.toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${label}</text>`);
+    }
+    parts.push(
+      `<path class="axis" fill="none" d="M${left} ${top}V${bottom}H${right}"/>`,
+      `<text class="label" x="${left + width / 2}" y="${bottom + 32}" text-anchor="middle">${subscripted(this.xLabel)}</text>`,
+      `<text class="label" transform="translate(13 ${top + height / 2}) rotate(-90)" text-anchor="middle">${subscripted(this.yLabel)}</text>`,
+      `<clipPath id="${this.clip}"><rect x="${left}" y="${top - 2}" width="${width}" height="${height + 4}"/></clipPath>`,
+      `<g clip-path="url(#${this.clip})">${shapes(frame)}<path class="mark"/></g>`,
+    );
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+    this.svg.style.height = `${this.height}px`;
+    this.svg.innerHTML = parts.join("");
+    this.mark(this.marked);
+  }
+
+  /** Marks a timestep, or none. */
+  mark(t) {
+    this.marked = t;
+    const line = this.svg.querySelector(".mark");
+    if (line && this.area) line.setAttribute("d", t === null ? "" : this.markPath(t));
+  }
+
+  markPath(t) {
+    const { px, top, height } = this.area;
+    return `M${px(t).toFixed(1)} ${top}v${height}`;
+  }
+
+  /** Calls `hover` with the timestep below the pointer or null, and `choose` with one that was clicked. */
+  followPointer(hover, choose) {
+    const at = (event) => {
+      if (!this.area) return null;
+      const { left, width } = this.area;
+      const box = this.svg.getBoundingClientRect();
+      const share = (event.clientX - box.left - left) / width;
+      if (share < -0.03 || share > 1.03) return null;
+      const t = Math.round(this.x.low + share * (this.x.high - this.x.low));
+      return Math.min(Math.max(t, Math.ceil(this.x.low)), Math.floor(this.x.high));
+    };
+    this.root.addEventListener("pointermove", (event) => hover(at(event)));
+    this.root.addEventListener("pointerleave", () => hover(null));
+    this.root.addEventListener("click", (event) => {
+      const t = at(event);
+      if (t !== null) choose(t);
+    });
+  }
+}
+
+/** The path of a line over x = 1, 2, …, broken where there is no number. */
+function linePath(values, { px, py }) {
+  let path = "";
+  let pen = false;
+  let alone = -1;
+  values.forEach((value, k) => {
+    const y = value === null ? NaN : py(value);
+    if (!Number.isFinite(y)) {
+      if (pen && alone === k - 1) path += "h.01";
+      pen = false;
+      return;
+    }
+    if (!pen) alone = k;
+    path += `${pen ? "L" : "M"}${px(k + 1).toFixed(1)} ${y.toFixed(1)}`;
+    pen = true;
+  });
+  return path;
+}
+
+/** The least and the greatest number of some arrays; with `positive`, of those above 0. */
+function extent(arrays, positive = false) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const values of arrays) {
+    for (const value of values) {
+      if (value === null || !Number.isFinite(value) || (positive && !(value > 0))) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
+}

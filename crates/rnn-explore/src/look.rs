@@ -1,0 +1,172 @@
+//! One pass through a network, looked at from every side.
+
+use ndarray::Axis;
+use rnn_analysis::{Pass, eigenvalues, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values};
+use rnn_core::{AnyCell, LayerXray, RegressionModel, RegressionWorkspace};
+use rnn_data::Task;
+
+use crate::error::Error;
+use crate::network::Network;
+use crate::settings::{CellKind, Query, Settings};
+use crate::task::timesteps;
+use crate::view::{Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, View, radius};
+use crate::{sentence, snippet};
+
+/// Step Jacobians are decomposed at as many timesteps as fit into so many n³, but at one at least.
+const DECOMPOSITIONS: usize = 330_000;
+
+/// The view of these settings, which have been held to their limits, of their network.
+pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error> {
+    let Network { task, sequence, model, .. } = network;
+    let (weight, bias) = (settings.weight_scale, settings.bias_scale);
+    let mut scaled = model.clone();
+    scale_recurrent(model, &mut scaled, weight, bias);
+    let mut ws = scaled.workspace();
+    let loss = task.loss(settings.loss);
+    let Pass { loss, flow, overflow } = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    let layer = settings.shown_layer();
+
+    let weights = network.weights(layer)?.iter().map(|matrix| times(matrix, weight)).collect();
+    let mut view = View {
+        settings: settings.clone(),
+        query: Query::write(settings),
+        summary: String::new(),
+        loss,
+        baseline: task.baseline(timesteps(settings.loss)),
+        training: network.training.clone(),
+        layers: Vec::new(),
+        layer,
+        reach: Reach::default(),
+        terms: Vec::new(),
+        spectrum: Spectrum { weights, jacobians: Vec::new() },
+        gates: Vec::new(),
+        overflow: overflow.map(|place| place.to_string()),
+        sentences: Sentences::default(),
+        snippet: snippet::write(settings),
+    };
+    for (hidden, gradient) in flow.hidden_norm.outer_iter().zip(flow.grad_norm.outer_iter()) {
+        view.layers.push(LayerNorms::of(hidden.to_vec(), gradient.to_vec()));
+    }
+    if view.overflow.is_none() {
+        look_inside(settings, &scaled, &mut ws, &mut view)?;
+    }
+    predict(settings, network, &mut view)?;
+    (view.summary, view.sentences) = sentence::write(&view);
+    Ok(view)
+}
+
+/// All that needs finite states and gradients.
+fn look_inside(
+    settings: &Settings,
+    model: &RegressionModel<f64, AnyCell>,
+    ws: &mut RegressionWorkspace<f64>,
+    view: &mut View,
+) -> Result<(), Error> {
+    let layer = view.layer;
+    for (k, norms) in view.layers.iter_mut().enumerate() {
+        let seen = model.rnn.gates(k, &ws.rnn)?;
+        let time = seen.saturation.ncols();
+        let mean = |row: &dyn Fn(usize) -> f64| (0..time).map(row).collect::<Vec<f64>>();
+        norms.saturated = mean(&|t| seen.saturation.column(t).mean().unwrap_or(0.0));
+        norms.slope = mean(&|t| seen.slope.index_axis(Axis(2), t).mean().unwrap_or(0.0));
+        if settings.cell == CellKind::Lstm {
+            norms.cell = Some(rnn_analysis::norms_by_timestep(ws.rnn.cell(k)));
+        }
+        if k == layer && settings.cell != CellKind::Rnn {
+            view.gates = gates(&seen);
+        }
+    }
+    view.terms = gradient_terms(&model.rnn, &ws.rnn, layer)?
+        .into_iter()
+        .map(|of| Terms { name: of.name, total: of.total, norm: of.norm, along: of.along })
+        .collect();
+    view.spectrum.jacobians = jacobians(settings, model, ws, layer)?;
+    // Last: it leaves the workspace as a backward pass does, after many.
+    let d_output = model.d_output(ws);
+    let reach = model.rnn.reach(d_output.view(), &mut ws.rnn)?.swap_remove(layer);
+    let rows = reach.outer_iter().enumerate().map(|(t, row)| row.iter().take(t + 1).copied().collect());
+    view.reach = Reach { norms: rows.collect() };
+    Ok(())
+}
+
+impl LayerNorms {
+    fn of(hidden: Vec<f64>, gradient: Vec<f64>) -> Self {
+        let rate = rate_per_step(&gradient);
+        let nothing = vec![f64::NAN; hidden.len()];
+        Self { hidden, cell: None, gradient, saturated: nothing.clone(), slope: nothing, rate, predicted: None }
+    }
+}
+
+/// The spectra of s W: those of W, |s| times as large, and turned by 180° if s is negative.
+fn times(matrix: &Matrix, scale: f64) -> Matrix {
+    Matrix {
+        name: matrix.name.clone(),
+        eigenvalues: matrix.eigenvalues.iter().map(|z| z.map(|part| part * scale)).collect(),
+        singular_values: matrix.singular_values.iter().map(|sigma| sigma * scale.abs()).collect(),
+    }
+}
+
+fn gates(seen: &LayerXray<f64>) -> Vec<Gate> {
+    let time = seen.saturation.ncols();
+    let one = |(gate, &name): (usize, &&'static str)| {
+        let units = |t: usize| seen.activation.index_axis(Axis(0), gate).index_axis_move(Axis(1), t);
+        let over_time = |of: &dyn Fn(usize) -> f64| (0..time).map(of).collect::<Vec<f64>>();
+        Gate {
+            name,
+            mean: over_time(&|t| units(t).mean().unwrap_or(f64::NAN)),
+            least: over_time(&|t| units(t).iter().copied().fold(f64::INFINITY, f64::min)),
+            most: over_time(&|t| units(t).iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+            saturated: seen.saturation.row(gate).to_vec(),
+        }
+    };
+    seen.gates.iter().enumerate().map(one).collect()
+}
+
+/// The step Jacobians of the timestep that is looked into and of others, evenly spread, as far as there is time.
+fn jacobians(
+    settings: &Settings,
+    model: &RegressionModel<f64, AnyCell>,
+    ws: &RegressionWorkspace<f64>,
+    layer: usize,
+) -> Result<Vec<Jacobian>, Error> {
+    let mut jacobians = model.rnn.step_jacobians(&ws.rnn, layer, 0)?;
+    let (time, n) = (jacobians.time(), jacobians.state());
+    let at_most = (DECOMPOSITIONS / n.pow(3)).clamp(1, time);
+    let shown = settings.shown_timestep();
+    let mut chosen: Vec<usize> = (1..=at_most).map(|k| k * time / at_most).collect();
+    if let Err(at) = chosen.binary_search(&shown) {
+        let nearest = if at == chosen.len() || at > 0 && shown - chosen[at - 1] < chosen[at] - shown { at - 1 } else { at };
+        chosen[nearest] = shown;
+    }
+    chosen
+        .into_iter()
+        .map(|timestep| {
+            let jacobian = jacobians.at(timestep)?;
+            Ok(Jacobian {
+                timestep,
+                eigenvalues: eigenvalues(jacobian)?.into_iter().map(|z| [z.re, z.im]).collect(),
+                singular_values: singular_values(jacobian)?,
+            })
+        })
+        .collect()
+}
+
+/// ‖dL/dh_T‖ ρ^(T−t), with ρ that of W_hh for an RNN, and of the step Jacobians of the layer looked into for gated cells.
+fn predict(settings: &Settings, network: &Network, view: &mut View) -> Result<(), Error> {
+    for (k, norms) in view.layers.iter_mut().enumerate() {
+        let (radius, from) = if settings.cell == CellKind::Rnn {
+            let unscaled = network.weights(k)?.first().map_or(0.0, |w_hh| radius(&w_hh.eigenvalues));
+            (unscaled * settings.weight_scale.abs(), "the largest eigenvalue magnitude of W_hh")
+        } else if k == view.layer && !view.spectrum.jacobians.is_empty() {
+            let radii = view.spectrum.jacobians.iter().map(|jacobian| radius(&jacobian.eigenvalues));
+            let mean = radii.map(f64::ln).sum::<f64>() / view.spectrum.jacobians.len() as f64;
+            (mean.exp(), "the largest eigenvalue magnitude of the step Jacobians")
+        } else {
+            continue;
+        };
+        let (time, last) = (norms.gradient.len(), norms.gradient.last().copied().unwrap_or(f64::NAN));
+        let gradient = (1..=time).map(|t| last * radius.powi((time - t) as i32)).collect();
+        norms.predicted = Some(Prediction { radius, from, gradient });
+    }
+    Ok(())
+}

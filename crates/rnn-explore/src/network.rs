@@ -1,0 +1,201 @@
+//! The network that settings describe: built, trained, and remembered.
+
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+
+use ndarray::{Array2, Axis};
+use rnn_analysis::{eigenvalues, singular_values};
+use rnn_core::{
+    Adam, AnyCell, Batch, BatchSource, Bias, Elman, Fan, Gru, Init, Lstm, Parameters, RegressionModel, Training,
+    Weights, train,
+};
+use rnn_data::{PortableRng, Task};
+
+use crate::error::Error;
+use crate::settings::{CellKind, InitKind, Nonlinearity, Settings};
+use crate::task::AnyTask;
+use crate::view::{self, Matrix};
+
+/// Adam's learning rate.
+pub(crate) const LEARNING_RATE: f64 = 0.005;
+
+/// Gradients of a training step are scaled down to this norm.
+pub(crate) const CLIP: f64 = 1.0;
+
+/// Sequences of a training batch.
+pub(crate) const BATCH: usize = 32;
+
+/// What each draw is for: child streams of the seed's generator. The report's 1.D has the same.
+pub(crate) mod stream {
+    pub(crate) const SEQUENCE: u64 = 0;
+    pub(crate) const PARAMETERS: u64 = 1;
+    pub(crate) const TRAINING: u64 = 2;
+}
+
+/// A network with its training behind it, not yet scaled.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    /// The settings that made it: those that no slider of scales changes.
+    key: Settings,
+    pub(crate) task: AnyTask,
+    /// The sequence that is looked at, a batch of one.
+    pub(crate) sequence: Batch<f64>,
+    pub(crate) model: RegressionModel<f64, AnyCell>,
+    pub(crate) training: view::Training,
+    optimizer: Adam<f64>,
+    batches: PortableRng,
+    /// Spectra of the W_hh of each layer, once somebody has asked.
+    spectra: Vec<OnceLock<Vec<Matrix>>>,
+}
+
+impl Network {
+    /// As it is drawn.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let task = AnyTask::of(settings)?;
+        let root = PortableRng::new(settings.seed.into());
+        let sequence = task.sample(1, &mut root.stream(stream::SEQUENCE))?;
+        let (cell, bias, start) = match settings.cell {
+            CellKind::Rnn => (elman(settings.nonlinearity), Bias::Single, Init::Linear),
+            CellKind::Lstm => (Lstm.into(), Bias::Double, Init::PyTorch),
+            CellKind::Gru => (Gru.into(), Bias::Double, Init::PyTorch),
+        };
+        let hidden = vec![settings.hidden; settings.layers];
+        let mut model = RegressionModel::zeros(cell, task.features(), &hidden, task.outputs(), bias)?;
+        let mut rng = root.stream(stream::PARAMETERS);
+        model.initialize(start, &mut rng)?;
+        let gain = settings.gain;
+        match settings.init {
+            InitKind::Default => {}
+            InitKind::Gaussian => {
+                let init = Init::KaimingNormal { fan: Fan::In, gain };
+                model.rnn.initialize_weights(Weights::Recurrent, init, &mut rng)?;
+            }
+            InitKind::Orthogonal => model.initialize(Init::Orthogonal { gain }, &mut rng)?,
+            InitKind::Identity => model.initialize(Init::Identity { scale: gain }, &mut rng)?,
+            InitKind::Critical => model.initialize(Init::Critical { radius: gain }, &mut rng)?,
+            InitKind::NonNormal => set_non_normal(&mut model, settings)?,
+        }
+        if let (CellKind::Lstm, Some(bias)) = (settings.cell, settings.forget_bias) {
+            model.initialize(Init::ForgetBias(bias), &mut rng)?;
+        }
+        Ok(Self {
+            key: key(settings),
+            task,
+            sequence,
+            model,
+            training: view::Training::default(),
+            optimizer: Adam::new(LEARNING_RATE),
+            batches: root.stream(stream::TRAINING),
+            spectra: vec![OnceLock::new(); settings.layers],
+        })
+    }
+
+    /// Whether it is what these settings ask for, or as far as training gets.
+    pub(crate) fn is_ready(&self, settings: &Settings) -> bool {
+        self.leads_to(settings) && (self.steps() == settings.trained || self.training.overflow.is_some())
+    }
+
+    /// Whether training it further gives what these settings ask for.
+    pub(crate) fn leads_to(&self, settings: &Settings) -> bool {
+        self.steps() <= settings.trained && self.key == key(settings)
+    }
+
+    /// How many steps of training lie behind it.
+    pub(crate) fn steps(&self) -> usize {
+        self.training.losses.len()
+    }
+
+    /// Trains until `settings.trained` steps lie behind it, while `go_on` says so. A step that overflows ends training for
+    /// good.
+    pub(crate) fn train(&mut self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<(), Error> {
+        let wanted = settings.trained;
+        if self.steps() >= wanted || self.training.overflow.is_some() {
+            return Ok(());
+        }
+        self.spectra.fill(OnceLock::new());
+        let training = Training { clip: Some(CLIP), ..Training::new(self.task.loss(settings.loss)) };
+        let left = wanted - self.steps();
+        let mut drawn = self.task.batches(BATCH, left, &mut self.batches)?;
+        // Whether to go on is asked before a batch is drawn: in several goes, training is the same as in one.
+        let source = |batch: &mut Batch<f64>| go_on() && drawn.next_batch(batch);
+        let losses = &mut self.training.losses;
+        let outcome = train(&mut self.model, source, &training, &mut self.optimizer, |report, _| {
+            losses.push(report.loss);
+            ControlFlow::Continue(())
+        });
+        match outcome {
+            Err(rnn_core::Error::NonFinite { place, .. }) => {
+                self.training.overflow = Some(place.to_string());
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+            Ok(_) if self.steps() < wanted => Err(Error::Interrupted { steps: self.steps(), wanted }),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The eigenvalues and singular values of W_hh of `layer`, or of each gate's block of it, unscaled.
+    pub(crate) fn weights(&self, layer: usize) -> Result<&[Matrix], Error> {
+        if let Some(known) = self.spectra[layer].get() {
+            return Ok(known);
+        }
+        let w_hh = self.model.rnn.weight_hh(layer);
+        let blocks = w_hh.axis_chunks_iter(Axis(0), self.key.hidden);
+        let matrices = names(self.key.cell).iter().zip(blocks).map(|(name, block)| {
+            let eigenvalues = eigenvalues(block)?.into_iter().map(|z| [z.re, z.im]).collect();
+            Ok(Matrix { name: (*name).to_owned(), eigenvalues, singular_values: singular_values(block)? })
+        });
+        let matrices = matrices.collect::<Result<_, Error>>()?;
+        Ok(self.spectra[layer].get_or_init(|| matrices))
+    }
+}
+
+/// The settings that a network depends on beside the number of training steps, all else being as by default.
+fn key(settings: &Settings) -> Settings {
+    let defaults = Settings::default();
+    let elman = settings.cell == CellKind::Rnn;
+    Settings {
+        weight_scale: defaults.weight_scale,
+        bias_scale: defaults.bias_scale,
+        trained: defaults.trained,
+        layer: defaults.layer,
+        timestep: defaults.timestep,
+        nonlinearity: if elman { settings.nonlinearity } else { defaults.nonlinearity },
+        gain: if settings.init == InitKind::Default { defaults.gain } else { settings.gain },
+        forget_bias: settings.forget_bias.filter(|_| settings.cell == CellKind::Lstm),
+        ..settings.clone()
+    }
+}
+
+fn elman(nonlinearity: Nonlinearity) -> AnyCell {
+    match nonlinearity {
+        Nonlinearity::Identity => Elman::identity().into(),
+        Nonlinearity::Tanh => Elman::tanh().into(),
+        Nonlinearity::Relu => Elman::relu().into(),
+        Nonlinearity::Sigmoid => Elman::sigmoid().into(),
+    }
+}
+
+/// The blocks of W_hh, in the order in which they lie.
+pub(crate) fn names(cell: CellKind) -> &'static [&'static str] {
+    match cell {
+        CellKind::Rnn => &["W_hh"],
+        CellKind::Lstm => &["W_hi", "W_hf", "W_hg", "W_ho"],
+        CellKind::Gru => &["W_hr", "W_hz", "W_hn"],
+    }
+}
+
+/// Pairs of units with [[0.9, 5], [0, 0.9]], times the gain, in every block of every layer.
+fn set_non_normal(model: &mut RegressionModel<f64, AnyCell>, settings: &Settings) -> Result<(), Error> {
+    let (hidden, gain) = (settings.hidden, settings.gain);
+    let blocks = names(settings.cell).len();
+    let w_hh = Array2::from_shape_fn((blocks * hidden, hidden), |(row, column)| match row % hidden {
+        i if i == column => 0.9 * gain,
+        i if i % 2 == 0 && column == i + 1 => 5.0 * gain,
+        _ => 0.0,
+    });
+    for layer in 0..settings.layers {
+        model.set_parameter(&format!("weight_hh_l{layer}"), w_hh.view().into_dyn())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! What each chart says, in words, from its numbers.
+
+mod gradient;
+mod inside;
+mod number;
+
+use crate::network::{BATCH, CLIP, LEARNING_RATE};
+use crate::settings::{CellKind, Settings};
+use crate::view::{Sentences, View};
+
+use number::number;
+
+/// The summary, and a sentence under each chart.
+pub(crate) fn write(view: &View) -> (String, Sentences) {
+    let mut sentences = Sentences { training: training(view), ..Sentences::default() };
+    if let Some(overflow) = &view.overflow {
+        let what = format!("The numbers grow out of range: the first is {overflow}. Nothing after it can be shown.");
+        sentences.hidden.clone_from(&what);
+        sentences.gradient = what;
+        sentences.spectrum = inside::spectrum(view);
+        sentences.singular = inside::singular(view);
+    } else {
+        sentences.hidden = inside::hidden(view);
+        sentences.gradient = gradient::gradient(view);
+        sentences.reach = gradient::reach(view);
+        sentences.terms = inside::terms(view);
+        sentences.spectrum = inside::spectrum(view);
+        sentences.singular = inside::singular(view);
+        sentences.gates = inside::gates(view);
+    }
+    (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
+}
+
+/// "RNN with tanh, 16 units, 10 timesteps."
+fn network(settings: &Settings) -> String {
+    let Settings { hidden, time, layers, .. } = *settings;
+    let cell = match settings.cell {
+        CellKind::Rnn => format!("RNN with {}", settings.nonlinearity.title()),
+        gated => gated.title().to_owned(),
+    };
+    let layers = if layers == 1 { String::new() } else { format!(", {layers} layers") };
+    let units = if hidden == 1 { "1 unit".to_owned() } else { format!("{hidden} units") };
+    format!(
+        "{cell}{layers}, {units}, {time} timesteps, weights × {}, biases × {}.",
+        number(settings.weight_scale),
+        number(settings.bias_scale)
+    )
+}
+
+fn loss(view: &View) -> String {
+    if view.overflow.is_some() {
+        return "It has no loss.".to_owned();
+    }
+    let trained = match view.settings.trained {
+        0 => "untrained".to_owned(),
+        1 => "after 1 step of training".to_owned(),
+        steps => format!("after {steps} steps of training"),
+    };
+    format!(
+        "Loss {} on this sequence, {trained}; the best guess that does not look has {} on average.",
+        number(view.loss),
+        number(view.baseline)
+    )
+}
+
+fn training(view: &View) -> String {
+    let (losses, settings) = (&view.training.losses, &view.settings);
+    let setup = format!(
+        "Adam, learning rate {}, batches of {}, gradients clipped to norm {}",
+        LEARNING_RATE,
+        BATCH,
+        number(CLIP)
+    );
+    if let Some(overflow) = &view.training.overflow {
+        return format!(
+            "Training came to an end at step {}: the numbers grow out of range, first {overflow}. {setup}.",
+            losses.len() + 1
+        );
+    }
+    let (Some(first), Some(last)) = (losses.first(), losses.last()) else { return String::new() };
+    let scaled = if settings.weight_scale == 1.0 && settings.bias_scale == 1.0 {
+        ""
+    } else {
+        " Training is at scales of 1; the sliders scale what it has learned."
+    };
+    format!(
+        "The loss of a batch went from {} to {} (chance: {}). {setup}.{scaled}",
+        number(*first),
+        number(*last),
+        number(view.baseline)
+    )
+}

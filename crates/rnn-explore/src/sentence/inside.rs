@@ -1,0 +1,137 @@
+//! States, weight gradients, spectra and gates, in words.
+
+use super::number::{number, percent};
+use crate::settings::{CellKind, Nonlinearity};
+use crate::view::{View, radius};
+
+/// About ‖h_t‖, ‖c_t‖ and saturated units.
+pub(super) fn hidden(view: &View) -> String {
+    let norms = &view.layers[view.layer];
+    let (time, settings) = (norms.hidden.len(), &view.settings);
+    let last = norms.hidden[time - 1];
+    let bounded = match (settings.cell, settings.nonlinearity) {
+        (CellKind::Rnn, Nonlinearity::Identity | Nonlinearity::Relu) => String::new(),
+        _ => format!(" of at most √{} = {}", settings.hidden, number((settings.hidden as f64).sqrt())),
+    };
+    let mut text = format!("‖h_T‖ is {}{bounded}.", number(last));
+    if let Some(cell) = &norms.cell {
+        text += &format!(" ‖c_T‖, which nothing bounds, is {}.", number(cell[time - 1]));
+    }
+    let saturated = norms.saturated.iter().sum::<f64>() / time as f64;
+    text + &match (settings.cell, settings.nonlinearity) {
+        (CellKind::Rnn, Nonlinearity::Identity) => " A linear unit never saturates.".to_owned(),
+        (CellKind::Rnn, Nonlinearity::Relu) => {
+            format!(" On average {} of the units are off, with a slope of 0.", percent(saturated))
+        }
+        (CellKind::Rnn, _) => {
+            format!(" On average {} of the units are saturated, with a slope below 0.05.", percent(saturated))
+        }
+        _ => format!(" On average {} of the gates are saturated, with a slope below 0.05.", percent(saturated)),
+    }
+}
+
+/// About the gradient of W_hh.
+pub(super) fn terms(view: &View) -> String {
+    let Some(terms) = view.terms.iter().find(|terms| terms.name.starts_with("weight_hh")) else {
+        return String::new();
+    };
+    if terms.total == 0.0 {
+        return "The gradient of W_hh is 0.".to_owned();
+    }
+    let time = terms.along.len();
+    // The fewest of the latest timesteps that make up half.
+    let mut sum = 0.0;
+    let half = terms.along.iter().rev().position(|along| {
+        sum += along;
+        sum >= 0.5 * terms.total
+    });
+    let latest = half.map_or(time, |at| at + 1);
+    let from = match latest {
+        1 => format!("More than half of it comes from timestep {time} alone"),
+        _ if latest == time => "It takes all timesteps to make up half of it".to_owned(),
+        _ => format!("Half of it comes from the last {latest} of {time} timesteps"),
+    };
+    let sizes: f64 = terms.norm.iter().sum();
+    let kept = terms.total / sizes;
+    let cancel = if kept < 0.5 {
+        format!(" Terms point apart: their norms add up to {}, of which {} remains.", number(sizes), percent(kept))
+    } else {
+        String::new()
+    };
+    format!("The gradient of W_hh has norm {}. {from}.{cancel}", number(terms.total))
+}
+
+/// About eigenvalues.
+pub(super) fn spectrum(view: &View) -> String {
+    let radii: Vec<(&str, f64)> =
+        view.spectrum.weights.iter().map(|of| (of.name.as_str(), radius(&of.eigenvalues))).collect();
+    let mut text = match radii.as_slice() {
+        [(_, rho)] => {
+            let side = match rho {
+                _ if (rho - 1.0).abs() < 5e-4 => "on the unit circle: a linear network neither forgets nor explodes",
+                _ if *rho < 1.0 => "inside the unit circle: a linear network forgets",
+                _ => "outside the unit circle: a linear network explodes",
+            };
+            format!("The largest eigenvalue magnitude of W_hh is ρ = {}, {side}.", number(*rho))
+        }
+        many => {
+            let list: Vec<String> = many.iter().map(|(name, rho)| format!("{name} {}", number(*rho))).collect();
+            format!("Largest eigenvalue magnitudes of the gates’ blocks: {}.", list.join(", "))
+        }
+    };
+    let shown = view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep());
+    if let Some(jacobian) = shown {
+        text += &format!(
+            " At timestep {} that of the step Jacobian is {}.",
+            jacobian.timestep,
+            number(radius(&jacobian.eigenvalues))
+        );
+    }
+    text
+}
+
+/// About singular values.
+pub(super) fn singular(view: &View) -> String {
+    let largest = |values: &[f64]| values.first().copied().unwrap_or(0.0);
+    let shown = view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep());
+    let mut text = match view.spectrum.weights.as_slice() {
+        [w_hh] => {
+            let (sigma, rho) = (largest(&w_hh.singular_values), radius(&w_hh.eigenvalues));
+            let normal = if sigma > 1.05 * rho {
+                format!(", more than ρ = {}: W_hh is not normal, and a gradient may grow before it follows ρ", number(rho))
+            } else {
+                String::new()
+            };
+            format!("One product with W_hh stretches by at most σ = {}{normal}.", number(sigma))
+        }
+        _ => String::new(),
+    };
+    if let Some(jacobian) = shown {
+        let stretch = number(largest(&jacobian.singular_values));
+        let t = jacobian.timestep;
+        let space = if text.is_empty() { "" } else { " " };
+        text += &format!("{space}The step at timestep {t} stretches a gradient by at most {stretch}.");
+    }
+    text
+}
+
+/// About the gates of an LSTM or a GRU.
+pub(super) fn gates(view: &View) -> String {
+    let mean = |name: &str| {
+        let gate = view.gates.iter().find(|gate| gate.name == name)?;
+        Some(gate.mean.iter().sum::<f64>() / gate.mean.len() as f64)
+    };
+    let back = view.settings.time - 1;
+    let keeps = |what: &str, kept: f64| {
+        format!(
+            "{what} keeps {} of the state in a step on average; after {back} steps that is {}.",
+            percent(kept),
+            percent(kept.powi(back as i32))
+        )
+    };
+    match view.settings.cell {
+        CellKind::Rnn => String::new(),
+        CellKind::Lstm => mean("f").map_or(String::new(), |f| keeps("The forget gate", f)),
+        CellKind::Gru => mean("z").map_or(String::new(), |z| keeps("The update gate", z)),
+    }
+}

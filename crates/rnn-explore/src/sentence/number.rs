@@ -1,0 +1,86 @@
+//! Numbers as people read them.
+
+/// Three significant digits, as 0.622, 1235 or 1.2 · 10⁴; whole numbers as they are.
+pub(crate) fn number(x: f64) -> String {
+    if x.is_nan() {
+        return "no number".to_owned();
+    }
+    if x.is_infinite() {
+        return if x > 0.0 { "∞" } else { "−∞" }.to_owned();
+    }
+    if x == 0.0 {
+        return "0".to_owned();
+    }
+    if x.fract() == 0.0 && x.abs() < 1e4 {
+        return minus(&x.to_string());
+    }
+    let scientific = format!("{x:.2e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-3..4).contains(&exponent) {
+        let decimals = (2 - exponent).max(0) as usize;
+        return minus(&format!("{x:.decimals$}"));
+    }
+    format!("{} · 10{}", minus(digits), superscript(exponent))
+}
+
+/// A share as a percentage: 62%, 1.3%, 0.0021%.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent >= 9.95 || percent == 0.0 { format!("{percent:.0}%") } else { format!("{}%", two_digits(percent)) }
+}
+
+fn two_digits(x: f64) -> String {
+    let scientific = format!("{x:.1e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if exponent >= -3 {
+        let decimals = (1 - exponent).max(0) as usize;
+        return format!("{x:.decimals$}");
+    }
+    format!("{digits} · 10{}", superscript(exponent))
+}
+
+/// "1 step back", "9 steps back".
+pub(crate) fn steps(count: usize) -> String {
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
+}
+
+/// A true minus sign.
+fn minus(digits: &str) -> String {
+    digits.replace('-', "−")
+}
+
+/// An integer in superscript digits.
+fn superscript(n: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digit = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
+    n.to_string().chars().map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        assert_eq!(number(0.621_7), "0.622");
+        assert_eq!(number(1.5), "1.50");
+        assert_eq!(number(-5.0), "−5");
+        assert_eq!(number(9.999), "10.0");
+        assert_eq!(number(1234.6), "1235");
+        assert_eq!(number(12_345.6), "1.23 · 10⁴");
+        assert_eq!(number(-2.34e-12), "−2.34 · 10⁻¹²");
+        assert_eq!(number(f64::NAN), "no number");
+    }
+
+    #[test]
+    fn shares_have_two_digits_below_ten_percent() {
+        assert_eq!(percent(0.617), "62%");
+        assert_eq!(percent(0.012_9), "1.3%");
+        assert_eq!(percent(0.0), "0%");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(2.1e-5), "0.0021%");
+        assert_eq!(percent(2.14e-9), "2.1 · 10⁻⁷%");
+    }
+}

@@ -1,0 +1,148 @@
+//! A Rust program that computes what a view shows, from the crates alone.
+
+use std::collections::BTreeSet;
+
+use crate::network::{BATCH, CLIP, LEARNING_RATE, names, stream};
+use crate::settings::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind};
+
+/// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep.
+pub(crate) fn write(settings: &Settings) -> String {
+    let Settings { hidden, layers, weight_scale, bias_scale, seed, .. } = *settings;
+    let mut core: BTreeSet<&str> = ["Bias", "Init", "RegressionModel"].into();
+    let (cell, bias, start) = match settings.cell {
+        CellKind::Rnn => ("Elman", "Single", "Linear"),
+        CellKind::Lstm => ("Lstm", "Double", "PyTorch"),
+        CellKind::Gru => ("Gru", "Double", "PyTorch"),
+    };
+    core.insert(cell);
+    let cell = match (settings.cell, settings.nonlinearity) {
+        (CellKind::Rnn, Nonlinearity::Identity) => "Elman::identity()",
+        (CellKind::Rnn, Nonlinearity::Tanh) => "Elman::tanh()",
+        (CellKind::Rnn, Nonlinearity::Relu) => "Elman::relu()",
+        (CellKind::Rnn, Nonlinearity::Sigmoid) => "Elman::sigmoid()",
+        _ => cell,
+    };
+    let (task_type, task) = task(settings);
+    let (loss_type, loss) = loss(settings);
+    core.insert(loss_type);
+    let mut body = init(settings, &mut core);
+    body += &training(settings, &mut core);
+    let ndarray = if settings.init == InitKind::NonNormal { "use ndarray::Array2;\n" } else { "" };
+    let core: Vec<&str> = core.into_iter().collect();
+    format!(
+        "\
+{ndarray}use rnn_analysis::{{pass, scale_recurrent}};
+use rnn_core::{{{core}}};
+use rnn_data::{{PortableRng, Task, {task_type}}};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let seed = PortableRng::new({seed});
+    let task = {task_type}::{task};
+    let loss = {loss};
+    let sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?;
+
+    let mut rng = seed.stream({parameters});
+    let (input, output) = (task.features(), task.outputs());
+    let mut model = RegressionModel::<f64, _>::zeros({cell}, input, &[{hidden}; {layers}], output, Bias::{bias})?;
+    model.initialize(Init::{start}, &mut rng)?;
+{body}
+    let mut scaled = model.clone();
+    scale_recurrent(&model, &mut scaled, {weight_scale:?}, {bias_scale:?});
+    let mut ws = scaled.workspace();
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    println!(\"loss {{}}\", seen.loss);
+    for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {{
+        let h = seen.flow.hidden_norm[[layer, t]];
+        println!(\"layer {{}}, t = {{}}: |h| {{h}}, |dL/dh| {{gradient}}\", layer + 1, t + 1);
+    }}
+    Ok(())
+}}
+",
+        core = core.join(", "),
+        sequence = stream::SEQUENCE,
+        parameters = stream::PARAMETERS,
+    )
+}
+
+/// The type, and the call that makes one.
+fn task(settings: &Settings) -> (&'static str, String) {
+    let time = settings.time;
+    match settings.task {
+        TaskKind::CumulativeAverage => ("CumulativeAverage", format!("new({time})?")),
+        TaskKind::AddingProblem => ("AddingProblem", format!("new({time})?")),
+        TaskKind::CopyMemory => ("CopyMemory", format!("new({})?", time.saturating_sub(20))),
+        TaskKind::TemporalOrder => ("TemporalOrder", format!("new({time})?")),
+        TaskKind::DelayedRecall => ("DelayedRecall", format!("new({time}, {})?.masked()", time / 2)),
+        TaskKind::FlipFlop => ("FlipFlop", format!("new({time}, 3, 0.25)?")),
+        TaskKind::SineMixture => ("SineMixture", format!("new({time}, 2, 0.2..=0.7)?")),
+    }
+}
+
+/// The type, and the expression.
+fn loss(settings: &Settings) -> (&'static str, &'static str) {
+    let classes = matches!(settings.task, TaskKind::CopyMemory | TaskKind::TemporalOrder);
+    match (classes, settings.loss) {
+        (false, LossOver::All) => ("Mse", "Mse::all()"),
+        (false, LossOver::Last) => ("Mse", "Mse::last()"),
+        (true, LossOver::All) => ("CrossEntropy", "CrossEntropy::all()"),
+        (true, LossOver::Last) => ("CrossEntropy", "CrossEntropy::last()"),
+    }
+}
+
+/// What comes after the default initialization.
+fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
+    let gain = settings.gain;
+    let mut lines = match settings.init {
+        InitKind::Default => String::new(),
+        InitKind::Gaussian => {
+            core.extend(["Fan", "Weights"]);
+            format!(
+                "    let gaussian = Init::KaimingNormal {{ fan: Fan::In, gain: {gain:?} }};
+    model.rnn.initialize_weights(Weights::Recurrent, gaussian, &mut rng)?;\n"
+            )
+        }
+        InitKind::Orthogonal => {
+            format!("    model.initialize(Init::Orthogonal {{ gain: {gain:?} }}, &mut rng)?;\n")
+        }
+        InitKind::Identity => format!("    model.initialize(Init::Identity {{ scale: {gain:?} }}, &mut rng)?;\n"),
+        InitKind::Critical => {
+            format!("    model.initialize(Init::Critical {{ radius: {gain:?} }}, &mut rng)?;\n")
+        }
+        InitKind::NonNormal => {
+            core.insert("Parameters");
+            let (hidden, layers) = (settings.hidden, settings.layers);
+            let rows = names(settings.cell).len() * hidden;
+            format!(
+                "    let w_hh = Array2::from_shape_fn(({rows}, {hidden}), |(row, column)| match row % {hidden} {{
+        i if i == column => 0.9 * {gain:?},
+        i if i % 2 == 0 && column == i + 1 => 5.0 * {gain:?},
+        _ => 0.0,
+    }});
+    for layer in 0..{layers} {{
+        model.set_parameter(&format!(\"weight_hh_l{{layer}}\"), w_hh.view().into_dyn())?;
+    }}\n"
+            )
+        }
+    };
+    if let (CellKind::Lstm, Some(bias)) = (settings.cell, settings.forget_bias) {
+        lines += &format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n");
+    }
+    lines
+}
+
+fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
+    let steps = settings.trained;
+    if steps == 0 {
+        return String::new();
+    }
+    core.extend(["Adam", "Training", "train"]);
+    format!(
+        "
+    let mut rng = seed.stream({stream});
+    let batches = task.batches({BATCH}, {steps}, &mut rng)?;
+    let training = Training {{ clip: Some({CLIP:?}), ..Training::new(loss) }};
+    train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| ControlFlow::Continue(()))?;\n",
+        stream = stream::TRAINING,
+    )
+    .replace("ControlFlow", "std::ops::ControlFlow")
+}

@@ -1,0 +1,150 @@
+//! The tasks of rnn-data, chosen at run time, each with its loss.
+
+use ndarray::{ArrayView3, ArrayViewMut3};
+use rnn_core::{Batch, Counted, CrossEntropy, Loss, Mse, Random, Real, Result, Timesteps};
+use rnn_data::{
+    AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, Error, FlipFlop, SineMixture, Task,
+    TemporalOrder,
+};
+
+use crate::settings::{LossOver, Settings, TaskKind};
+
+/// The fewest timesteps that a task makes sense with.
+pub(crate) fn least_time(kind: TaskKind) -> usize {
+    match kind {
+        TaskKind::CopyMemory => 2 * CopyMemory::LENGTH + 1,
+        TaskKind::TemporalOrder => 10,
+        _ => 2,
+    }
+}
+
+/// One line for each task: its variant and its type.
+macro_rules! tasks {
+    ($($variant:ident($task:ty),)*) => {
+        /// A task, whichever it is.
+        #[derive(Clone, Debug)]
+        pub(crate) enum AnyTask {
+            $($variant($task),)*
+        }
+
+        /// `$call` with `$inner` the task that `$any` is.
+        macro_rules! delegate {
+            ($any:expr, $inner:ident => $call:expr) => {
+                match $any { $(AnyTask::$variant($inner) => $call,)* }
+            };
+        }
+    };
+}
+
+tasks! {
+    CumulativeAverage(CumulativeAverage),
+    AddingProblem(AddingProblem),
+    CopyMemory(CopyMemory),
+    TemporalOrder(TemporalOrder),
+    DelayedRecall(DelayedRecall),
+    FlipFlop(FlipFlop),
+    SineMixture(SineMixture),
+}
+
+impl AnyTask {
+    /// The task of these settings.
+    pub(crate) fn of(settings: &Settings) -> std::result::Result<Self, Error> {
+        let time = settings.time;
+        Ok(match settings.task {
+            TaskKind::CumulativeAverage => Self::CumulativeAverage(CumulativeAverage::new(time)?),
+            TaskKind::AddingProblem => Self::AddingProblem(AddingProblem::new(time)?),
+            TaskKind::CopyMemory => {
+                Self::CopyMemory(CopyMemory::new(time.saturating_sub(2 * CopyMemory::LENGTH))?)
+            }
+            TaskKind::TemporalOrder => Self::TemporalOrder(TemporalOrder::new(time)?),
+            TaskKind::DelayedRecall => {
+                Self::DelayedRecall(DelayedRecall::new(time, time / 2)?.masked())
+            }
+            TaskKind::FlipFlop => Self::FlipFlop(FlipFlop::new(time, 3, 0.25)?),
+            TaskKind::SineMixture => Self::SineMixture(SineMixture::new(time, 2, 0.2..=0.7)?),
+        })
+    }
+
+    /// The loss that the task is meant for, over these timesteps.
+    pub(crate) fn loss(&self, over: LossOver) -> AnyLoss {
+        let over = timesteps(over);
+        match self {
+            Self::CopyMemory(_) | Self::TemporalOrder(_) => AnyLoss::CrossEntropy(CrossEntropy { over }),
+            _ => AnyLoss::Mse(Mse { over }),
+        }
+    }
+}
+
+/// Which timesteps a loss counts, as rnn-core says it.
+pub(crate) fn timesteps(over: LossOver) -> Timesteps {
+    match over {
+        LossOver::All => Timesteps::All,
+        LossOver::Last => Timesteps::Last,
+    }
+}
+
+impl Task for AnyTask {
+    fn time(&self) -> usize {
+        delegate!(self, task => task.time())
+    }
+
+    fn features(&self) -> usize {
+        delegate!(self, task => task.features())
+    }
+
+    fn outputs(&self) -> usize {
+        delegate!(self, task => task.outputs())
+    }
+
+    fn target_width(&self) -> usize {
+        delegate!(self, task => task.target_width())
+    }
+
+    fn is_masked(&self) -> bool {
+        delegate!(self, task => task.is_masked())
+    }
+
+    fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>) {
+        delegate!(self, task => task.fill(rng, batch));
+    }
+
+    fn baseline(&self, over: Timesteps) -> f64 {
+        delegate!(self, task => task.baseline(over))
+    }
+}
+
+/// The loss of a task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AnyLoss {
+    Mse(Mse),
+    CrossEntropy(CrossEntropy),
+}
+
+impl<F: Real> Loss<F> for AnyLoss {
+    fn target_width(&self, outputs: usize) -> usize {
+        match self {
+            Self::Mse(loss) => Loss::<F>::target_width(loss, outputs),
+            Self::CrossEntropy(loss) => Loss::<F>::target_width(loss, outputs),
+        }
+    }
+
+    fn check_target(&self, target: ArrayView3<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
+        match self {
+            Self::Mse(loss) => loss.check_target(target, outputs, counted),
+            Self::CrossEntropy(loss) => loss.check_target(target, outputs, counted),
+        }
+    }
+
+    fn evaluate_counted(
+        &self,
+        prediction: ArrayView3<'_, F>,
+        target: ArrayView3<'_, F>,
+        counted: &Counted<'_>,
+        d_prediction: ArrayViewMut3<'_, F>,
+    ) -> F {
+        match self {
+            Self::Mse(loss) => loss.evaluate_counted(prediction, target, counted, d_prediction),
+            Self::CrossEntropy(loss) => loss.evaluate_counted(prediction, target, counted, d_prediction),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a page shows: plain numbers and sentences.
+
+use serde::Serialize;
+
+use crate::settings::Settings;
+
+/// Everything that the page shows for some [`Settings`].
+///
+/// Timesteps are t = 1 .. T from the left. A number that is NaN or infinite, as after an overflow, is `null` in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct View {
+    /// The settings that were used.
+    pub settings: Settings,
+    /// Their query, as in the address of the page.
+    pub query: String,
+    /// How the gradient is meant to be called: which layer and which timesteps the loss counts.
+    pub summary: String,
+    /// The loss of the sequence that is looked at, with the scaled weights.
+    pub loss: f64,
+    /// The expected loss of the best guess that does not look at the inputs.
+    pub baseline: f64,
+    /// The training that lies behind.
+    pub training: Training,
+    /// Norms by timestep, the lowest layer first.
+    pub layers: Vec<LayerNorms>,
+    /// The index of the layer that the rest is about, from 0.
+    pub layer: usize,
+    /// How far the loss of each timestep reaches back.
+    pub reach: Reach,
+    /// The gradients of the weights, timestep by timestep.
+    pub terms: Vec<Terms>,
+    /// Eigenvalues and singular values.
+    pub spectrum: Spectrum,
+    /// The gates of an LSTM or a GRU; none of an RNN.
+    pub gates: Vec<Gate>,
+    /// Where the run first overflowed, if it did.
+    pub overflow: Option<String>,
+    /// A sentence under each chart.
+    pub sentences: Sentences,
+    /// A Rust program that computes the same.
+    pub snippet: String,
+}
+
+/// The training that lies behind a network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Training {
+    /// The loss of each batch, before its step.
+    pub losses: Vec<f64>,
+    /// Where it came to an end before its time, if a number overflowed.
+    pub overflow: Option<String>,
+}
+
+/// One layer, timestep by timestep.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerNorms {
+    /// ‖h_t‖.
+    pub hidden: Vec<f64>,
+    /// ‖c_t‖ of an LSTM.
+    pub cell: Option<Vec<f64>>,
+    /// ‖dL/dh_t‖, total: through all later timesteps and layers.
+    pub gradient: Vec<f64>,
+    /// The share of saturated units, 0 to 1: those whose slope is under [`SATURATED`](rnn_core::SATURATED); of an LSTM or a
+    /// GRU, the mean over its gates.
+    pub saturated: Vec<f64>,
+    /// The mean of the slopes, over all gates and units.
+    pub slope: Vec<f64>,
+    /// (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)): what a step back multiplies the gradient by.
+    pub rate: Option<f64>,
+    /// What it is predicted to be from spectral radii alone.
+    pub predicted: Option<Prediction>,
+}
+
+/// ‖dL/dh_T‖ ρ^(T−t).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prediction {
+    /// ρ: that of W_hh, or the geometric mean of those of the step Jacobians.
+    pub radius: f64,
+    /// Where ρ comes from.
+    pub from: &'static str,
+    /// The prediction of ‖dL/dh_t‖.
+    pub gradient: Vec<f64>,
+}
+
+/// ‖dL_t/dh_k‖.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Reach {
+    /// Row t, from 0, holds k = 0 .. t.
+    pub norms: Vec<Vec<f64>>,
+}
+
+/// The gradient of one parameter as a sum over timesteps, G = Σ_t G_t.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Terms {
+    /// Its name, as `weight_hh_l0`.
+    pub name: String,
+    /// ‖G‖, the Frobenius norm.
+    pub total: f64,
+    /// ‖G_t‖.
+    pub norm: Vec<f64>,
+    /// ⟨G_t, G⟩ / ‖G‖: how much of ‖G‖ comes from timestep t. They add up to it.
+    pub along: Vec<f64>,
+}
+
+/// Eigenvalues and singular values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Spectrum {
+    /// W_hh of the scaled network, or each gate's block of it.
+    pub weights: Vec<Matrix>,
+    /// ∂s_t/∂s_{t−1}, with s = h, or h and c: of the timestep that is looked into, and of as many others as there is time for.
+    pub jacobians: Vec<Jacobian>,
+}
+
+/// One matrix.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Matrix {
+    /// `W_hh`, or `W_hf` for a gate's block.
+    pub name: String,
+    /// Eigenvalues as (real, imaginary), the largest magnitude first.
+    pub eigenvalues: Vec<[f64; 2]>,
+    /// Singular values, the largest first.
+    pub singular_values: Vec<f64>,
+}
+
+/// The Jacobian of one step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Jacobian {
+    /// t, from 1.
+    pub timestep: usize,
+    /// Eigenvalues as (real, imaginary), the largest magnitude first.
+    pub eigenvalues: Vec<[f64; 2]>,
+    /// Singular values, the largest first.
+    pub singular_values: Vec<f64>,
+}
+
+/// One gate over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Gate {
+    /// `i`, `f`, `g`, `o`, or `r`, `z`, `n`.
+    pub name: &'static str,
+    /// The mean over units.
+    pub mean: Vec<f64>,
+    /// The least over units.
+    pub least: Vec<f64>,
+    /// The greatest over units.
+    pub most: Vec<f64>,
+    /// The share of saturated units.
+    pub saturated: Vec<f64>,
+}
+
+/// What each chart says, in words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Sentences {
+    /// About ‖h_t‖.
+    pub hidden: String,
+    /// About ‖dL/dh_t‖.
+    pub gradient: String,
+    /// About ‖dL_t/dh_k‖.
+    pub reach: String,
+    /// About the weight gradient.
+    pub terms: String,
+    /// About eigenvalues.
+    pub spectrum: String,
+    /// About singular values.
+    pub singular: String,
+    /// About gates; empty for an RNN.
+    pub gates: String,
+    /// About training; empty without.
+    pub training: String,
+}
+
+/// The magnitude of the first eigenvalue, which is the largest.
+pub(crate) fn radius(eigenvalues: &[[f64; 2]]) -> f64 {
+    eigenvalues.first().map_or(0.0, |&[re, im]| re.hypot(im))
+}
