@@ -1,14 +1,14 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
-//! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `training`, `agreement`,
-//! `performance`) →
-//! `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `explorer`, `training`,
+//! `agreement`, `performance`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
 
 #![expect(clippy::print_stdout, reason = "the summary goes to the terminal")]
 
 mod agreement;
 mod checks;
 mod data;
+mod explorer;
 mod figures;
 mod flow;
 mod metrics;
@@ -36,6 +36,7 @@ pub(crate) struct Report {
     checks: Vec<checks::Check>,
     data: data::Sequences,
     flow: Vec<flow::FlowStudy>,
+    explorer: explorer::Grid,
     training: training::TrainingStudy,
     agreement: Option<agreement::Agreement>,
     performance: performance::Performance,
@@ -86,7 +87,7 @@ pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
 impl Report {
     /// How many units of progress [`compute`](Self::compute) reports.
     fn work(settings: &Settings) -> u64 {
-        training::work(settings) + flow::work(settings) + performance::WORK
+        training::work(settings) + flow::work(settings) + explorer::work(settings) + performance::WORK
     }
 
     fn compute(settings: Settings, progress: &Progress) -> Result<Self> {
@@ -95,11 +96,13 @@ impl Report {
         let data = data::draw(&settings)?;
         progress.stage("gradient flow");
         let flow = flow::study_all(&settings, progress)?;
+        progress.stage("explorer");
+        let explorer = explorer::compute(&settings, progress)?;
         progress.stage("training");
         let training = training::train_all(&settings, progress)?;
         let agreement = agreement::with_pytorch(&settings, &training)?;
         progress.stage("performance");
         let performance = performance::measure(&settings, progress)?;
-        Ok(Self { settings, checks, data, flow, training, agreement, performance })
+        Ok(Self { settings, checks, data, flow, explorer, training, agreement, performance })
     }
 }

@@ -52,7 +52,7 @@ impl Network {
     /// As it is drawn.
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let task = AnyTask::of(settings)?;
-        let root = PortableRng::new(settings.seed.into());
+        let root = PortableRng::new(settings.seed);
         let sequence = task.sample(1, &mut root.stream(stream::SEQUENCE))?;
         let (cell, bias, start) = match settings.cell {
             CellKind::Rnn => (elman(settings.nonlinearity), Bias::Single, Init::Linear),

@@ -45,7 +45,7 @@ pub struct Settings {
     /// Where sequences come from.
     pub task: TaskKind,
     /// The seed of the sequence, the parameters and the training batches.
-    pub seed: u32,
+    pub seed: u64,
     /// How many steps of training the network has behind it, at scales of 1.
     pub trained: usize,
     /// The layer that is looked into, from 1, the lowest; 0 is the topmost.

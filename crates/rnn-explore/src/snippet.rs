@@ -28,12 +28,13 @@ pub(crate) fn write(settings: &Settings) -> String {
     let mut body = init(settings, &mut core);
     body += &training(settings, &mut core);
     let ndarray = if settings.init == InitKind::NonNormal { "use ndarray::Array2;\n" } else { "" };
-    let core: Vec<&str> = core.into_iter().collect();
+    let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let (core, data) = (list(core), list(["PortableRng", "Task", task_type].into()));
     format!(
         "\
 {ndarray}use rnn_analysis::{{pass, scale_recurrent}};
 use rnn_core::{{{core}}};
-use rnn_data::{{PortableRng, Task, {task_type}}};
+use rnn_data::{{{data}}};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let seed = PortableRng::new({seed});
@@ -58,7 +59,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
     Ok(())
 }}
 ",
-        core = core.join(", "),
         sequence = stream::SEQUENCE,
         parameters = stream::PARAMETERS,
     )

@@ -1,5 +1,6 @@
 //! `index.html`: the report as an article, in one file.
 
+mod explorer;
 mod gradient;
 mod html;
 mod model;
@@ -26,7 +27,7 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Recurrent networks and their gradients" }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(rnn_explore::page::STYLE)) }
             }
             body {
                 main {
@@ -51,6 +52,7 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
                     (contents())
                     (model::sections(report, &figures)?)
                     (gradient::section(report, &figures)?)
+                    (explorer::section(&report.explorer))
                     (training::sections(report, &figures)?)
                     (performance::section(report, &figures)?)
                     (files())
@@ -61,11 +63,12 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
     Ok(page.into_string())
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("layers", "1.A, 1.B, 1.K: recurrent layers"),
     ("task", "1.C: the task and its loss"),
     ("checks", "The known values"),
     ("flow", "1.D: gradient flow"),
+    ("explorer", "1.D: the sliders"),
     ("training", "1.K: training"),
     ("agreement", "Agreement with PyTorch"),
     ("performance", "What a step costs"),

@@ -20,8 +20,11 @@ pub(super) fn reach<F: Real, C: Cell<F>>(
             continue;
         }
         stack.back_from_timestep(d_output, t, ws);
+        // Nothing reaches a later state, but through a backward direction.
+        let reached = if ws.directions() == 1 { t + 1 } else { time };
         for (layer, reach) in reach.iter_mut().enumerate() {
-            for (to, states) in reach.row_mut(t).iter_mut().zip(ws.d_hidden(layer).axis_iter(Axis(1))) {
+            let states = ws.d_hidden(layer);
+            for (to, states) in reach.row_mut(t).iter_mut().zip(states.axis_iter(Axis(1))).take(reached) {
                 *to = norm(states.iter().map(|d| d.to_f64().unwrap_or(f64::NAN)));
             }
         }
@@ -31,6 +34,10 @@ pub(super) fn reach<F: Real, C: Cell<F>>(
 
 /// The Euclidean norm; squares that leave the range do no harm.
 fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let plain = values.clone().map(|x| x * x).sum::<f64>();
+    if plain.is_normal() {
+        return plain.sqrt();
+    }
     let largest =
         values.clone().fold(0.0, |max: f64, x| if x.abs() > max || x.is_nan() { x.abs() } else { max });
     if largest == 0.0 || !largest.is_finite() {

@@ -19,18 +19,22 @@ class Controls {
 
   get(key) {
     if (key === "j") return this.lastMarked ? "0" : this.elements.get("j").value;
-    return this.elements.get(key).value;
+    // A box may hold what lies between two steps of its slider.
+    const box = this.mirrors.get(key);
+    return box && Controls.valid(box) ? box.value : this.elements.get(key).value;
   }
 
-  set(key, value) {
+  /** Moves a control, but not `typing`, a box that the reader types into: there "1." is on its way to "1.5". */
+  set(key, value, typing = null) {
     if (key === "j") {
       const slider = this.elements.get("j");
       this.lastMarked = value === "0";
       slider.value = this.lastMarked ? slider.max : value;
       return;
     }
-    this.elements.get(key).value = value;
-    if (this.mirrors.has(key)) this.mirrors.get(key).value = value;
+    for (const element of [this.elements.get(key), this.mirrors.get(key)]) {
+      if (element && element !== typing) element.value = value;
+    }
   }
 
   /** What is not as at first, as a query. */
@@ -43,10 +47,12 @@ class Controls {
     return String(pairs);
   }
 
-  /** Moves every control to where a query says. */
-  show(query) {
+  /** Moves every control to where a query says; with `answer`, not the box that the reader is still typing into. */
+  show(query, answer = false) {
+    const active = document.activeElement;
+    const typing = answer && active?.type === "number" ? active : null;
     const pairs = new URLSearchParams(query);
-    for (const [key, first] of this.defaults) if (key !== "y" && key !== "j") this.set(key, pairs.get(key) ?? first);
+    for (const [key, first] of this.defaults) if (key !== "y" && key !== "j") this.set(key, pairs.get(key) ?? first, typing);
     this.fit();
     for (const key of ["y", "j"]) this.set(key, pairs.get(key) ?? this.defaults.get(key));
   }
@@ -70,8 +76,8 @@ class Controls {
   }
 
   /**
-   * Calls `change` whenever a control moves, with whether the move is over: while a slider is dragged it is not. Numbers out of
-   * range are brought into it.
+   * Calls `change` whenever a control moves, with whether the move is over, while a slider is dragged it is not, and the key of
+   * the control. Numbers out of range are brought into it.
    */
   onChange(change) {
     const listen = (type, done) => (event) => {
@@ -87,9 +93,9 @@ class Controls {
         target.value = Controls.nearest(target);
       }
       if (key === "j") this.lastMarked = target.value === target.max;
-      else this.set(key, target.value);
+      else this.set(key, target.value, done ? null : target);
       this.fit();
-      change(done);
+      change(done, key);
     };
     for (const root of [this.form, this.elements.get("j"), this.elements.get("y")]) {
       root.addEventListener("input", listen("input", false));

@@ -35,7 +35,7 @@ class Explorer {
     }
     if (!this.source.live) this.fitToGrid();
     this.buildPresets();
-    this.controls.onChange((done) => this.changed(done));
+    this.controls.onChange((done, key) => this.changed(done, key));
     this.root.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button?.dataset.do) this[button.dataset.do]();
@@ -65,9 +65,12 @@ class Explorer {
     });
   }
 
-  /** A control has moved. While it is dragged, the history is not written. */
-  changed(done) {
-    this.want({ query: this.controls.query(), step: done });
+  /** A control has moved. While it is dragged, the history is not written; what keys do to it in a row is one step. */
+  changed(done, key = null) {
+    const again = key !== null && key === this.moved?.key && performance.now() - this.moved.at < 1000;
+    if (done) this.moved = { key, at: performance.now() };
+    if (done && !again) this.step = true;
+    this.want({ query: this.controls.query(), write: done });
   }
 
   want(wish) {
@@ -79,14 +82,18 @@ class Explorer {
     const { query, held } = this.address.read();
     this.heldQuery = held;
     this.controls.show(query);
-    this.want({ query, restoring: true });
+    this.step = false;
+    this.want({ query, write: true });
   }
 
   async ask(wish, signal) {
     const progress = ({ steps, wanted }) => {
       this.find("[data-trained]").textContent = `Training: ${steps} of ${wanted} steps …`;
     };
-    const answer = await this.source.view(wish.query, { signal, progress });
+    // A choice, and a slider that is let go, says twice what it wants.
+    const known = this.known?.query === wish.query;
+    const answer = known ? this.known.answer : await this.source.view(wish.query, { signal, progress });
+    this.known = { query: wish.query, answer };
     if (this.heldQuery === null || this.heldQuery === undefined) this.held = null;
     else if (this.held?.query !== this.heldQuery) {
       const { view } = await this.source.view(this.heldQuery, { signal, progress });
@@ -99,9 +106,12 @@ class Explorer {
   show({ view, notices, answered }, wish) {
     this.view = view;
     // What the program made of the settings, unless the reader has moved on.
-    if (!this.latest.waiting) this.controls.show(view.query);
+    if (!this.latest.waiting) this.controls.show(view.query, !wish.write);
     this.setNotice(notices.join(" "));
-    this.address.write(view.query, this.held ? this.held.query : null, Boolean(wish.step));
+    if (wish.write) {
+      this.address.write(view.query, this.held ? this.held.query : null, this.step);
+      this.step = false;
+    }
     this.draw();
     this.timing = { total: performance.now() - wish.since, answer: answered - wish.since, draw: performance.now() - answered };
     this.root.dispatchEvent(new CustomEvent("explorer:drawn", { detail: this.timing }));
@@ -233,7 +243,7 @@ class Explorer {
   hold() {
     this.heldQuery = this.view.query;
     this.held = this.view;
-    this.want({ query: this.controls.query(), step: true });
+    this.changed(true);
   }
 
   swap() {

@@ -3,11 +3,13 @@
 // Cividis, which reads the same with every kind of colour vision: its values at eighths.
 const CIVIDIS = [[0, 34, 78], [18, 53, 112], [59, 73, 109], [87, 93, 109], [112, 113, 115], [138, 134, 120], [165, 157, 116], [195, 180, 105], [225, 204, 85], [254, 232, 56]];
 
-function cividis(share) {
-  const at = Math.min(Math.max(share, 0), 1) * (CIVIDIS.length - 1);
+/** 256 colours of it as a canvas holds them: four bytes each, the lowest red. */
+const CIVIDIS_PIXELS = Uint32Array.from({ length: 256 }, (_, index) => {
+  const at = (index / 255) * (CIVIDIS.length - 1);
   const k = Math.min(Math.floor(at), CIVIDIS.length - 2);
-  return CIVIDIS[k].map((from, channel) => Math.round(from + (at - k) * (CIVIDIS[k + 1][channel] - from)));
-}
+  const [r, g, b] = CIVIDIS[k].map((from, channel) => Math.round(from + (at - k) * (CIVIDIS[k + 1][channel] - from)));
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+});
 
 /** Below this share of the largest number all colours are the darkest. */
 const DEEPEST = 1e-12;
@@ -43,13 +45,16 @@ class MatrixPlot extends Plot {
     this.canvas.width = this.canvas.height = count;
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(count, count);
+    const pixels = new Uint32Array(image.data.buffer);
     const [low, high] = this.colors.map(Math.log10);
+    const scale = 255 / (high - low);
     this.rows.forEach((row, t) => {
+      // The latest timestep is the topmost row.
+      const first = (count - 1 - t) * count;
       row.forEach((norm, k) => {
         if (!(norm > 0)) return;
-        const [r, g, b] = cividis((Math.log10(norm) - low) / (high - low));
-        // The latest timestep is the topmost row.
-        image.data.set([r, g, b, 255], 4 * ((count - 1 - t) * count + k));
+        const index = Math.round((Math.log10(norm) - low) * scale);
+        pixels[first + k] = CIVIDIS_PIXELS[Math.min(Math.max(index, 0), 255)];
       });
     });
     context.putImageData(image, 0, 0);

@@ -55,12 +55,13 @@ class Grid {
     const nearest = (all, x) => all.reduce((best, one, k) => (Math.abs(one - x) < Math.abs(all[best] - x) ? k : best), 0);
     const [i, j] = [nearest(this.weights, weight), nearest(this.biases, bias)];
     const part = await this.#part(cell === "rnn" ? `rnn-${phi}-${loss}` : `${cell}-${loss}`);
+    // What a grid has no room for is empty.
     const own = { weight_scale: this.weights[i], bias_scale: this.biases[j], cell, nonlinearity: phi, loss, layer: 0, timestep: Number(get("j", 0)) };
     const settings = { ...this.settings, ...own };
     const text = new URLSearchParams({ v: "1" });
     const differing = { c: [cell, "rnn"], a: [phi, "tanh"], w: [String(own.weight_scale), "1"], b: [String(own.bias_scale), "1"], o: [loss, "last"], j: [get("j", "0"), "0"] };
     for (const [key, [value, otherwise]] of Object.entries(differing)) if (value !== otherwise) text.set(key, value);
-    const view = { ...part[j * this.weights.length + i], settings, query: String(text), layer: 0, snippet: "", training: { losses: [], overflow: null } };
+    const view = { ...part[i * this.biases.length + j], settings, query: String(text), layer: 0, snippet: "", training: { losses: [], overflow: null } };
     const off = own.weight_scale !== weight || own.bias_scale !== bias;
     return { view, notices: off ? ["The report holds some positions of the sliders; the nearest one is shown."] : [] };
   }

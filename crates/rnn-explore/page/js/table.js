@@ -13,17 +13,17 @@ function columns(view) {
       { name: `‖dL/dh_t‖${of(k)}`, values: gradient },
       ...(predicted ? [{ name: `predicted ‖dL/dh_t‖${of(k)}`, values: predicted.gradient }] : []),
       { name: `saturated share${of(k)}`, values: saturated },
-      { name: `mean slope${of(k)}`, values: slope },
+      ...(slope ? [{ name: `mean slope${of(k)}`, values: slope }] : []),
     ]),
     ...terms.flatMap(({ name, norm, along }) => [
       { name: `‖G_t‖ of ${name}`, values: norm },
-      { name: `part along the sum of ${name}`, values: along },
+      ...(along.length > 0 ? [{ name: `part along the sum of ${name}`, values: along }] : []),
     ]),
     ...gates.flatMap(({ name, mean, least, most, saturated }) => [
       { name: `gate ${name}, mean`, values: mean },
       { name: `gate ${name}, least`, values: least },
       { name: `gate ${name}, greatest`, values: most },
-      { name: `gate ${name}, saturated share`, values: saturated },
+      ...(saturated ? [{ name: `gate ${name}, saturated share`, values: saturated }] : []),
     ]),
     ...(reach.norms.length > 0 ? [{ name: "‖dL_T/dh_t‖", values: reach.norms[reach.norms.length - 1] }] : []),
   ];

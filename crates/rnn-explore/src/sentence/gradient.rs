@@ -23,8 +23,8 @@ pub(super) fn gradient(view: &View) -> String {
     let Some(rate) = norms.rate else { return String::new() };
     let verb = match rate {
         _ if (rate - 1.0).abs() < 5e-4 => "Each step back keeps the length of the gradient".to_owned(),
-        _ if rate < 1.0 => format!("Each step back shrinks the gradient by {} on average", number(rate)),
-        _ => format!("Each step back grows the gradient by {} on average", number(rate)),
+        _ if rate < 1.0 => format!("Each step back shrinks the gradient by a factor of {} on average", number(rate)),
+        _ => format!("Each step back grows the gradient by a factor of {} on average", number(rate)),
     };
     let ratio = first / last;
     let left = if ratio < 1.0 {

@@ -1,6 +1,6 @@
 //! Settings with a lesson.
 
-use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings};
+use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind};
 
 /// Settings that show one thing well.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,11 +41,11 @@ pub fn presets() -> Vec<Preset> {
         },
         Preset {
             title: "IRNN",
-            lesson: "Relu units that start with the identity keep what they hold. Le, Jaitly and Hinton 2015.",
+            lesson: "Relu units that start with the identity keep what they hold, here on the adding problem. Le, Jaitly and Hinton 2015.",
             settings: Settings {
                 nonlinearity: Nonlinearity::Relu,
                 init: InitKind::Identity,
-                gain: 1.0,
+                task: TaskKind::AddingProblem,
                 bias_scale: 0.0,
                 ..long.clone()
             },

@@ -135,7 +135,7 @@ impl Settings {
             "f" => self.forget_bias = Some(number("f", value, "the forget-gate bias", limits::FORGET_BIAS)?),
             "o" => self.loss = choice("o", value, "the loss", LossOver::ALL, LossOver::name)?,
             "task" => self.task = choice("task", value, "the task", TaskKind::ALL, TaskKind::name)?,
-            "s" => self.seed = count("s", value, "the seed", 0..=u32::MAX as usize)? as u32,
+            "s" => self.seed = within("s", value, "the seed", "whole number", 0..=u64::MAX)?,
             "k" => self.trained = count("k", value, "the number of training steps", limits::TRAINED)?,
             "y" => self.layer = count("y", value, "the layer looked into", 0..=*limits::LAYERS.end())?,
             "j" => self.timestep = count("j", value, "the timestep looked into", 0..=*limits::TIME.end())?,

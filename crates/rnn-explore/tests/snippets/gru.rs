@@ -1,0 +1,27 @@
+use rnn_analysis::{pass, scale_recurrent};
+use rnn_core::{Bias, CrossEntropy, Gru, Init, RegressionModel};
+use rnn_data::{PortableRng, Task, TemporalOrder};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let seed = PortableRng::new(7);
+    let task = TemporalOrder::new(20)?;
+    let loss = CrossEntropy::last();
+    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?;
+
+    let mut rng = seed.stream(1);
+    let (input, output) = (task.features(), task.outputs());
+    let mut model = RegressionModel::<f64, _>::zeros(Gru, input, &[16; 1], output, Bias::Double)?;
+    model.initialize(Init::PyTorch, &mut rng)?;
+    model.initialize(Init::Orthogonal { gain: 0.95 }, &mut rng)?;
+
+    let mut scaled = model.clone();
+    scale_recurrent(&model, &mut scaled, 1.0, 1.0);
+    let mut ws = scaled.workspace();
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    println!("loss {}", seen.loss);
+    for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {
+        let h = seen.flow.hidden_norm[[layer, t]];
+        println!("layer {}, t = {}: |h| {h}, |dL/dh| {gradient}", layer + 1, t + 1);
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+use ndarray::Array2;
+use rnn_analysis::{pass, scale_recurrent};
+use rnn_core::{Bias, Elman, Init, Mse, Parameters, RegressionModel};
+use rnn_data::{CumulativeAverage, PortableRng, Task};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let seed = PortableRng::new(0);
+    let task = CumulativeAverage::new(12)?;
+    let loss = Mse::last();
+    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?;
+
+    let mut rng = seed.stream(1);
+    let (input, output) = (task.features(), task.outputs());
+    let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), input, &[3; 1], output, Bias::Single)?;
+    model.initialize(Init::Linear, &mut rng)?;
+    let w_hh = Array2::from_shape_fn((3, 3), |(row, column)| match row % 3 {
+        i if i == column => 0.9 * 1.0,
+        i if i % 2 == 0 && column == i + 1 => 5.0 * 1.0,
+        _ => 0.0,
+    });
+    for layer in 0..1 {
+        model.set_parameter(&format!("weight_hh_l{layer}"), w_hh.view().into_dyn())?;
+    }
+
+    let mut scaled = model.clone();
+    scale_recurrent(&model, &mut scaled, 1.0, 0.0);
+    let mut ws = scaled.workspace();
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    println!("loss {}", seen.loss);
+    for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {
+        let h = seen.flow.hidden_norm[[layer, t]];
+        println!("layer {}, t = {}: |h| {h}, |dL/dh| {gradient}", layer + 1, t + 1);
+    }
+    Ok(())
+}
