@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod conformance;
+pub mod explore;
 pub mod gradcheck;
 mod measure;
 mod progress;

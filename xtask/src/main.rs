@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, gradcheck, python_checks, report};
+use xtask::{bench, conformance, explore, gradcheck, python_checks, report};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -20,6 +20,8 @@ struct Cli {
 enum Command {
     /// Run the whole notebook and write a report: a page, figures, numbers
     Report(report::Args),
+    /// Serve the gradient explorer, a page with sliders, to the browsers of this machine
+    Explore(explore::Args),
     /// Check every PyTorch fixture in a folder against this library
     Conformance(conformance::Args),
     /// Check every gradient of every cell against finite differences, in many random networks
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     // clap exits with 2 on a wrong command line, and with 0 after --help.
     let outcome = match Cli::parse().command {
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Explore(args) => explore::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gradcheck(args) => gradcheck::run(&args),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),

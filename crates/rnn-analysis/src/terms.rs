@@ -51,25 +51,26 @@ pub fn gradient_terms<F: Real, C: Cell<F>>(
     ws: &Workspace<F>,
     layer: usize,
 ) -> Result<Vec<GradientTerms>> {
-    // G / ‖G‖ of each parameter of the layer, in the order of its terms.
-    let mut units: Vec<Vec<f64>> = Vec::new();
-    let mut all: Vec<GradientTerms> = Vec::new();
+    let mut all = Vec::new();
     stack.each_term(layer, ws, |t, terms| {
         if t == 0 {
-            for (name, _) in terms.iter() {
-                let gradient = ws.gradients().get(name).expect("every parameter has a gradient");
-                let total = norm(numbers(&gradient));
-                let unit = |g: f64| if total > 0.0 { g / total } else { 0.0 };
-                units.push(numbers(&gradient).map(unit).collect());
-                all.push(GradientTerms { name: name.to_owned(), total, norm: Vec::new(), along: Vec::new() });
-            }
+            all.extend(terms.iter().map(|(name, _)| start(name, ws)));
         }
-        for ((to, unit), (_, term)) in all.iter_mut().zip(&units).zip(terms.iter()) {
+        for ((to, unit), (_, term)) in all.iter_mut().zip(terms.iter()) {
             to.norm.push(norm(numbers(&term)));
-            to.along.push(numbers(&term).zip(unit).map(|(g, u)| g * u).sum());
+            to.along.push(numbers(&term).zip(unit.iter()).map(|(g, u)| g * u).sum());
         }
     })?;
-    Ok(all)
+    Ok(all.into_iter().map(|(terms, _)| terms).collect())
+}
+
+/// The gradient of this name without its terms, and G / ‖G‖.
+fn start<F: Real>(name: &str, ws: &Workspace<F>) -> (GradientTerms, Vec<f64>) {
+    let gradient = ws.gradients().get(name).expect("every parameter has a gradient");
+    let total = norm(numbers(&gradient));
+    let unit = |g: f64| if total > 0.0 { g / total } else { 0.0 };
+    let terms = GradientTerms { name: name.to_owned(), total, norm: Vec::new(), along: Vec::new() };
+    (terms, numbers(&gradient).map(unit).collect())
 }
 
 fn numbers<'a, F: Real>(array: &'a ArrayViewD<'_, F>) -> impl Iterator<Item = f64> + Clone + 'a {

@@ -123,7 +123,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// # Errors
     /// [`Error::NothingRecorded`] without a forward pass, [`Error::OutOfRange`] if there is no such layer,
     /// [`Error::OtherNetwork`] if the workspace belongs to another network, and [`Error::NoXray`].
-    pub fn each_term(&self, layer: usize, ws: &Workspace<F>, each: impl FnMut(usize, &Params<F>)) -> Result<()> {
+    pub fn each_term(
+        &self,
+        layer: usize,
+        ws: &Workspace<F>,
+        each: impl FnMut(usize, &Params<F>),
+    ) -> Result<()> {
         self.check_seen(layer, ws)?;
         terms::each(self, ws, layer, each);
         Ok(())

@@ -75,13 +75,16 @@ impl Explorer {
         trained.map(|()| network)
     }
 
-    /// The network in memory that lacks the fewest steps of training, brought to the front.
+    /// The network in memory that lacks the fewest steps of training, brought to the front. One that was interrupted is taken
+    /// out: what it becomes will be remembered in its place.
     fn nearest(&self, settings: &Settings) -> Option<Arc<Network>> {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let known = networks.iter().enumerate().filter(|(_, network)| network.leads_to(settings));
         let (at, _) = known.max_by_key(|(_, network)| network.steps())?;
         let network = networks.remove(at)?;
-        networks.push_front(Arc::clone(&network));
+        if !network.unfinished || network.is_ready(settings) {
+            networks.push_front(Arc::clone(&network));
+        }
         Some(network)
     }
 

@@ -1,7 +1,9 @@
 //! One pass through a network, looked at from every side.
 
 use ndarray::Axis;
-use rnn_analysis::{Pass, eigenvalues, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values};
+use rnn_analysis::{
+    Pass, eigenvalues, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values,
+};
 use rnn_core::{AnyCell, LayerXray, RegressionModel, RegressionWorkspace};
 use rnn_data::Task;
 
@@ -9,7 +11,9 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::settings::{CellKind, Query, Settings};
 use crate::task::timesteps;
-use crate::view::{Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, View, radius};
+use crate::view::{
+    Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, View, radius,
+};
 use crate::{sentence, snippet};
 
 /// Step Jacobians are decomposed at as many timesteps as fit into so many n³, but at one at least.
@@ -93,7 +97,15 @@ impl LayerNorms {
     fn of(hidden: Vec<f64>, gradient: Vec<f64>) -> Self {
         let rate = rate_per_step(&gradient);
         let nothing = vec![f64::NAN; hidden.len()];
-        Self { hidden, cell: None, gradient, saturated: nothing.clone(), slope: nothing, rate, predicted: None }
+        Self {
+            hidden,
+            cell: None,
+            gradient,
+            saturated: nothing.clone(),
+            slope: nothing,
+            rate,
+            predicted: None,
+        }
     }
 }
 
@@ -135,7 +147,11 @@ fn jacobians(
     let shown = settings.shown_timestep();
     let mut chosen: Vec<usize> = (1..=at_most).map(|k| k * time / at_most).collect();
     if let Err(at) = chosen.binary_search(&shown) {
-        let nearest = if at == chosen.len() || at > 0 && shown - chosen[at - 1] < chosen[at] - shown { at - 1 } else { at };
+        let nearest = if at == chosen.len() || at > 0 && shown - chosen[at - 1] < chosen[at] - shown {
+            at - 1
+        } else {
+            at
+        };
         chosen[nearest] = shown;
     }
     chosen

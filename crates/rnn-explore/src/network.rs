@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use ndarray::{Array2, Axis};
 use rnn_analysis::{eigenvalues, singular_values};
 use rnn_core::{
-    Adam, AnyCell, Batch, BatchSource, Bias, Elman, Fan, Gru, Init, Lstm, Parameters, RegressionModel, Training,
-    Weights, train,
+    Adam, AnyCell, Batch, BatchSource, Bias, Elman, Fan, Gru, Init, Lstm, Parameters, RegressionModel,
+    Training, Weights, train,
 };
 use rnn_data::{PortableRng, Task};
 
@@ -44,6 +44,8 @@ pub(crate) struct Network {
     pub(crate) training: view::Training,
     optimizer: Adam<f64>,
     batches: PortableRng,
+    /// Whether training was interrupted: nobody asked for a network with just so many steps.
+    pub(crate) unfinished: bool,
     /// Spectra of the W_hh of each layer, once somebody has asked.
     spectra: Vec<OnceLock<Vec<Matrix>>>,
 }
@@ -86,6 +88,7 @@ impl Network {
             training: view::Training::default(),
             optimizer: Adam::new(LEARNING_RATE),
             batches: root.stream(stream::TRAINING),
+            unfinished: false,
             spectra: vec![OnceLock::new(); settings.layers],
         })
     }
@@ -129,8 +132,10 @@ impl Network {
                 Ok(())
             }
             Err(error) => Err(error.into()),
-            Ok(_) if self.steps() < wanted => Err(Error::Interrupted { steps: self.steps(), wanted }),
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.unfinished = self.steps() < wanted;
+                if self.unfinished { Err(Error::Interrupted { steps: self.steps(), wanted }) } else { Ok(()) }
+            }
         }
     }
 

@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
-use crate::settings::preset::presets;
 use crate::settings::Query;
+use crate::settings::preset::presets;
 
 /// The colours, the layout and the type of the explorer; all of it is below `.explorer` but the frame of a page of its own,
 /// which is below `html.explore`.

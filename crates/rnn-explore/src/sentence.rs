@@ -14,7 +14,9 @@ use number::number;
 pub(crate) fn write(view: &View) -> (String, Sentences) {
     let mut sentences = Sentences { training: training(view), ..Sentences::default() };
     if let Some(overflow) = &view.overflow {
-        let what = format!("The numbers grow out of range: the first is {overflow}. Nothing after it can be shown.");
+        let what = format!(
+            "The numbers grow out of range, first in {overflow}. What follows from it cannot be shown."
+        );
         sentences.hidden.clone_from(&what);
         sentences.gradient = what;
         sentences.spectrum = inside::spectrum(view);
@@ -73,7 +75,7 @@ fn training(view: &View) -> String {
     );
     if let Some(overflow) = &view.training.overflow {
         return format!(
-            "Training came to an end at step {}: the numbers grow out of range, first {overflow}. {setup}.",
+            "Training came to an end at step {}: the numbers grew out of range, first in {overflow}. {setup}.",
             losses.len() + 1
         );
     }

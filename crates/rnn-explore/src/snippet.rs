@@ -92,7 +92,7 @@ fn loss(settings: &Settings) -> (&'static str, &'static str) {
 /// What comes after the default initialization.
 fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     let gain = settings.gain;
-    let mut lines = match settings.init {
+    let recurrent = match settings.init {
         InitKind::Default => String::new(),
         InitKind::Gaussian => {
             core.extend(["Fan", "Weights"]);
@@ -104,7 +104,9 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
         InitKind::Orthogonal => {
             format!("    model.initialize(Init::Orthogonal {{ gain: {gain:?} }}, &mut rng)?;\n")
         }
-        InitKind::Identity => format!("    model.initialize(Init::Identity {{ scale: {gain:?} }}, &mut rng)?;\n"),
+        InitKind::Identity => {
+            format!("    model.initialize(Init::Identity {{ scale: {gain:?} }}, &mut rng)?;\n")
+        }
         InitKind::Critical => {
             format!("    model.initialize(Init::Critical {{ radius: {gain:?} }}, &mut rng)?;\n")
         }
@@ -124,10 +126,13 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
             )
         }
     };
-    if let (CellKind::Lstm, Some(bias)) = (settings.cell, settings.forget_bias) {
-        lines += &format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n");
-    }
-    lines
+    let forget = match (settings.cell, settings.forget_bias) {
+        (CellKind::Lstm, Some(bias)) => {
+            format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n")
+        }
+        _ => String::new(),
+    };
+    recurrent + &forget
 }
 
 fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {

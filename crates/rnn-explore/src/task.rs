@@ -57,9 +57,7 @@ impl AnyTask {
                 Self::CopyMemory(CopyMemory::new(time.saturating_sub(2 * CopyMemory::LENGTH))?)
             }
             TaskKind::TemporalOrder => Self::TemporalOrder(TemporalOrder::new(time)?),
-            TaskKind::DelayedRecall => {
-                Self::DelayedRecall(DelayedRecall::new(time, time / 2)?.masked())
-            }
+            TaskKind::DelayedRecall => Self::DelayedRecall(DelayedRecall::new(time, time / 2)?.masked()),
             TaskKind::FlipFlop => Self::FlipFlop(FlipFlop::new(time, 3, 0.25)?),
             TaskKind::SineMixture => Self::SineMixture(SineMixture::new(time, 2, 0.2..=0.7)?),
         })

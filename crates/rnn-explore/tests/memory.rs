@@ -1,7 +1,5 @@
 //! What an `Explorer` remembers never shows in the numbers.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::cell::Cell;
 
 use rnn_explore::{CellKind, Error, Explorer, Settings, TaskKind, explore};

@@ -48,7 +48,15 @@ fn any_settings() -> impl Strategy<Value = Settings> {
 fn sentences(view: &View) -> Vec<&str> {
     let s = &view.sentences;
     vec![
-        &view.summary, &s.hidden, &s.gradient, &s.reach, &s.terms, &s.spectrum, &s.singular, &s.gates, &s.training,
+        &view.summary,
+        &s.hidden,
+        &s.gradient,
+        &s.reach,
+        &s.terms,
+        &s.spectrum,
+        &s.singular,
+        &s.gates,
+        &s.training,
     ]
 }
 
@@ -125,7 +133,8 @@ fn the_corners_of_all_ranges_have_views() {
 /// A network that overflows shows its states up to there, and says where it was.
 #[test]
 fn an_overflow_is_told_and_located() {
-    let view = explore(&"a=identity&w=5&n=64&t=200&l=3&i=gaussian&g=3".parse::<Query>().unwrap().settings).unwrap();
+    let view =
+        explore(&"a=identity&w=5&n=64&t=200&l=3&i=gaussian&g=3".parse::<Query>().unwrap().settings).unwrap();
     let place = view.overflow.as_ref().unwrap();
     assert!(place.contains("layer") || place.contains("loss") || place.contains("gradient"), "{place}");
     assert!(view.sentences.gradient.contains(place.as_str()));
@@ -189,6 +198,9 @@ fn the_page_has_the_limits_and_the_choices_of_the_settings() {
     chooses("i", InitKind::ALL.iter().map(|one| one.name()).collect());
     chooses("o", LossOver::ALL.iter().map(|one| one.name()).collect());
     chooses("task", TaskKind::ALL.iter().map(|one| one.name()).collect());
-    assert!(!page.contains("http://www") || page.matches("http://").count() == page.matches("http://www.w3.org/").count());
+    assert!(
+        !page.contains("http://www")
+            || page.matches("http://").count() == page.matches("http://www.w3.org/").count()
+    );
     assert!(!page.contains("https://"), "the page needs nothing from elsewhere");
 }

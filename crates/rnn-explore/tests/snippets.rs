@@ -3,7 +3,7 @@
 //! To write them anew after a change: `UPDATE_SNIPPETS=1 cargo test -p rnn-explore --test snippets`, twice.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-#![expect(clippy::all, clippy::pedantic, reason = "programs for readers, included as they are")]
+#![allow(clippy::pedantic, reason = "programs for readers, included as they are")]
 
 use std::cell::RefCell;
 use std::fs;
@@ -49,11 +49,7 @@ snippets! {
     sines = "task=sines&s=12";
 }
 
-fn check(
-    name: &str,
-    query: &str,
-    run: impl FnOnce() -> Result<Vec<String>, Box<dyn std::error::Error>>,
-) {
+fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<dyn std::error::Error>>) {
     let view = explore(&query.parse::<Query>().unwrap().settings).unwrap();
     let path = format!("{}/tests/snippets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_SNIPPETS").is_some() {

@@ -73,17 +73,22 @@ fn check<C: Cell<f64>>(model: &RegressionModel<f64, C>, settings: &Settings) {
                     assert_eq!(gate.saturated[t], xray.layers[top].saturation[[at, t]]);
                 }
             }
-            assert_eq!(view.gates.len(), if settings.cell == CellKind::Rnn { 0 } else { xray.layers[top].gates.len() });
+            assert_eq!(
+                view.gates.len(),
+                if settings.cell == CellKind::Rnn { 0 } else { xray.layers[top].gates.len() }
+            );
 
             assert_eq!(view.spectrum.jacobians.len(), TIME);
             for jacobian in &view.spectrum.jacobians {
                 let direct = scaled.rnn.step_jacobian(&ws.rnn, top, 0, jacobian.timestep).unwrap();
-                let pairs: Vec<_> = eigenvalues(direct.view()).unwrap().iter().map(|z| [z.re, z.im]).collect();
+                let pairs: Vec<_> =
+                    eigenvalues(direct.view()).unwrap().iter().map(|z| [z.re, z.im]).collect();
                 assert_eq!(jacobian.eigenvalues, pairs);
                 assert_eq!(jacobian.singular_values, singular_values(direct.view()).unwrap());
             }
             let blocks = scaled.rnn.weight_hh(top);
-            for (matrix, block) in view.spectrum.weights.iter().zip(blocks.axis_chunks_iter(Axis(0), HIDDEN)) {
+            for (matrix, block) in view.spectrum.weights.iter().zip(blocks.axis_chunks_iter(Axis(0), HIDDEN))
+            {
                 // Those of s W are s times those of W, but for the last bits.
                 let (radius, direct) = (matrix.eigenvalues[0], spectral_radius(block).unwrap());
                 assert!((radius[0].hypot(radius[1]) - direct).abs() < 1e-12 * (1.0 + direct));
@@ -109,8 +114,14 @@ fn elman_networks_are_those_of_the_sweep() {
 #[test]
 fn gated_networks_are_those_of_the_sweep() {
     for layers in [1, 2] {
-        check(&model(Lstm, layers, Bias::Double, Init::PyTorch), &settings(CellKind::Lstm, Nonlinearity::Tanh, layers));
-        check(&model(Gru, layers, Bias::Double, Init::PyTorch), &settings(CellKind::Gru, Nonlinearity::Tanh, layers));
+        check(
+            &model(Lstm, layers, Bias::Double, Init::PyTorch),
+            &settings(CellKind::Lstm, Nonlinearity::Tanh, layers),
+        );
+        check(
+            &model(Gru, layers, Bias::Double, Init::PyTorch),
+            &settings(CellKind::Gru, Nonlinearity::Tanh, layers),
+        );
     }
 }
 
@@ -133,7 +144,8 @@ fn the_lower_layer_and_another_timestep_can_be_looked_into() {
 /// ‖dL/dh_T‖ ρ^(T−t), and in a linear network with an orthogonal W_hh that is what happens.
 #[test]
 fn the_prediction_is_right_where_theory_says_so() {
-    let view = explore(&"a=identity&i=orthogonal&g=0.9&t=40".parse::<rnn_explore::Query>().unwrap().settings).unwrap();
+    let view = explore(&"a=identity&i=orthogonal&g=0.9&t=40".parse::<rnn_explore::Query>().unwrap().settings)
+        .unwrap();
     let layer = &view.layers[0];
     let predicted = layer.predicted.as_ref().unwrap();
     assert!((predicted.radius - 0.9).abs() < 1e-12);

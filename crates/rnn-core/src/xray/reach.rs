@@ -16,7 +16,7 @@ pub(super) fn reach<F: Real, C: Cell<F>>(
     let time = ws.extent.time;
     let mut reach = vec![Array2::zeros((time, time)); ws.layers()];
     for t in 0..time {
-        if d_output.index_axis(Axis(1), t).iter().all(|d| d.is_zero()) {
+        if d_output.index_axis(Axis(1), t).iter().all(num_traits::Zero::is_zero) {
             continue;
         }
         stack.back_from_timestep(d_output, t, ws);

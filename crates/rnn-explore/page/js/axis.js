@@ -24,7 +24,8 @@ function logAxis(low, high, ticks = 6) {
   for (let power = Math.ceil(first / every) * every; power <= last; power += every) {
     labelled.push({ at: 10 ** power, label: formatPower(power) });
   }
-  if (last - first === 1) labelled.splice(1, 0, ...[2, 5].map((k) => ({ at: k * 10 ** first, label: format(k * 10 ** first) })));
+  const between = (k) => (first >= -2 && first <= 3 ? String(Number(`${k}e${first}`)) : `${k} · ${formatPower(first)}`);
+  if (last - first === 1) labelled.splice(1, 0, ...[2, 5].map((k) => ({ at: k * 10 ** first, label: between(k) })));
   const position = (x) => (x > 0 ? (Math.log10(x) - first) / (last - first) : NaN);
   return { low: 10 ** first, high: 10 ** last, position, ticks: labelled };
 }

@@ -83,7 +83,7 @@ class HiddenFigure extends ChartFigure {
   constructor() {
     super("hidden", "Hidden state, ‖h_t‖, and saturated units");
     this.plot = this.add(new LinePlot({ log: "wide", height: 165, xLabel: "timestep t", yLabel: "norm", range: (low, high) => [high > 1e3 * low && low > 0 ? low : Math.min(0, low), high], description: "Norm of the hidden state by timestep" }));
-    this.share = this.add(new LinePlot({ height: 108, ticks: 2, xLabel: "timestep t", yLabel: "saturated", range: () => [0, 1], description: "Share of saturated units by timestep" }));
+    this.share = this.add(new LinePlot({ height: 108, ticks: 2, xLabel: "timestep t", yLabel: "share", range: () => [0, 1], description: "Share of saturated units by timestep" }));
   }
 
   static series(view) {
@@ -124,6 +124,7 @@ class ReachFigure extends ChartFigure {
   }
 
   update(view, held) {
+    this.root.hidden = view.reach.norms.length === 0;
     const matrices = [...(held ? [held.reach.norms] : []), view.reach.norms];
     const range = matrixRange(matrices.flat());
     this.places[0].hidden = !held;
@@ -131,7 +132,7 @@ class ReachFigure extends ChartFigure {
     if (held) this.heldPlot.show(held.reach.norms, range);
     this.plot.show(view.reach.norms, range);
     const stops = CIVIDIS.map((rgb) => `rgb(${rgb})`).join(",");
-    const html = view.reach.norms.length === 0 ? "" : `<li><span>${format(range[0])}</span><span style="display:inline-block;width:9em;height:.7em;background:linear-gradient(90deg,${stops})"></span><span>${format(range[1])}</span></li><li>no colour: no gradient</li>`;
+    const html = `<li><span>${format(range[0])}</span><span style="display:inline-block;width:9em;height:.7em;background:linear-gradient(90deg,${stops})"></span><span>${format(range[1])}</span></li><li>no colour: no gradient</li>`;
     if (html !== this.legendHtml) this.list.innerHTML = this.legendHtml = html;
     this.setCaption(view.sentences.reach);
   }
@@ -152,6 +153,7 @@ class TermsFigure extends ChartFigure {
   }
 
   update(view, held) {
+    this.root.hidden = view.terms.length === 0;
     const heldSeries = held ? TermsFigure.series(held).filter(({ shape, name }) => shape === "bar" || name.includes("‖")) : [];
     const series = withHeld(TermsFigure.series(view), heldSeries);
     // Bars lie beneath.
@@ -233,6 +235,7 @@ const GATE_NAMES = { i: "input gate i", f: "forget gate f", g: "candidate g", o:
 class GatesFigure extends ChartFigure {
   constructor() {
     super("gates", "Gates: mean, least and greatest over units");
+    this.root.hidden = true;
     this.body.className = "body multiples";
     this.small = [0, 1, 2, 3].map((k) => {
       const place = document.createElement("div");
@@ -268,6 +271,7 @@ class GatesFigure extends ChartFigure {
 class TrainingFigure extends ChartFigure {
   constructor() {
     super("training", "Training");
+    this.root.hidden = true;
     this.plot = this.add(new LinePlot({ log: true, height: 200, xLabel: "step", yLabel: "loss of the batch", description: "Loss of each training batch" }));
   }
 

@@ -18,7 +18,7 @@ class Explorer {
     this.latest = new Latest(
       (wish, signal) => this.ask(wish, signal),
       (answer, wish) => this.show(answer, wish),
-      (error) => this.fail(error),
+      (error, wish) => this.fail(error, wish),
     );
     this.build();
     this.restore();
@@ -96,9 +96,16 @@ class Explorer {
     this.known = { query: wish.query, answer };
     if (this.heldQuery === null || this.heldQuery === undefined) this.held = null;
     else if (this.held?.query !== this.heldQuery) {
-      const { view } = await this.source.view(this.heldQuery, { signal, progress });
-      this.held = view;
-      this.heldQuery = view.query;
+      try {
+        const { view } = await this.source.view(this.heldQuery, { signal, progress });
+        this.held = view;
+        this.heldQuery = view.query;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        // It must not stand in the way of everything else.
+        this.held = this.heldQuery = null;
+        return { ...answer, notices: [...answer.notices, `There is no A: ${error.message}`], answered: performance.now() };
+      }
     }
     return { ...answer, answered: performance.now() };
   }
@@ -107,7 +114,7 @@ class Explorer {
     this.view = view;
     // What the program made of the settings, unless the reader has moved on.
     if (!this.latest.waiting) this.controls.show(view.query, !wish.write);
-    this.setNotice(notices.join(" "));
+    this.setNotice([wish.refused, ...notices].filter(Boolean).join(" "));
     if (wish.write) {
       this.address.write(view.query, this.held ? this.held.query : null, this.step);
       this.step = false;
@@ -117,10 +124,15 @@ class Explorer {
     this.root.dispatchEvent(new CustomEvent("explorer:drawn", { detail: this.timing }));
   }
 
-  fail(error) {
+  fail(error, wish) {
     if (!(error instanceof Refused)) console.error(error);
     this.setNotice(error instanceof Refused ? error.message : `Something is wrong with this page: ${error.message}`);
     this.root.dispatchEvent(new CustomEvent("explorer:failed", { detail: error.message }));
+    // An address that means nothing opens the page as it is by default, and says so.
+    if (this.view || wish.refused) return;
+    this.heldQuery = null;
+    this.controls.show("");
+    this.want({ query: "", refused: error.message });
   }
 
   setNotice(text) {

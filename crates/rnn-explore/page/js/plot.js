@@ -2,7 +2,7 @@
 
 let plots = 0;
 
-const MARGIN = { left: 56, right: 10, top: 8, bottom: 36 };
+const MARGIN = { left: 62, right: 10, top: 8, bottom: 36 };
 
 /**
  * A plot with an x and a y axis in an SVG of its own. `draw` is called with new axes and shapes as often as numbers change; a

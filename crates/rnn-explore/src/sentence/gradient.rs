@@ -23,7 +23,9 @@ pub(super) fn gradient(view: &View) -> String {
     let Some(rate) = norms.rate else { return String::new() };
     let verb = match rate {
         _ if (rate - 1.0).abs() < 5e-4 => "Each step back keeps the length of the gradient".to_owned(),
-        _ if rate < 1.0 => format!("Each step back shrinks the gradient by a factor of {} on average", number(rate)),
+        _ if rate < 1.0 => {
+            format!("Each step back shrinks the gradient by a factor of {} on average", number(rate))
+        }
         _ => format!("Each step back grows the gradient by a factor of {} on average", number(rate)),
     };
     let ratio = first / last;
@@ -58,15 +60,19 @@ fn peak(gradient: &[f64]) -> String {
 fn prediction(view: &View, norms: &LayerNorms, rate: f64) -> String {
     let Some(prediction) = &norms.predicted else { return String::new() };
     let radius = prediction.radius;
-    let mut text = match view.settings.cell {
-        CellKind::Rnn => format!(" The largest eigenvalue magnitude of W_hh predicts {}", number(radius)),
-        _ => format!(" The step Jacobians’ largest eigenvalue magnitudes predict {}", number(radius)),
+    let predicted = match view.settings.cell {
+        CellKind::Rnn => format!("The largest eigenvalue magnitude of W_hh predicts {}", number(radius)),
+        _ => format!("The step Jacobians’ largest eigenvalue magnitudes predict {}", number(radius)),
     };
     let slope = norms.slope.iter().sum::<f64>() / norms.slope.len() as f64;
-    if view.settings.cell == CellKind::Rnn && slope < 0.995 && rate < radius {
-        text += &format!("; slopes of {}, {} on average, shrink it further", view.settings.nonlinearity.title(), number(slope));
-    }
-    text + "."
+    let flat = view.settings.cell == CellKind::Rnn && slope < 0.995 && rate < radius;
+    let why = if flat {
+        let phi = view.settings.nonlinearity.title();
+        format!("; slopes of {phi}, {} on average, shrink it further", number(slope))
+    } else {
+        String::new()
+    };
+    format!(" {predicted}{why}.")
 }
 
 /// About ‖dL_t/dh_k‖.

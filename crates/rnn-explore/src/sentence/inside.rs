@@ -2,7 +2,7 @@
 
 use super::number::{number, percent};
 use crate::settings::{CellKind, Nonlinearity};
-use crate::view::{View, radius};
+use crate::view::{Jacobian, View, radius};
 
 /// About ‖h_t‖, ‖c_t‖ and saturated units.
 pub(super) fn hidden(view: &View) -> String {
@@ -13,12 +13,11 @@ pub(super) fn hidden(view: &View) -> String {
         (CellKind::Rnn, Nonlinearity::Identity | Nonlinearity::Relu) => String::new(),
         _ => format!(" of at most √{} = {}", settings.hidden, number((settings.hidden as f64).sqrt())),
     };
-    let mut text = format!("‖h_T‖ is {}{bounded}.", number(last));
-    if let Some(cell) = &norms.cell {
-        text += &format!(" ‖c_T‖, which nothing bounds, is {}.", number(cell[time - 1]));
-    }
+    let cell = norms.cell.as_ref().map_or(String::new(), |cell| {
+        format!(" ‖c_T‖, which nothing bounds, is {}.", number(cell[time - 1]))
+    });
     let saturated = norms.saturated.iter().sum::<f64>() / time as f64;
-    text + &match (settings.cell, settings.nonlinearity) {
+    let share = match (settings.cell, settings.nonlinearity) {
         (CellKind::Rnn, Nonlinearity::Identity) => " A linear unit never saturates.".to_owned(),
         (CellKind::Rnn, Nonlinearity::Relu) => {
             format!(" On average {} of the units are off, with a slope of 0.", percent(saturated))
@@ -26,8 +25,11 @@ pub(super) fn hidden(view: &View) -> String {
         (CellKind::Rnn, _) => {
             format!(" On average {} of the units are saturated, with a slope below 0.05.", percent(saturated))
         }
-        _ => format!(" On average {} of the gates are saturated, with a slope below 0.05.", percent(saturated)),
-    }
+        _ => {
+            format!(" On average {} of the gates are saturated, with a slope below 0.05.", percent(saturated))
+        }
+    };
+    format!("‖h_T‖ is {}{bounded}.{cell}{share}", number(last))
 }
 
 /// About the gradient of W_hh.
@@ -54,7 +56,11 @@ pub(super) fn terms(view: &View) -> String {
     let sizes: f64 = terms.norm.iter().sum();
     let kept = terms.total / sizes;
     let cancel = if kept < 0.5 {
-        format!(" Terms point apart: their norms add up to {}, of which {} remains.", number(sizes), percent(kept))
+        format!(
+            " Terms point apart: their norms add up to {}, of which {} remains.",
+            number(sizes),
+            percent(kept)
+        )
     } else {
         String::new()
     };
@@ -65,54 +71,58 @@ pub(super) fn terms(view: &View) -> String {
 pub(super) fn spectrum(view: &View) -> String {
     let radii: Vec<(&str, f64)> =
         view.spectrum.weights.iter().map(|of| (of.name.as_str(), radius(&of.eigenvalues))).collect();
-    let mut text = match radii.as_slice() {
+    let weights = match radii.as_slice() {
         [(_, rho)] => {
             let side = match rho {
-                _ if (rho - 1.0).abs() < 5e-4 => "on the unit circle: a linear network neither forgets nor explodes",
+                _ if (rho - 1.0).abs() < 5e-4 => {
+                    "on the unit circle: a linear network neither forgets nor explodes"
+                }
                 _ if *rho < 1.0 => "inside the unit circle: a linear network forgets",
                 _ => "outside the unit circle: a linear network explodes",
             };
             format!("The largest eigenvalue magnitude of W_hh is ρ = {}, {side}.", number(*rho))
         }
         many => {
-            let list: Vec<String> = many.iter().map(|(name, rho)| format!("{name} {}", number(*rho))).collect();
+            let list: Vec<String> =
+                many.iter().map(|(name, rho)| format!("{name} {}", number(*rho))).collect();
             format!("Largest eigenvalue magnitudes of the gates’ blocks: {}.", list.join(", "))
         }
     };
-    let shown = view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep());
-    if let Some(jacobian) = shown {
-        text += &format!(
-            " At timestep {} that of the step Jacobian is {}.",
-            jacobian.timestep,
-            number(radius(&jacobian.eigenvalues))
-        );
-    }
-    text
+    let jacobian = shown(view).map_or(String::new(), |jacobian| {
+        let radius = number(radius(&jacobian.eigenvalues));
+        format!(" At timestep {} that of the step Jacobian is {radius}.", jacobian.timestep)
+    });
+    weights + &jacobian
+}
+
+/// The Jacobian of the timestep that is looked into.
+fn shown(view: &View) -> Option<&Jacobian> {
+    view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep())
 }
 
 /// About singular values.
 pub(super) fn singular(view: &View) -> String {
     let largest = |values: &[f64]| values.first().copied().unwrap_or(0.0);
-    let shown = view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep());
-    let mut text = match view.spectrum.weights.as_slice() {
+    let weights = match view.spectrum.weights.as_slice() {
         [w_hh] => {
             let (sigma, rho) = (largest(&w_hh.singular_values), radius(&w_hh.eigenvalues));
             let normal = if sigma > 1.05 * rho {
-                format!(", more than ρ = {}: W_hh is not normal, and a gradient may grow before it follows ρ", number(rho))
+                let rho = number(rho);
+                format!(
+                    ", more than ρ = {rho}: W_hh is not normal, and a gradient may grow before it follows ρ"
+                )
             } else {
                 String::new()
             };
-            format!("One product with W_hh stretches by at most σ = {}{normal}.", number(sigma))
+            Some(format!("One product with W_hh stretches by at most σ = {}{normal}.", number(sigma)))
         }
-        _ => String::new(),
+        _ => None,
     };
-    if let Some(jacobian) = shown {
+    let jacobian = shown(view).map(|jacobian| {
         let stretch = number(largest(&jacobian.singular_values));
-        let t = jacobian.timestep;
-        let space = if text.is_empty() { "" } else { " " };
-        text += &format!("{space}The step at timestep {t} stretches a gradient by at most {stretch}.");
-    }
-    text
+        format!("The step at timestep {} stretches a gradient by at most {stretch}.", jacobian.timestep)
+    });
+    weights.into_iter().chain(jacobian).collect::<Vec<_>>().join(" ")
 }
 
 /// About the gates of an LSTM or a GRU.

@@ -27,7 +27,11 @@ pub(crate) fn number(x: f64) -> String {
 /// A share as a percentage: 62%, 1.3%, 0.0021%.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
-    if percent >= 9.95 || percent == 0.0 { format!("{percent:.0}%") } else { format!("{}%", two_digits(percent)) }
+    if percent >= 9.95 || percent == 0.0 {
+        format!("{percent:.0}%")
+    } else {
+        format!("{}%", two_digits(percent))
+    }
 }
 
 fn two_digits(x: f64) -> String {

@@ -64,7 +64,10 @@ pub enum QueryError {
         must: String,
     },
     /// The version is one that this program does not know.
-    #[error("v={}: this program reads version {VERSION} of the address; it may be older than the link", shortened(value))]
+    #[error(
+        "v={}: this program reads version {VERSION} of the address; it may be older than the link",
+        shortened(value)
+    )]
     Version {
         /// The version that was given.
         value: String,
@@ -106,7 +109,10 @@ impl FromStr for Query {
                     return Err(QueryError::Version { value: value.into_owned() });
                 }
             } else if !settings.set(&key, &value)? {
-                notices.push(format!("“{}” is no setting that this page knows; it is ignored.", shortened(&key)));
+                notices.push(format!(
+                    "“{}” is no setting that this page knows; it is ignored.",
+                    shortened(&key)
+                ));
             }
         }
         let (settings, more) = settings.fitted();
