@@ -68,7 +68,11 @@ fn a_report_is_complete_and_says_where_it_is() {
     assert_eq!(names.iter().filter(|name| name.starts_with("figures/")).count(), 11);
     let page = String::from_utf8(files["index.html"].clone()).unwrap();
     assert_eq!(page.matches("<figure>").count(), 12, "and one of measured times");
+    // The name of SVG, which nobody fetches.
+    let page = page.replace("http://www.w3.org/2000/svg", "");
     assert!(!page.contains("http://") && !page.contains("https://"), "the page needs nothing from elsewhere");
+    assert_eq!(page.matches("data-source=\"grid\"").count(), 1, "the explorer is there");
+    assert!(page.len() < 6_000_000, "a few megabytes at most: {}", page.len());
 
     let losses = String::from_utf8(files["data/losses.csv"].clone()).unwrap();
     let mut lines = losses.lines();

@@ -96,6 +96,8 @@ fn look_inside(
 impl LayerNorms {
     fn of(hidden: Vec<f64>, gradient: Vec<f64>) -> Self {
         let rate = rate_per_step(&gradient);
+        let ends = gradient.first().zip(gradient.last());
+        let ratio = ends.map_or(f64::NAN, |(first, last)| first / last);
         let nothing = vec![f64::NAN; hidden.len()];
         Self {
             hidden,
@@ -103,6 +105,7 @@ impl LayerNorms {
             gradient,
             saturated: nothing.clone(),
             slope: nothing,
+            ratio,
             rate,
             predicted: None,
         }

@@ -64,7 +64,9 @@ pub struct LayerNorms {
     pub saturated: Vec<f64>,
     /// The mean of the slopes, over all gates and units.
     pub slope: Vec<f64>,
-    /// (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)): what a step back multiplies the gradient by.
+    /// ‖dL/dh_1‖ / ‖dL/dh_T‖: what is left of the gradient.
+    pub ratio: f64,
+    /// The (T−1)th root of that: what a step back multiplies the gradient by.
     pub rate: Option<f64>,
     /// What it is predicted to be from spectral radii alone.
     pub predicted: Option<Prediction>,

@@ -93,7 +93,7 @@ impl Grid {
     }
 }
 
-/// What the page cannot find out by itself, in four digits, one more than it shows. Of the step Jacobians the last one stays.
+/// What the page cannot find out by itself. Of the step Jacobians the last one stays.
 fn slim(view: &View) -> Result<Value> {
     let mut view = view.clone();
     let last = view.spectrum.jacobians.pop();
@@ -116,16 +116,21 @@ fn slim(view: &View) -> Result<Value> {
     Ok(value)
 }
 
-/// Rounds every number to four significant digits.
+/// Rounds numbers in lists to the three significant digits that the page shows, so that it rounds no number twice; others, of
+/// which it computes more, to six.
 fn round(value: &mut Value) {
     match value {
-        Value::Number(number) if number.is_f64() => {
-            let rounded = number.as_f64().and_then(|x| format!("{x:.3e}").parse::<f64>().ok());
-            *value = rounded.map_or(Value::Null, Value::from);
-        }
+        Value::Number(_) => to_digits(6, value),
+        Value::Array(all) if all.iter().any(Value::is_number) => all.iter_mut().for_each(|one| to_digits(3, one)),
         Value::Array(all) => all.iter_mut().for_each(round),
         Value::Object(all) => all.values_mut().for_each(round),
         _ => {}
+    }
+}
+
+fn to_digits(digits: usize, value: &mut Value) {
+    if let Some(x) = value.as_f64().filter(|_| value.is_f64()) {
+        *value = format!("{x:.*e}", digits - 1).parse::<f64>().map_or(Value::Null, Value::from);
     }
 }
 

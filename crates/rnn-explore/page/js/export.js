@@ -27,11 +27,21 @@ function figureSvg(figure) {
   const paper = style.getPropertyValue("--paper").trim();
   const origin = figure.root.getBoundingClientRect();
   const serializer = new XMLSerializer();
+  const lower = (index) => `<tspan dy="3" font-size="75%">${index}</tspan><tspan dy="-3">\u200b</tspan>`;
+  const words = ({ childNodes }) =>
+    [...childNodes].map(({ nodeName, textContent }) => (nodeName === "SUB" ? lower(escapeText(textContent)) : escapeText(textContent))).join("");
   const text = (element, size, weight = 400) => {
     const box = element.getBoundingClientRect();
-    const { color, fontFamily } = getComputedStyle(element);
-    const [x, y] = [box.left - origin.left, box.top - origin.top + 0.75 * box.height];
-    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" style="${escapeText(`fill:${color};font-family:${fontFamily};font-size:${size}px;font-weight:${weight}`)}">${escapeText(element.textContent)}</text>`;
+    const { color, fontFamily, textAlign } = getComputedStyle(element);
+    const middle = textAlign === "center";
+    const [x, y] = [box.left - origin.left + (middle ? box.width / 2 : 0), box.top - origin.top + 0.75 * box.height];
+    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${middle ? "middle" : "start"}" style="${escapeText(`fill:${color};font-family:${fontFamily};font-size:${size}px;font-weight:${weight}`)}">${words(element)}</text>`;
+  };
+  const scale = (element) => {
+    const box = element.getBoundingClientRect();
+    const stops = CIVIDIS.map((rgb, k) => `<stop offset="${(k / (CIVIDIS.length - 1)).toFixed(3)}" stop-color="rgb(${rgb})"/>`).join("");
+    const [x, y, w, h] = [box.left - origin.left, box.top - origin.top, box.width, box.height].map((n) => n.toFixed(1));
+    return `<linearGradient id="scale">${stops}</linearGradient><rect x="${x}" y="${y}" width="${w}" height="${h}" fill="url(#scale)"/>`;
   };
   const inner = (element) => {
     const box = element.getBoundingClientRect();
@@ -45,7 +55,7 @@ function figureSvg(figure) {
   const shown = (element) => element.offsetParent !== null;
   const parts = [text(figure.root.querySelector("h3"), 15, 650)];
   for (const item of figure.list.children) {
-    for (const child of item.children) parts.push(child.tagName === "svg" ? inner(child) : text(child, 13));
+    for (const child of item.children) parts.push(child.tagName === "svg" ? inner(child) : child.style.background ? scale(child) : text(child, 13));
     if (item.children.length === 0) parts.push(text(item, 13));
   }
   for (const heading of figure.body.querySelectorAll("h4")) if (shown(heading)) parts.push(text(heading, 13));

@@ -163,7 +163,7 @@ class Explorer {
   /** The numbers that the notebook prints, beside those of A. */
   showFacts() {
     const facts = (view) => {
-      const { gradient, hidden, rate, predicted } = view.layers[view.layer];
+      const { gradient, hidden, ratio, rate, predicted } = view.layers[view.layer];
       const [first, last] = [gradient[0], gradient[gradient.length - 1]];
       return [
         ["Largest eigenvalue magnitude", predicted?.radius],
@@ -171,7 +171,7 @@ class Explorer {
         ["‖h_T‖", hidden[hidden.length - 1]],
         ["‖dL/dh_1‖", first],
         ["‖dL/dh_T‖", last],
-        ["First over last", first === null || !last ? null : first / last],
+        ["First over last", ratio],
         ["Factor per step back", rate],
       ];
     };

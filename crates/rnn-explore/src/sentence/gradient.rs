@@ -28,7 +28,7 @@ pub(super) fn gradient(view: &View) -> String {
         }
         _ => format!("Each step back grows the gradient by a factor of {} on average", number(rate)),
     };
-    let ratio = first / last;
+    let ratio = norms.ratio;
     let left = if ratio < 1.0 {
         format!("after {} {} is left", steps(back), percent(ratio))
     } else {

@@ -1,0 +1,142 @@
+// What the reader takes along: tables, programs, pictures.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { isDeepStrictEqual } from "node:util";
+
+import { studio } from "./lib/explorer.mjs";
+import { readCsv, readPng } from "./lib/files.mjs";
+
+const { visit } = await studio();
+const KEEP = process.env.KEEP; // a folder for a look at the pictures
+
+/** What a click saves: { name, bytes }. */
+async function saved(explorer, button) {
+  // Browsers drop what is more than ten files in a second.
+  await explorer.page.waitForTimeout(120);
+  const download = explorer.page.waitForEvent("download", { timeout: 8000 }).catch((error) => {
+    explorer.assertQuiet();
+    throw error;
+  });
+  await button.click();
+  return keep(await download);
+}
+
+async function keep(download) {
+  if (KEEP) await download.saveAs(`${KEEP}/${download.suggestedFilename()}`);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** Equal, without thousands of numbers in the message if not. */
+const assertSame = (actual, expected, what) => assert.ok(isDeepStrictEqual(actual, expected), `${what}: ${JSON.stringify(actual)?.slice(0, 200)} …, not ${JSON.stringify(expected)?.slice(0, 200)} …`);
+
+const button = (explorer, name) => explorer.page.getByRole("button", { name, exact: true });
+
+const addresses = ["?v=1&c=lstm&l=2&t=12&k=3&task=sines", "?v=1&w=2", "?v=1&a=identity&n=64&t=200&w=5&l=3&i=gaussian&g=3"];
+for (const address of addresses) {
+  test(`the CSV of ${address} has the numbers of the view`, () =>
+    visit(address, async (explorer) => {
+      const { name, bytes } = await saved(explorer, button(explorer, "CSV"));
+      assert.equal(name, "explorer.csv");
+      const text = bytes.toString("utf8");
+      assert.ok(text.startsWith("\ufeff"), "a mark for spreadsheets");
+      const rows = readCsv(text.slice(1));
+      const tables = [[]];
+      for (const row of rows) row.length === 1 && row[0] === "" ? tables.push([]) : tables.at(-1).push(row);
+      const [byTime, reach, spectra, losses] = tables.filter((table) => table.length > 0);
+      const view = await explorer.view();
+      const { time } = view.settings;
+      const numbers = (cells) => cells.map((cell) => (cell === "" ? null : Number(cell)));
+
+      const [head, ...body] = byTime;
+      assert.equal(body.length, time);
+      assert.ok(body.every((row) => row.length === head.length));
+      const column = (name) => {
+        assert.ok(head.includes(name), `no column ${name}`);
+        return numbers(body.map((row) => row[head.indexOf(name)]));
+      };
+      assertSame(column("t"), Array.from({ length: time }, (_, k) => k + 1), "t");
+      view.layers.forEach(({ hidden, gradient, saturated, cell }, k) => {
+        const of = view.layers.length === 1 ? "" : `, layer ${k + 1}`;
+        assertSame(column(`‖h_t‖${of}`), hidden, `‖h_t‖${of}`);
+        assertSame(column(`‖dL/dh_t‖${of}`), gradient, `‖dL/dh_t‖${of}`);
+        assertSame(column(`saturated share${of}`), saturated, `saturated share${of}`);
+        if (cell) assertSame(column(`‖c_t‖${of}`), cell, `‖c_t‖${of}`);
+      });
+      for (const { name, norm, along } of view.terms) {
+        assertSame(column(`‖G_t‖ of ${name}`), norm, `‖G_t‖ of ${name}`);
+        assertSame(column(`part along the sum of ${name}`), along, `part along the sum of ${name}`);
+      }
+      for (const { name, mean, least, most } of view.gates) {
+        assertSame(
+          ["mean", "least", "greatest"].map((what) => column(`gate ${name}, ${what}`)),
+          [mean, least, most],
+          `gate ${name}`,
+        );
+      }
+      if (view.overflow === null) {
+        assertSame(column("‖dL_T/dh_t‖"), view.reach.norms.at(-1), "‖dL_T/dh_t‖");
+        assertSame(reach.slice(1).map((row) => numbers(row.slice(1))), view.reach.norms, "reach");
+        const matrices = [...view.spectrum.weights, ...view.spectrum.jacobians];
+        const values = matrices.flatMap(({ eigenvalues, singular_values }) => eigenvalues.map(([re, im], k) => [k + 1, re, im, singular_values[k]]));
+        assertSame(spectra.slice(1).map((row) => numbers(row.slice(1))), values, "spectra");
+      }
+      assertSame(losses?.slice(1).map((row) => Number(row[1])) ?? [], view.training.losses, "losses");
+    }));
+}
+
+test("the JSON is the view, and A if there is one", () =>
+  visit("?v=1&c=gru&t=15", async (explorer) => {
+    const read = async () => JSON.parse((await saved(explorer, button(explorer, "JSON"))).bytes.toString("utf8"));
+    assert.deepEqual(await read(), await explorer.view());
+    await explorer.press("Hold as A");
+    await explorer.set("w", "2");
+    assert.deepEqual(await read(), { now: await explorer.view(), a: await explorer.held() });
+  }));
+
+test("the Rust program is the one of the view", () =>
+  visit("?v=1&c=gru&k=2&task=copy&t=30", async (explorer) => {
+    const { name, bytes } = await saved(explorer, button(explorer, "Rust program"));
+    const { snippet } = await explorer.view();
+    assert.deepEqual([name, bytes.toString("utf8")], ["main.rs", snippet]);
+    assert.match(snippet, /^use rnn_analysis/m);
+    assert.match(snippet, /fn main\(\)/);
+  }));
+
+const CHARTS = ["gradient", "hidden", "reach", "terms", "spectrum", "singular", "gates", "training"];
+
+for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spectrum"]]]) {
+  test(`the SVG and the PNG of ${charts.length} charts stand on their own, ${colorScheme}`, () =>
+    visit("?v=1&c=lstm&l=2&t=20&k=5&o=all&hold=v-1_c-lstm_t-20", async (explorer) => {
+      for (const id of charts) {
+        const chart = explorer.page.locator(`[data-chart=${id}]`);
+        const svg = await saved(explorer, chart.locator("[data-save=svg]"));
+        assert.equal(svg.name, `${id}.svg`);
+        const text = svg.bytes.toString("utf8");
+        const seen = await explorer.page.evaluate((text) => {
+          const xml = new DOMParser().parseFromString(text, "image/svg+xml");
+          const { width, height } = xml.documentElement.attributes;
+          const links = [...xml.querySelectorAll("*")].flatMap((one) => ["href", "xlink:href", "src"].map((name) => one.getAttribute(name)).filter(Boolean));
+          return { error: xml.querySelector("parsererror")?.textContent ?? null, root: xml.documentElement.localName, width: Number(width.value), height: Number(height.value), links, words: [...xml.querySelectorAll("text")].map((one) => one.textContent).join(" "), marks: xml.querySelectorAll("path, circle").length, scale: xml.querySelectorAll("stop").length, lowered: xml.querySelector("text").querySelectorAll("tspan[font-size]").length };
+        }, text);
+        assert.equal(seen.error, null, id);
+        assert.equal(seen.root, "svg");
+        assert.doesNotMatch(text, /var\(|currentColor|<script|@import|<style/);
+        assert.ok(seen.links.every((link) => link.startsWith("data:image/png;base64,")), `${id} refers to ${seen.links}`);
+        assert.ok([...text.matchAll(/url\(([^)]*)\)/g)].every(([, to]) => /^(&quot;|")?#/.test(to)), `${id} refers elsewhere`);
+        assert.doesNotMatch(text.replaceAll(/xmlns(:\w+)?="[^"]*"/g, ""), /https?:/);
+        assert.ok(seen.words.includes((await chart.locator("h3").textContent()).slice(0, 8)), `${id} has its title`);
+        assert.ok(seen.marks > 5, `${id} has its lines`);
+        assert.equal(seen.links.length, id === "reach" ? 2 : 0);
+        if (id === "reach") assert.ok(seen.scale >= 8, "a scale of colours");
+        assert.equal(seen.lowered, await chart.locator("h3 sub").count(), "indices of the title");
+
+        const png = await saved(explorer, chart.locator("[data-save=png]"));
+        assert.equal(png.name, `${id}.png`);
+        const { width, height, colours } = readPng(png.bytes);
+        assert.deepEqual([width, height], [2 * seen.width, 2 * seen.height], id);
+        assert.ok(colours > 20, `${id} has ${colours} colours`);
+      }
+    }, { colorScheme }));
+}
