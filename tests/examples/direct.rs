@@ -72,7 +72,7 @@ fn draw(settings: &Settings) -> Outcome<Drawn> {
 
 /// Stream 0 of the seed draws the sequence, stream 2 batches of 32.
 fn from(task: impl Task, classes: bool, settings: &Settings) -> Outcome<Drawn> {
-    let seed = PortableRng::new(settings.seed.into());
+    let seed = PortableRng::new(settings.seed);
     let mut rng = seed.stream(2);
     let batches = (0..settings.trained).map(|_| task.sample(32, &mut rng)).collect::<Result<_, _>>()?;
     let (sequence, features, outputs) =
@@ -91,7 +91,7 @@ fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Mode
         (CellKind::Rnn, Nonlinearity::Relu) => (Elman::relu().into(), Bias::Single, Init::Linear),
         (CellKind::Rnn, Nonlinearity::Sigmoid) => (Elman::sigmoid().into(), Bias::Single, Init::Linear),
     };
-    let mut rng = PortableRng::new(settings.seed.into()).stream(1);
+    let mut rng = PortableRng::new(settings.seed).stream(1);
     let mut model = Model::zeros(cell, features, &vec![hidden; layers], outputs, bias)?;
     model.initialize(start, &mut rng)?;
     match settings.init {

@@ -121,7 +121,11 @@ fn slim(view: &View) -> Result<Value> {
 fn round(value: &mut Value) {
     match value {
         Value::Number(_) => to_digits(6, value),
-        Value::Array(all) if all.iter().any(Value::is_number) => all.iter_mut().for_each(|one| to_digits(3, one)),
+        Value::Array(all) if all.iter().any(Value::is_number) => {
+            for one in all {
+                to_digits(3, one);
+            }
+        }
         Value::Array(all) => all.iter_mut().for_each(round),
         Value::Object(all) => all.values_mut().for_each(round),
         _ => {}

@@ -81,7 +81,7 @@ class GradientFigure extends ChartFigure {
 
 class HiddenFigure extends ChartFigure {
   constructor() {
-    super("hidden", "Hidden state, ‖h_t‖, and saturated units");
+    super("hidden", "Hidden state, ‖h_t‖, and saturation");
     this.plot = this.add(new LinePlot({ log: "wide", height: 165, xLabel: "timestep t", yLabel: "norm", range: (low, high) => [high > 1e3 * low && low > 0 ? low : Math.min(0, low), high], description: "Norm of the hidden state by timestep" }));
     this.share = this.add(new LinePlot({ height: 108, ticks: 2, xLabel: "timestep t", yLabel: "share", range: () => [0, 1], description: "Share of saturated units by timestep" }));
   }
@@ -140,7 +140,7 @@ class ReachFigure extends ChartFigure {
 
 class TermsFigure extends ChartFigure {
   constructor() {
-    super("terms", "Weight gradient, timestep by timestep");
+    super("terms", "Weight gradient by timestep");
     this.plot = this.add(new LinePlot({ height: 240, xLabel: "timestep t", yLabel: "part of the gradient", range: (low, high) => [low < -0.03 * high ? low : 0, Math.max(0, high)], description: "How much of the gradient of the recurrent weights comes from each timestep" }));
   }
 
