@@ -118,7 +118,7 @@ for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spec
           const xml = new DOMParser().parseFromString(text, "image/svg+xml");
           const { width, height } = xml.documentElement.attributes;
           const links = [...xml.querySelectorAll("*")].flatMap((one) => ["href", "xlink:href", "src"].map((name) => one.getAttribute(name)).filter(Boolean));
-          return { error: xml.querySelector("parsererror")?.textContent ?? null, root: xml.documentElement.localName, width: Number(width.value), height: Number(height.value), links, words: [...xml.querySelectorAll("text")].map((one) => one.textContent).join(" "), marks: xml.querySelectorAll("path, circle").length, scale: xml.querySelectorAll("stop").length, lowered: xml.querySelector("text").querySelectorAll("tspan[font-size]").length };
+          return { error: xml.querySelector("parsererror")?.textContent ?? null, root: xml.documentElement.localName, width: Number(width.value), height: Number(height.value), links, words: [...xml.querySelectorAll("text")].map((one) => one.textContent).join(" "), marks: xml.querySelectorAll("path, circle").length, plain: [...xml.querySelectorAll("path, circle, text")].filter((one) => !/(^|;)fill:/.test(one.getAttribute("style") ?? "")).length, scale: xml.querySelectorAll("stop").length, lowered: xml.querySelector("text").querySelectorAll("tspan[font-size]").length };
         }, text);
         assert.equal(seen.error, null, id);
         assert.equal(seen.root, "svg");
@@ -127,6 +127,7 @@ for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spec
         assert.ok([...text.matchAll(/url\(([^)]*)\)/g)].every(([, to]) => /^(&quot;|")?#/.test(to)), `${id} refers elsewhere`);
         assert.doesNotMatch(text.replaceAll(/xmlns(:\w+)?="[^"]*"/g, ""), /https?:/);
         assert.ok(seen.words.includes((await chart.locator("h3").textContent()).slice(0, 8)), `${id} has its title`);
+        assert.equal(seen.plain, 0, `${id} has what would be black elsewhere`);
         assert.ok(seen.marks > 5, `${id} has its lines`);
         assert.equal(seen.links.length, id === "reach" ? 2 : 0);
         if (id === "reach") assert.ok(seen.scale >= 8, "a scale of colours");
