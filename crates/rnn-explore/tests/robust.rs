@@ -185,7 +185,8 @@ fn the_page_has_the_limits_and_the_choices_of_the_settings() {
     has("g", limits::GAIN.start().to_string(), limits::GAIN.end().to_string());
     has("f", limits::FORGET_BIAS.start().to_string(), limits::FORGET_BIAS.end().to_string());
     has("k", limits::TRAINED.start().to_string(), limits::TRAINED.end().to_string());
-    has("s", "0".into(), u64::MAX.to_string());
+    // What a script can count to; an address may say more.
+    has("s", "0".into(), ((1u64 << 53) - 1).to_string());
     let chooses = |name: &str, choices: Vec<&str>| {
         let tag = control(name);
         for choice in &choices {

@@ -6,7 +6,7 @@ const layerName = (k, count) => (count === 1 ? "" : ` of layer ${k + 1}`);
 
 /** Series of now, and those of A beneath them, thinner and dotted. */
 const withHeld = (series, held) => [
-  ...held.map((one) => ({ ...one, name: `A: ${one.name}`, held: true, dash: "2 2", color: one.heldColor ?? one.color, band: undefined, shape: "line" })),
+  ...held.map((one) => ({ ...one, name: `A: ${one.name}`, held: true, dash: one.heldDash ?? "2 2", band: undefined, shape: "line" })),
   ...series,
 ];
 
@@ -90,7 +90,7 @@ class HiddenFigure extends ChartFigure {
     const count = view.layers.length;
     return view.layers.flatMap(({ hidden, cell }, k) => [
       { name: `‖h_t‖${layerName(k, count)}`, values: hidden, color: COLORS[k], dash: DASHES[k] },
-      ...(cell ? [{ name: `‖c_t‖${layerName(k, count)}`, values: cell, color: COLORS[k], dash: "9 3 2 3" }] : []),
+      ...(cell ? [{ name: `‖c_t‖${layerName(k, count)}`, values: cell, color: COLORS[k], dash: "9 3 2 3", heldDash: "1 5" }] : []),
     ]);
   }
 
@@ -191,7 +191,7 @@ class SpectrumFigure extends ChartFigure {
     this.at = jacobian?.timestep ?? null;
     const weights = ({ spectrum }) => spectrum.weights.map(({ name, eigenvalues }, k) => ({ name, points: eigenvalues, shape: GLYPHS[k], color: COLORS[k] }));
     const series = [
-      ...(this.held ? weights(this.held).map((one) => ({ ...one, name: `A: ${one.name}`, shape: "ring", color: "--neutral" })) : []),
+      ...(this.held ? [{ name: "A: W_hh", points: this.held.spectrum.weights.flatMap(({ eigenvalues }) => eigenvalues), shape: "ring", color: "--neutral" }] : []),
       ...weights(this.view),
       ...(jacobian ? [{ name: `step Jacobian at t = ${jacobian.timestep}`, points: jacobian.eigenvalues, shape: "cross", color: "--c2" }] : []),
     ];

@@ -34,8 +34,7 @@ class LinePlot extends Plot {
     const values = shown.flatMap(({ values, band }) => (band ? [values, band.least, band.most] : [values]));
     let [low, high] = extent(values, log === true);
     if (this.range) [low, high] = this.range(low, high);
-    // What a float can hold is more than a plot can show: the lowest of 40 decades are enough to see.
-    const y = this.isLog(low, high) ? logAxis(Math.max(low, high * 1e-40), high, this.ticks) : linearAxis(low, high, this.ticks);
+    const y = this.isLog(low, high) ? logAxis(low, high, this.ticks) : linearAxis(low, high, this.ticks);
     this.draw(countAxis(count), y, (frame) => series.map((one) => this.shape(one, frame)).join(""));
   }
 

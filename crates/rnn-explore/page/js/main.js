@@ -166,7 +166,7 @@ class Explorer {
       const { gradient, hidden, ratio, rate, predicted } = view.layers[view.layer];
       const [first, last] = [gradient[0], gradient[gradient.length - 1]];
       return [
-        ["Largest eigenvalue magnitude", predicted?.radius],
+        [view.settings.cell === "rnn" ? "Largest eigenvalue magnitude" : "Largest |λ| of step Jacobians, mean", predicted?.radius],
         ["Loss", view.loss],
         ["‖h_T‖", hidden[hidden.length - 1]],
         ["‖dL/dh_1‖", first],

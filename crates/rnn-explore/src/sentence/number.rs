@@ -24,9 +24,12 @@ pub(crate) fn number(x: f64) -> String {
     format!("{} · 10{}", minus(digits), superscript(exponent))
 }
 
-/// A share as a percentage: 62%, 1.3%, 0.0021%.
+/// A share as a percentage, 62%, 1.3%, 0.0021%, or where that is less than anybody says, as 2.1 · 10⁻⁹ of it.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
+    if percent > 0.0 && percent < 1e-3 {
+        return format!("{} of it", two_digits(share));
+    }
     if percent >= 9.95 || percent == 0.0 {
         format!("{percent:.0}%")
     } else {
@@ -85,6 +88,6 @@ mod tests {
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(2.1e-5), "0.0021%");
-        assert_eq!(percent(2.14e-9), "2.1 · 10⁻⁷%");
+        assert_eq!(percent(2.14e-9), "2.1 · 10⁻⁹ of it");
     }
 }

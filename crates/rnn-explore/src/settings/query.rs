@@ -192,7 +192,8 @@ fn number(
     what: &'static str,
     limits: RangeInclusive<f64>,
 ) -> Result<f64, QueryError> {
-    within(key, value, what, "number", limits)
+    // No −0, which is written otherwise than 0.
+    within(key, value, what, "number", limits).map(|number| number + 0.0)
 }
 
 fn count(
