@@ -40,6 +40,7 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
         training: network.training.clone(),
         layers: Vec::new(),
         layer,
+        critical_scale: None,
         reach: Reach::default(),
         terms: Vec::new(),
         spectrum: Spectrum { weights, jacobians: Vec::new() },
@@ -175,6 +176,9 @@ fn predict(settings: &Settings, network: &Network, view: &mut View) -> Result<()
     for (k, norms) in view.layers.iter_mut().enumerate() {
         let (radius, from) = if settings.cell == CellKind::Rnn {
             let unscaled = network.weights(k)?.first().map_or(0.0, |w_hh| radius(&w_hh.eigenvalues));
+            if k == view.layer {
+                view.critical_scale = (unscaled > 0.0).then(|| 1.0 / unscaled);
+            }
             (unscaled * settings.weight_scale.abs(), "the largest eigenvalue magnitude of W_hh")
         } else if k == view.layer && !view.spectrum.jacobians.is_empty() {
             let radii = view.spectrum.jacobians.iter().map(|jacobian| radius(&jacobian.eigenvalues));

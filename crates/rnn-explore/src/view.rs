@@ -25,6 +25,8 @@ pub struct View {
     pub layers: Vec<LayerNorms>,
     /// The index of the layer that the rest is about, from 0.
     pub layer: usize,
+    /// The weight scale at which the spectral radius of W_hh is 1; none for LSTM and GRU, or if no scale does that.
+    pub critical_scale: Option<f64>,
     /// How far the loss of each timestep reaches back.
     pub reach: Reach,
     /// The gradients of the weights, timestep by timestep.

@@ -44,6 +44,8 @@ fn check<C: Cell<f64>>(model: &RegressionModel<f64, C>, settings: &Settings) {
                     assert_eq!(predicted, point.spectral_radius[k]);
                 }
             }
+            let critical = spectral_radius(model.rnn.weight_hh(view.layer)).ok().map(|radius| 1.0 / radius);
+            assert_eq!(view.critical_scale, critical);
 
             let mut scaled = model.clone();
             rnn_analysis::scale_recurrent(model, &mut scaled, weight_scale, bias_scale);

@@ -170,17 +170,12 @@ const nearestJacobian = ({ jacobians }, t) =>
 
 const GLYPHS = ["dot", "square", "triangle", "plus"];
 
-class SpectrumFigure extends ChartFigure {
-  constructor() {
-    super("spectrum", "Eigenvalues");
-    this.plot = this.add(new PlanePlot({ description: "Eigenvalues of the recurrent weights and of a step Jacobian on the complex plane, beside the unit circle" }));
-  }
-
+/** A figure that shows W_hh beside the step Jacobian of the marked timestep. Subclasses draw in `redraw`. */
+class MatricesFigure extends ChartFigure {
   update(view, held) {
-    Object.assign(this, { view, held });
-    this.at = undefined;
+    Object.assign(this, { view, held, at: undefined });
     this.mark(this.marked ?? null);
-    this.setCaption(view.sentences.spectrum);
+    this.setCaption(view.sentences[this.id]);
   }
 
   mark(t) {
@@ -189,42 +184,39 @@ class SpectrumFigure extends ChartFigure {
     const jacobian = nearestJacobian(this.view.spectrum, t ?? this.view.settings.time);
     if (this.at === (jacobian?.timestep ?? null)) return;
     this.at = jacobian?.timestep ?? null;
-    const weights = ({ spectrum }) => spectrum.weights.map(({ name, eigenvalues }, k) => ({ name, points: eigenvalues, shape: GLYPHS[k], color: COLORS[k] }));
+    this.redraw(jacobian && { ...jacobian, name: `step Jacobian at t = ${jacobian.timestep}` });
+  }
+}
+
+class SpectrumFigure extends MatricesFigure {
+  constructor() {
+    super("spectrum", "Eigenvalues");
+    this.plot = this.add(new PlanePlot({ description: "Eigenvalues of the recurrent weights and of a step Jacobian on the complex plane, beside the unit circle" }));
+  }
+
+  redraw(jacobian) {
+    const weights = this.view.spectrum.weights.map(({ name, eigenvalues }, k) => ({ name, points: eigenvalues, shape: GLYPHS[k], color: COLORS[k] }));
+    const before = this.held?.spectrum.weights.flatMap(({ eigenvalues }) => eigenvalues);
     const series = [
-      ...(this.held ? [{ name: "A: W_hh", points: this.held.spectrum.weights.flatMap(({ eigenvalues }) => eigenvalues), shape: "ring", color: "--neutral" }] : []),
-      ...weights(this.view),
-      ...(jacobian ? [{ name: `step Jacobian at t = ${jacobian.timestep}`, points: jacobian.eigenvalues, shape: "cross", color: "--c2" }] : []),
+      ...(before ? [{ name: "A: W_hh", points: before, shape: "ring", color: "--neutral" }] : []),
+      ...weights,
+      ...(jacobian ? [{ name: jacobian.name, points: jacobian.eigenvalues, shape: "cross", color: "--c2" }] : []),
     ];
     this.plot.show(series);
     this.setLegend(series);
   }
 }
 
-class SingularFigure extends ChartFigure {
+class SingularFigure extends MatricesFigure {
   constructor() {
     super("singular", "Singular values");
     this.plot = this.add(new LinePlot({ log: true, height: 240, xLabel: "index", yLabel: "σ", description: "Singular values of the recurrent weights and of a step Jacobian, from the largest to the smallest" }));
   }
 
-  update(view, held) {
-    Object.assign(this, { view, held });
-    this.at = undefined;
-    this.mark(this.marked ?? null);
-    this.setCaption(view.sentences.singular);
-  }
-
-  mark(t) {
-    this.marked = t;
-    if (!this.view) return;
-    const jacobian = nearestJacobian(this.view.spectrum, t ?? this.view.settings.time);
-    if (this.at === (jacobian?.timestep ?? null)) return;
-    this.at = jacobian?.timestep ?? null;
+  redraw(jacobian) {
     const weights = ({ spectrum }) => spectrum.weights.map(({ name, singular_values }, k) => ({ name, values: singular_values, color: COLORS[k], dash: DASHES[k] }));
-    const now = [
-      ...weights(this.view),
-      ...(jacobian ? [{ name: `step Jacobian at t = ${jacobian.timestep}`, values: jacobian.singular_values, color: "--neutral", dash: "6 2 2 2" }] : []),
-    ];
-    const series = withHeld(now, this.held ? weights(this.held) : []);
+    const step = jacobian ? [{ name: jacobian.name, values: jacobian.singular_values, color: "--neutral", dash: "6 2 2 2" }] : [];
+    const series = withHeld([...weights(this.view), ...step], this.held ? weights(this.held) : []);
     this.plot.show(Math.max(1, ...series.map(({ values }) => values.length)), series);
     this.setLegend(series.map(({ values, ...rest }) => rest));
   }

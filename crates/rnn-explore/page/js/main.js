@@ -181,7 +181,7 @@ class Explorer {
   }
 
   showControls() {
-    const { settings, layers, training } = this.view;
+    const { settings, training } = this.view;
     const trained = training.losses.length;
     this.find("[data-trained]").textContent = trained === 0 ? "Untrained." : `${trained} ${trained === 1 ? "step" : "steps"} of training. The sliders scale what was learned.`;
     this.find("[data-do=untrain]").disabled = settings.trained === 0;
@@ -192,10 +192,7 @@ class Explorer {
     for (const [k, button] of [...this.root.querySelectorAll("[data-preset]")].entries()) button.setAttribute("aria-pressed", String(k === at));
     this.find("[data-lesson]").textContent = this.presets[at]?.lesson ?? "";
 
-    const radius = settings.cell === "rnn" ? layers[this.view.layer].predicted?.radius : undefined;
-    const critical = radius > 0 && settings.weight_scale !== 0 ? Math.abs(settings.weight_scale) / radius : this.critical;
-    if (settings.weight_scale !== 0) this.critical = critical;
-    this.showCritical(settings.cell === "rnn" ? critical : undefined);
+    this.showCritical(this.view.critical_scale ?? undefined);
   }
 
   /** The weight scales at which the spectral radius is 1, under the slider. */
