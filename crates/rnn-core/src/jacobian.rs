@@ -6,7 +6,7 @@ use crate::cell::{Cell, Packed, Recurrent, StepBack, Weights, Widths};
 use crate::error::{Error, Place, Result};
 use crate::kernel::Matrix;
 use crate::layer::Layer;
-use crate::tape::{Keep, Tape};
+use crate::tape::Tape;
 use crate::workspace::Workspace;
 use crate::{Real, Stack};
 
@@ -211,11 +211,8 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         layer: usize,
         sequence: usize,
     ) -> Result<StepJacobians<'a, F, C>> {
-        self.check_workspace(ws)?;
+        self.check_recorded(ws)?;
         let batch = ws.extent.batch;
-        if batch == 0 || ws.keep == Keep::States {
-            return Err(Error::NothingRecorded);
-        }
         check_index("sequence", sequence, 0, batch - 1)?;
         let index = layer;
         let mut layers = self.layers().iter().zip(self.layer_parameters()).zip(&ws.tapes);

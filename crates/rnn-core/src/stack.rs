@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 
 use crate::Real;
 use crate::cell::{Cell, Widths};
-use crate::error::{Error, Result, check_shape, check_size};
+use crate::error::{Result, check_shape, check_size};
 use crate::extent::Extent;
 use crate::init::{self, Init, Weights};
 use crate::kernel::{Store, reduce};
@@ -53,7 +53,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// other options are off.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`] if a size is 0 or there is no layer, [`Error::InvalidOption`] for what is no probability, and what
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize) if a size is 0 or there is no layer, [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no probability, and what
     /// [`Cell::check`] finds.
     pub fn zeros(cell: C, input: usize, hidden: &[usize], options: impl Into<Options>) -> Result<Self> {
         let options = options.into();
@@ -89,7 +89,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// Sets the parameters that `init` is about, as the table of [`Init`] says.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] if a number of `init` is out of range, [`Error::Init`] if the cell or the layers lack what
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) if a number of `init` is out of range, [`Error::Init`](crate::Error::Init) if the cell or the layers lack what
     /// it is about. Nothing has changed then.
     pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
         init::initialize_stack(
@@ -318,30 +318,38 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// forward pass then holds every gradient.
     ///
     /// # Errors
-    /// [`Error::NothingRecorded`] without a forward pass, [`Error::Shape`] if a shape does not fit, and
-    /// [`Error::NonFinite`] if a number given or a gradient is not finite.
+    /// [`Error::NothingRecorded`](crate::Error::NothingRecorded) without a forward pass, [`Error::Shape`](crate::Error::Shape) if a shape does not fit, and
+    /// [`Error::NonFinite`](crate::Error::NonFinite) if a number given or a gradient is not finite.
     pub fn backward(
         &self,
         d_output: ArrayView3<'_, F>,
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<()> {
-        self.check_workspace(ws)?;
+        self.place_checked(d_output, d_final, ws)?;
+        self.back_from_top(d_final, InputGradient::Compute, ws);
+        check_gradients(&ws.gradients)
+    }
+
+    /// Writes what a way back begins with to its place, if it fits the pass that was recorded and is finite.
+    pub(crate) fn place_checked(
+        &self,
+        d_output: ArrayView3<'_, F>,
+        d_final: Option<&State<F>>,
+        ws: &mut Workspace<F>,
+    ) -> Result<()> {
+        self.check_recorded(ws)?;
         let Extent { batch, time, .. } = ws.extent;
-        if batch == 0 || ws.keep == Keep::States {
-            return Err(Error::NothingRecorded);
-        }
         check_shape("d_output (batch, time, hidden)", &[batch, time, self.output()], d_output.shape())?;
         if let Some(state) = d_final {
             check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
         Self::place_gradient(d_output, ws);
         ws.clear_past_ends();
-        if !reduce::all_finite(ws.top().1) {
-            return Err(checks::non_finite_within("d_output", d_output, &ws.extent));
+        if reduce::all_finite(ws.top().1) {
+            return Ok(());
         }
-        self.back_from_top(d_final, InputGradient::Compute, ws);
-        check_gradients(&ws.gradients)
+        Err(checks::non_finite_within("d_output", d_output, &ws.extent))
     }
 
     /// Writes ∂L/∂output to where [`back_from_top`](Self::back_from_top) takes it.

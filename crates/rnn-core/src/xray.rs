@@ -16,7 +16,6 @@ use crate::params::Params;
 use crate::run::{Run, Target};
 use crate::stack::{InputGradient, Stack, check_gradients};
 use crate::state::State;
-use crate::tape::Keep;
 use crate::workspace::Workspace;
 
 /// A unit counts as saturated where the derivative of its gate's activation is smaller.
@@ -100,9 +99,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<Xray<F>> {
-        if self.options().zoneout != Zoneout::default() {
-            return Err(Error::NoXray);
-        }
+        self.check_no_zoneout()?;
         self.backward(d_output, d_final, ws)?;
         self.see(d_output, d_final, ws)
     }
@@ -140,27 +137,23 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// # Errors
     /// As [`xray`](Self::xray).
     pub fn reach(&self, d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) -> Result<Vec<Array2<f64>>> {
-        if self.options().zoneout != Zoneout::default() {
-            return Err(Error::NoXray);
-        }
-        // Checks what was given.
-        self.backward(d_output, None, ws)?;
+        self.check_no_zoneout()?;
+        self.place_checked(d_output, None, ws)?;
         self.sweep(d_output, None, ws)
     }
 
     fn check_seen(&self, layer: usize, ws: &Workspace<F>) -> Result<()> {
-        self.check_workspace(ws)?;
-        if ws.extent.batch == 0 || ws.keep == Keep::States {
-            return Err(Error::NothingRecorded);
-        }
-        if self.options().zoneout != Zoneout::default() {
-            return Err(Error::NoXray);
-        }
+        self.check_recorded(ws)?;
+        self.check_no_zoneout()?;
         let last = self.layers().len() - 1;
         if layer > last {
             return Err(Error::OutOfRange { what: "layer", index: layer, first: 0, last });
         }
         Ok(())
+    }
+
+    fn check_no_zoneout(&self) -> Result<()> {
+        if self.options().zoneout == Zoneout::default() { Ok(()) } else { Err(Error::NoXray) }
     }
 
     /// After a backward pass.
@@ -204,9 +197,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         loss: &impl Loss<F>,
         ws: &mut RegressionWorkspace<F>,
     ) -> Result<(F, Xray<F>)> {
-        if self.rnn.options().zoneout != Zoneout::default() {
-            return Err(Error::NoXray);
-        }
+        self.rnn.check_no_zoneout()?;
         let value = self.loss_and_gradients(run, target, loss, ws)?;
         let xray = self.rnn.see(self.d_output(ws).view(), None, &mut ws.rnn)?;
         Ok((value, xray))

@@ -70,10 +70,8 @@ fn look_inside(
     let layer = view.layer;
     for (k, norms) in view.layers.iter_mut().enumerate() {
         let seen = model.rnn.gates(k, &ws.rnn)?;
-        let time = seen.saturation.ncols();
-        let mean = |row: &dyn Fn(usize) -> f64| (0..time).map(row).collect::<Vec<f64>>();
-        norms.saturated = mean(&|t| seen.saturation.column(t).mean().unwrap_or(0.0));
-        norms.slope = mean(&|t| seen.slope.index_axis(Axis(2), t).mean().unwrap_or(0.0));
+        norms.saturated = over_time(&seen, |t| seen.saturation.column(t).mean().unwrap_or(0.0));
+        norms.slope = over_time(&seen, |t| seen.slope.index_axis(Axis(2), t).mean().unwrap_or(0.0));
         if settings.cell == CellKind::Lstm {
             norms.cell = Some(rnn_analysis::norms_by_timestep(ws.rnn.cell(k)));
         }
@@ -122,16 +120,19 @@ fn times(matrix: &Matrix, scale: f64) -> Matrix {
     }
 }
 
+/// One number for each timestep, which are counted from 0.
+fn over_time(seen: &LayerXray<f64>, of: impl Fn(usize) -> f64) -> Vec<f64> {
+    (0..seen.saturation.ncols()).map(of).collect()
+}
+
 fn gates(seen: &LayerXray<f64>) -> Vec<Gate> {
-    let time = seen.saturation.ncols();
     let one = |(gate, &name): (usize, &&'static str)| {
         let units = |t: usize| seen.activation.index_axis(Axis(0), gate).index_axis_move(Axis(1), t);
-        let over_time = |of: &dyn Fn(usize) -> f64| (0..time).map(of).collect::<Vec<f64>>();
         Gate {
             name,
-            mean: over_time(&|t| units(t).mean().unwrap_or(f64::NAN)),
-            least: over_time(&|t| units(t).iter().copied().fold(f64::INFINITY, f64::min)),
-            most: over_time(&|t| units(t).iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+            mean: over_time(seen, |t| units(t).mean().unwrap_or(f64::NAN)),
+            least: over_time(seen, |t| units(t).iter().copied().fold(f64::INFINITY, f64::min)),
+            most: over_time(seen, |t| units(t).iter().copied().fold(f64::NEG_INFINITY, f64::max)),
             saturated: seen.saturation.row(gate).to_vec(),
         }
     };

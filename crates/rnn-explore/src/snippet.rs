@@ -146,8 +146,7 @@ fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     let mut rng = seed.stream({stream});
     let batches = task.batches({BATCH}, {steps}, &mut rng)?;
     let training = Training {{ clip: Some({CLIP:?}), ..Training::new(loss) }};
-    train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| ControlFlow::Continue(()))?;\n",
+    train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| std::ops::ControlFlow::Continue(()))?;\n",
         stream = stream::TRAINING,
     )
-    .replace("ControlFlow", "std::ops::ControlFlow")
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Place, Result, check_shape};
 use crate::extent::Extent;
 use crate::params::{Parameters, Params};
 use crate::state::State;
-use crate::tape::Tape;
+use crate::tape::{Keep, Tape};
 use crate::workspace::Workspace;
 use crate::{Real, Stack};
 
@@ -39,6 +39,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         }
         let (expected, found) = (self.params.len(), ws.gradients.len());
         Err(Error::OtherNetwork { what: "the workspace", expected, found })
+    }
+
+    /// An error unless this workspace holds all of a forward pass of this stack.
+    pub(crate) fn check_recorded(&self, ws: &Workspace<F>) -> Result<()> {
+        self.check_workspace(ws)?;
+        if ws.extent.batch == 0 || ws.keep == Keep::States { Err(Error::NothingRecorded) } else { Ok(()) }
     }
 
     /// An error that names the first parameter or, else, the first state that is not finite.

@@ -80,15 +80,12 @@ class Controls {
    * the control. Numbers out of range are brought into it.
    */
   onChange(change) {
-    const listen = (type, done) => (event) => {
-      const { target } = event;
+    const listen = (done) => ({ target }) => {
       const key = target.dataset.mirrors ?? target.name;
       if (!this.elements.has(key)) return;
-      if (target.type === "number" && key !== "f" && !Controls.valid(target)) {
-        if (!done) return;
-        target.value = Controls.nearest(target);
-      }
-      if (key === "f" && target.value !== "" && !Controls.valid(target)) {
+      // A forget bias may be left as it was drawn.
+      const drawn = key === "f" && target.value === "";
+      if (target.type === "number" && !drawn && !Controls.valid(target)) {
         if (!done) return;
         target.value = Controls.nearest(target);
       }
@@ -98,8 +95,8 @@ class Controls {
       change(done, key);
     };
     for (const root of [this.form, this.elements.get("j"), this.elements.get("y")]) {
-      root.addEventListener("input", listen("input", false));
-      root.addEventListener("change", listen("change", true));
+      root.addEventListener("input", listen(false));
+      root.addEventListener("change", listen(true));
     }
     this.form.addEventListener("submit", (event) => event.preventDefault());
   }

@@ -52,8 +52,6 @@ class Explorer {
         Object.assign(element, { min: values[0], max: values[values.length - 1], step: values[1] - values[0] });
       }
     }
-    const cells = this.source.settings;
-    this.controls.elements.get("t").defaultValue = cells.time;
   }
 
   buildPresets() {
@@ -185,7 +183,7 @@ class Explorer {
     const trained = training.losses.length;
     this.find("[data-trained]").textContent = trained === 0 ? "Untrained." : `${trained} ${trained === 1 ? "step" : "steps"} of training. The sliders scale what was learned.`;
     this.find("[data-do=untrain]").disabled = settings.trained === 0;
-    for (const button of this.root.querySelectorAll("[data-train]")) button.disabled = settings.trained >= 2000;
+    for (const button of this.root.querySelectorAll("[data-train]")) button.disabled = settings.trained >= this.mostSteps;
     for (const name of ["swap", "drop"]) this.find(`[data-do=${name}]`).disabled = !this.held;
     this.find("[data-held]").textContent = this.held ? `A is held: ${this.held.summary.split(" Loss")[0]} It is dotted in the charts.` : "Hold what you see as A, then change anything.";
     const at = this.presets.findIndex(({ query }) => query === this.view.query);
@@ -232,9 +230,14 @@ class Explorer {
     this.changed(true);
   }
 
+  /** How far a network can be trained. */
+  get mostSteps() {
+    return Number(this.controls.elements.get("k").dataset.max);
+  }
+
   train(steps) {
     const before = Number(this.controls.get("k"));
-    this.controls.set("k", String(Math.min(2000, before + steps)));
+    this.controls.set("k", String(Math.min(this.mostSteps, before + steps)));
     this.changed(true);
   }
 
