@@ -53,67 +53,50 @@
 
 #![deny(missing_docs)]
 
-mod bias;
 pub mod cell;
-mod early_stopping;
 mod error;
-mod extent;
-pub mod gradcheck;
 pub mod init;
-mod jacobian;
-mod joint;
+mod inspect;
 pub mod kernel;
-mod layer;
-mod linear;
-mod loss;
-mod model;
-mod noise;
-mod optim;
-mod options;
-mod params;
+mod memory;
+mod network;
 mod random;
 mod real;
-mod run;
-mod schedule;
-mod stack;
-mod state;
 mod stream;
-mod tape;
-mod train;
-mod workspace;
-mod xray;
+mod training;
 
-pub use bias::Bias;
 pub use cell::{
     Activation, AnyCell, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, ParseCellError,
     PeepholeLstm, PerUnit, ProjectedLstm, Unit, UnitGradient,
 };
-pub use early_stopping::{EarlyStopping, Verdict};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
-pub use jacobian::StepJacobians;
+pub use inspect::gradcheck;
+pub use inspect::jacobian::StepJacobians;
+pub use inspect::xray::{LayerXray, SATURATED, Xray};
 pub use kernel::lanes::Lanes;
-pub use layer::Layer;
-pub use linear::Linear;
-pub use loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
-pub use model::{RegressionModel, RegressionWorkspace};
-pub use noise::Noise;
-pub use optim::{
+pub use memory::workspace::Workspace;
+pub use network::bias::Bias;
+pub use network::layer::Layer;
+pub use network::linear::Linear;
+pub use network::model::{RegressionModel, RegressionWorkspace};
+pub use network::noise::Noise;
+pub use network::options::{Options, Zoneout};
+pub use network::params::{Parameters, Params};
+pub use network::run::{Run, Target};
+pub use network::stack::Stack;
+pub use network::state::{LayerState, State};
+pub use random::Random;
+pub use real::{Real, sigmoid, tanh};
+pub use stream::{Stream, StreamState};
+pub use training::early_stopping::{EarlyStopping, Verdict};
+pub use training::loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
+pub use training::optim::{
     Adam, AdamW, AdamWith, Decoupled, L2, Optimizer, OptimizerState, RmsProp, Sgd, WeightDecay,
     clip_global_norm, clip_value, global_norm,
 };
-pub use options::{Options, Zoneout};
-pub use params::{Parameters, Params};
-pub use random::Random;
-pub use real::{Real, sigmoid, tanh};
-pub use run::{Run, Target};
-pub use schedule::{Cosine, Curve, OneCycle, Schedule};
-pub use stack::Stack;
-pub use state::{LayerState, State};
-pub use stream::{Stream, StreamState};
-pub use train::{Batch, BatchSource, StepReport, Tbptt, Training, train, train_step};
-pub use workspace::Workspace;
-pub use xray::{LayerXray, SATURATED, Xray};
+pub use training::schedule::{Cosine, Curve, OneCycle, Schedule};
+pub use training::train::{Batch, BatchSource, StepReport, Tbptt, Training, train, train_step};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

@@ -12,13 +12,13 @@ use crate::cell::{Cell, Packed as PackedWeights, Recurrent, Step, Weights, Width
 use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels, Store, multiply};
-use crate::layer::Layer;
-use crate::linear::Linear;
-use crate::model::RegressionModel;
-use crate::options::Zoneout;
-use crate::params::Params;
-use crate::stack::{Stack, StateName, check_state};
-use crate::state::State;
+use crate::network::layer::Layer;
+use crate::network::linear::Linear;
+use crate::network::model::RegressionModel;
+use crate::network::options::Zoneout;
+use crate::network::params::Params;
+use crate::network::stack::{Stack, StateName, check_state};
+use crate::network::state::State;
 
 /// A network made ready for inference one timestep at a time: its weights, packed once.
 ///

@@ -6,8 +6,8 @@ use crate::Real;
 use crate::cell::{Cell, OwnParameter, OwnStart};
 use crate::error::Result;
 use crate::init::{Init, InitError, Weights, gates, matrix};
-use crate::layer::Layer;
-use crate::params::{Parameters, Params};
+use crate::network::layer::Layer;
+use crate::network::params::{Parameters, Params};
 use crate::random::Random;
 
 /// Initializes the layers of a stack, which come with their number and what their parameters' names end in: all that `init` is about, or only its `only` matrices. After an error nothing has

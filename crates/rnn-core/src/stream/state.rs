@@ -5,7 +5,7 @@ use ndarray::Array2;
 use crate::Real;
 use crate::cell::Widths;
 use crate::error::{Error, Place};
-use crate::state::{LayerState, State};
+use crate::network::state::{LayerState, State};
 
 /// Where some sequences are: the state of every layer, and the last output.
 #[derive(Clone, Debug)]

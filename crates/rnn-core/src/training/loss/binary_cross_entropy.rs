@@ -1,0 +1,73 @@
+//! Cross-entropy of two classes.
+
+use ndarray::{ArrayView3, ArrayViewMut3};
+
+use crate::Real;
+use crate::error::{Error, Result};
+use crate::sigmoid;
+use crate::training::loss::{Counted, Loss, Timesteps};
+
+/// Cross-entropy of yes and no, from logits, as `torch.nn.BCEWithLogitsLoss`.
+///
+/// ```text
+/// L = −(1/N) Σ y log σ(ŷ) + (1 − y) log(1 − σ(ŷ)) over the N elements that count            ∂L/∂ŷ = (σ(ŷ) − y) / N
+/// ```
+///
+/// A target is a probability, from 0 to 1. The value is computed as (1 − y) ŷ − log σ(ŷ), with
+/// log σ(ŷ) = min(ŷ, 0) − log(1 + e^−|ŷ|): nothing overflows, and nothing small is lost.
+///
+/// ```
+/// use ndarray::{Array3, array};
+/// use rnn_core::{BinaryCrossEntropy, Loss};
+///
+/// let (logits, target) = (array![[[0.0], [-800.0]]], array![[[1.0], [1.0]]]);
+/// let mut d = Array3::zeros((1, 2, 1));
+/// let value = BinaryCrossEntropy::all().evaluate(logits.view(), target.view(), d.view_mut());
+/// assert_eq!(value, (2.0_f64.ln() + 800.0) / 2.0);
+/// assert_eq!(d, array![[[-0.25], [-0.5]]]);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BinaryCrossEntropy {
+    /// Which timesteps count.
+    pub over: Timesteps,
+}
+
+impl BinaryCrossEntropy {
+    /// Over all timesteps.
+    pub fn all() -> Self {
+        Self { over: Timesteps::All }
+    }
+
+    /// Over the last timestep.
+    pub fn last() -> Self {
+        Self { over: Timesteps::Last }
+    }
+}
+
+impl<F: Real> Loss<F> for BinaryCrossEntropy {
+    fn check_target(&self, target: ArrayView3<'_, F>, _: usize, counted: &Counted<'_>) -> Result<()> {
+        let (batch, time, outputs) = target.dim();
+        let mut all = counted
+            .indices(batch, time, self.over)
+            .flat_map(|(b, t)| (0..outputs).map(move |output| [b, t, output]));
+        let wrong = |&at: &[usize; 3]| !(F::zero()..=F::one()).contains(&target[at]);
+        all.find(wrong).map_or(Ok(()), |at| {
+            let must = "a probability, from 0 to 1".to_owned();
+            Err(Error::Target { index: at.to_vec(), value: target[at].to_string(), must })
+        })
+    }
+
+    fn evaluate_counted(
+        &self,
+        prediction: ArrayView3<'_, F>,
+        target: ArrayView3<'_, F>,
+        counted: &Counted<'_>,
+        d_prediction: ArrayViewMut3<'_, F>,
+    ) -> F {
+        let (zero, one) = (F::zero(), F::one());
+        counted.mean(self.over, prediction, target, d_prediction, |logit, target| {
+            let log_sigmoid = logit.min(zero) - (-logit.abs()).exp().ln_1p();
+            ((one - target) * logit - log_sigmoid, sigmoid(logit) - target)
+        })
+    }
+}

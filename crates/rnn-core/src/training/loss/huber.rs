@@ -1,0 +1,72 @@
+//! Huber's loss.
+
+use ndarray::{ArrayView3, ArrayViewMut3};
+
+use crate::Real;
+use crate::error::{Result, check_positive};
+use crate::training::loss::{Counted, Loss, Timesteps};
+
+/// Huber's loss, squared near 0 and absolute beyond ±δ, as `torch.nn.HuberLoss`.
+///
+/// ```text
+/// L = (1/N) Σ l(ŷ − y) over the N elements that count
+/// l(e) = e² / 2 if |e| < δ, else δ (|e| − δ/2)            l′(e) = e, but between −δ and δ
+/// ```
+///
+/// ```
+/// use ndarray::{Array3, array};
+/// use rnn_core::{Huber, Loss};
+///
+/// let (prediction, target) = (array![[[0.5], [-3.0]]], Array3::zeros((1, 2, 1)));
+/// let mut d = Array3::zeros((1, 2, 1));
+/// let value = Huber::all(1.0).evaluate(prediction.view(), target.view(), d.view_mut());
+/// assert_eq!(value, (0.125 + 2.5) / 2.0);
+/// assert_eq!(d, array![[[0.25], [-0.5]]]);
+/// ```
+///
+/// # Reference
+/// Huber 1964, *Robust estimation of a location parameter*, Annals of Mathematical Statistics 35.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Huber {
+    /// δ, where the loss turns from squared to absolute: positive and finite. PyTorch's default is 1.
+    pub delta: f64,
+    /// Which timesteps count.
+    pub over: Timesteps,
+}
+
+impl Huber {
+    /// Over all timesteps.
+    pub fn all(delta: f64) -> Self {
+        Self { delta, over: Timesteps::All }
+    }
+
+    /// Over the last timestep.
+    pub fn last(delta: f64) -> Self {
+        Self { delta, over: Timesteps::Last }
+    }
+}
+
+impl<F: Real> Loss<F> for Huber {
+    fn check_target(&self, _: ArrayView3<'_, F>, _: usize, _: &Counted<'_>) -> Result<()> {
+        check_positive("delta", self.delta)
+    }
+
+    fn evaluate_counted(
+        &self,
+        prediction: ArrayView3<'_, F>,
+        target: ArrayView3<'_, F>,
+        counted: &Counted<'_>,
+        d_prediction: ArrayViewMut3<'_, F>,
+    ) -> F {
+        let (delta, half) = (F::of(self.delta), F::of(0.5));
+        counted.mean(self.over, prediction, target, d_prediction, |prediction, target| {
+            let error = prediction - target;
+            let size = error.abs();
+            if size < delta {
+                (half * error * error, error)
+            } else {
+                (delta * (size - half * delta), delta * error.signum())
+            }
+        })
+    }
+}
