@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rnn_analysis::{eigenvalues, scale_sweep, singular_values, spectral_radius};
 use rnn_core::{
-    Adam, AnyCell, Batch, Bias, CrossEntropy, Elman, Error as NetworkError, Fan, Gru, Init, LayerXray, Loss,
-    Lstm, Mse, Parameters, RegressionModel, SATURATED, Timesteps, Training, Weights, train,
+    Adam, Batch, Bias, Cell, CrossEntropy, Elman, Error as NetworkError, Fan, Gru, Init, LayerXray, Loss,
+    Lstm, Model, Mse, Parameters, SATURATED, Timesteps, Training, Weights, train,
 };
 use rnn_data::{
     AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task,
@@ -27,7 +27,7 @@ use rnn_explore::{CellKind, InitKind, LossOver, Nonlinearity, Query, Settings, T
 use serde_json::{Value, json};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
-type Model = RegressionModel<f64, AnyCell>;
+type Model = Model<f64>;
 
 fn main() -> Outcome<()> {
     for text in args().skip(1) {

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 use ndarray::{Array3, ArrayView3};
-use rnn_core::{AnyCell, Bias, Elman, Gru, Lstm, Options, Parameters, Random, RegressionModel};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Options, Parameters, Random};
 use rnn_data::PortableRng;
 use rnn_io::{Element, LoadOptions, SaveOptions, export_onnx, load_state_dict, save_with};
 use safetensors::SafeTensors;
@@ -82,7 +82,7 @@ pub fn check() -> Result<Outcome> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let mut cases = Vec::new();
-    for cell in [AnyCell::from(Elman::tanh()), Elman::relu().into(), Lstm.into(), Gru.into()] {
+    for cell in [Cell::from(Elman::tanh()), Elman::relu().into(), Lstm.into(), Gru.into()] {
         for (bias, bidirectional, layers) in [
             (Bias::Double, false, 1),
             (Bias::Single, true, 2),
@@ -103,7 +103,7 @@ pub fn check() -> Result<Outcome> {
 
     let mut cases = Vec::new();
     for cell in [
-        AnyCell::from(Elman::tanh()),
+        Cell::from(Elman::tanh()),
         Elman::relu().into(),
         Elman::sigmoid().into(),
         Elman::identity().into(),
@@ -153,12 +153,12 @@ fn run_script(python: &Path, script: &Path, folder: &Path) -> Result<()> {
 }
 
 fn random<F: Element>(
-    cell: AnyCell,
+    cell: Cell,
     hidden: &[usize],
     options: Options,
     rng: &mut PortableRng,
-) -> Result<RegressionModel<F, AnyCell>> {
-    let mut model = RegressionModel::zeros(cell, 3, hidden, 2, options)?;
+) -> Result<Model<F>> {
+    let mut model = Model::zeros(cell, 3, hidden, 2, options)?;
     for block in model.blocks_mut() {
         rng.fill_uniform(-0.6, 0.6, block.as_mut_slice());
     }
@@ -167,7 +167,7 @@ fn random<F: Element>(
 
 fn write<F: Element>(
     folder: &Path,
-    cell: AnyCell,
+    cell: Cell,
     bias: Bias,
     bidirectional: bool,
     layers: usize,
@@ -190,7 +190,7 @@ fn write<F: Element>(
 /// Loads what PyTorch wrote and compares outputs with PyTorch's; with folded biases too, where the cell adds them.
 fn read<F: Element>(folder: &Path, case: &Case, tolerance: f64) -> Result<()> {
     let data = read_arrays::<F>(&folder.join(format!("{}.torch.data.safetensors", case.name)))?;
-    let cell: AnyCell = case.cell.parse()?;
+    let cell: Cell = case.cell.parse()?;
     for fold_bias in [false, true] {
         if fold_bias && case.bias && case.cell == "gru" {
             continue;
@@ -207,7 +207,7 @@ fn read<F: Element>(folder: &Path, case: &Case, tolerance: f64) -> Result<()> {
 
 fn write_onnx<F: Element>(
     folder: &Path,
-    cell: AnyCell,
+    cell: Cell,
     options: Options,
     dtype: &'static str,
 ) -> Result<OnnxCase> {

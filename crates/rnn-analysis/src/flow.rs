@@ -18,10 +18,10 @@ impl Flow {
     /// ```
     /// use ndarray::Array3;
     /// use rnn_analysis::Flow;
-    /// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+    /// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
     ///
     /// // One linear unit with weight 1/2: a gradient at the last step halves with each step back.
-    /// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+    /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
     /// model.fill(0.5);
     /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
     /// let mut ws = model.workspace();

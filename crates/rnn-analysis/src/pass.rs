@@ -1,8 +1,6 @@
 //! One pass forward and back, overflow being an answer and not an error.
 
-use rnn_core::{
-    Cell, Error as NetworkError, Loss, Place, Real, RegressionModel, RegressionWorkspace, Run, Target,
-};
+use rnn_core::{Cell, Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
 
 use crate::error::Result;
 use crate::flow::Flow;
@@ -20,14 +18,14 @@ pub struct Pass {
 
 /// Runs `model` forward and back; `ws` then holds every state and gradient.
 ///
-/// As [`RegressionModel::loss_and_gradients`], but a network that overflows is no error.
+/// As [`Model::loss_and_gradients`], but a network that overflows is no error.
 ///
 /// ```
 /// use ndarray::Array3;
 /// use rnn_analysis::pass;
-/// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+/// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
 ///
-/// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+/// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
 /// model.fill(1e100);
 /// let (x, y) = (Array3::ones((1, 9, 1)), Array3::zeros((1, 9, 1)));
 /// let seen = pass(&model, x.view(), y.view(), &Mse::all(), &mut model.workspace())?;
@@ -38,12 +36,12 @@ pub struct Pass {
 ///
 /// # Errors
 /// If shapes do not fit, or a parameter or a number of the run or of the target is not finite.
-pub fn pass<'a, F: Real, C: Cell<F>>(
-    model: &RegressionModel<F, C>,
+pub fn pass<'a, F: Real>(
+    model: &Model<F>,
     run: impl Into<Run<'a, F>>,
     target: impl Into<Target<'a, F>>,
     loss: &impl Loss<F>,
-    ws: &mut RegressionWorkspace<F>,
+    ws: &mut ModelWorkspace<F>,
 ) -> Result<Pass> {
     let (loss, overflow) = match model.loss_and_gradients(run, target, loss, ws) {
         Ok(loss) => (loss.to_f64().unwrap_or(f64::NAN), None),

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView3;
 use rayon::prelude::*;
-use rnn_core::{Cell, Error as NetworkError, Loss, Place, Real, RegressionModel};
+use rnn_core::{Cell, Error as NetworkError, Loss, Model, Place, Real};
 
 use crate::error::Result;
 use crate::flow::Flow;
@@ -45,8 +45,8 @@ pub fn grid(weight_scales: &[f64], bias_scales: &[f64]) -> Vec<(f64, f64)> {
 ///
 /// # Errors
 /// If shapes do not fit, a scale, a parameter or a number in `x` or `y` is not finite, or eigenvalues do not converge.
-pub fn scale_sweep<F: Real, C: Cell<F>, L: Loss<F> + Sync>(
-    model: &RegressionModel<F, C>,
+pub fn scale_sweep<F: Real, L: Loss<F> + Sync>(
+    model: &Model<F>,
     x: ArrayView3<'_, F>,
     y: ArrayView3<'_, F>,
     loss: &L,
@@ -73,7 +73,7 @@ pub fn scale_sweep<F: Real, C: Cell<F>, L: Loss<F> + Sync>(
 }
 
 /// The spectral radius of every square W_hh: that of s W is |s| times that of W.
-fn radii<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>) -> Result<Vec<Option<f64>>> {
+fn radii<F: Real>(model: &Model<F>) -> Result<Vec<Option<f64>>> {
     let radius = |layer| {
         let w_hh = model.rnn.weight_hh(layer);
         w_hh.is_square().then(|| spectral_radius(w_hh)).transpose()
@@ -86,9 +86,9 @@ fn radii<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>) -> Result<Vec<Optio
 ///
 /// ```
 /// use rnn_analysis::scale_recurrent;
-/// use rnn_core::{Bias, Elman, Parameters, RegressionModel};
+/// use rnn_core::{Bias, Elman, Parameters, Model};
 ///
-/// let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 1, &[2], 1, Bias::Single)?;
+/// let mut model = Model::<f64>::zeros(Elman::tanh(), 1, &[2], 1, Bias::Single)?;
 /// model.fill(1.0);
 /// let mut scaled = model.clone();
 /// scale_recurrent(&model, &mut scaled, 3.0, -2.0);
@@ -96,12 +96,7 @@ fn radii<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>) -> Result<Vec<Optio
 /// assert_eq!(scaled.head, model.head);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
-pub fn scale_recurrent<F: Real, C: Cell<F>>(
-    model: &RegressionModel<F, C>,
-    scaled: &mut RegressionModel<F, C>,
-    weight: F,
-    bias: F,
-) {
+pub fn scale_recurrent<F: Real>(model: &Model<F>, scaled: &mut Model<F>, weight: F, bias: F) {
     let originals = model.rnn.params().iter();
     for ((name, original), (_, mut array)) in originals.zip(scaled.rnn.params_mut().iter_mut()) {
         let factor = if name.starts_with("weight") { weight } else { bias };

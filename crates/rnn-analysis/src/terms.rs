@@ -29,10 +29,10 @@ pub struct GradientTerms {
 /// ```
 /// use ndarray::Array3;
 /// use rnn_analysis::gradient_terms;
-/// use rnn_core::{Bias, Elman, Mse, Parameters, RegressionModel};
+/// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
 ///
 /// // One linear unit with weight 1/2 and inputs 1: h = 1/2, 3/4, 7/8, and a gradient that halves with each step back.
-/// let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
+/// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
 /// model.fill(0.5);
 /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
 /// let mut ws = model.workspace();
@@ -46,8 +46,8 @@ pub struct GradientTerms {
 ///
 /// # Errors
 /// As [`Stack::each_term`].
-pub fn gradient_terms<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub fn gradient_terms<F: Real>(
+    stack: &Stack<F>,
     ws: &Workspace<F>,
     layer: usize,
 ) -> Result<Vec<GradientTerms>> {

@@ -29,14 +29,14 @@ fn random(seed: u64, n: usize, g: f64) -> Array2<f64> {
 }
 
 /// A network without input or bias.
-fn network<C: Cell<f64>>(cell: C, w_hh: ArrayView2<'_, f64>) -> Stack<f64, C> {
+fn network(cell: C, w_hh: ArrayView2<'_, f64>) -> Stack<f64> {
     let mut rnn = Stack::zeros(cell, 1, &[w_hh.ncols()], Bias::None).unwrap();
     rnn.set_parameter("weight_hh_l0", w_hh.into_dyn()).unwrap();
     rnn
 }
 
 /// A state of one sequence with random h, and c = 0.
-fn state_of<C: Cell<f64>>(rnn: &Stack<f64, C>, seed: u64) -> State<f64> {
+fn state_of(rnn: &Stack<f64>, seed: u64) -> State<f64> {
     let mut state = rnn.zero_state(1);
     for layer in &mut state.layers {
         let h = noise(seed, layer.h.len(), 0.5);
@@ -45,7 +45,7 @@ fn state_of<C: Cell<f64>>(rnn: &Stack<f64, C>, seed: u64) -> State<f64> {
     state
 }
 
-fn exponents<C: Cell<f64>>(rnn: &Stack<f64, C>, steps: usize, burn_in: BurnIn) -> LyapunovSpectrum {
+fn exponents(rnn: &Stack<f64>, steps: usize, burn_in: BurnIn) -> LyapunovSpectrum {
     lyapunov_exponents(rnn, Some(&state_of(rnn, 1)), steps, burn_in).unwrap().remove(0)
 }
 
@@ -66,7 +66,7 @@ fn orthogonal(seed: u64, n: usize) -> Array2<f64> {
 }
 
 /// Every J_t of a run of one layer.
-fn jacobians<C: Cell<f64>>(rnn: &Stack<f64, C>, x: &Array3<f64>, initial: &State<f64>) -> Vec<Array2<f64>> {
+fn jacobians(rnn: &Stack<f64>, x: &Array3<f64>, initial: &State<f64>) -> Vec<Array2<f64>> {
     let mut ws = rnn.workspace();
     rnn.forward(Run::over(x.view()).from_state(initial), &mut ws).unwrap();
     (1..=x.dim().1).map(|t| rnn.step_jacobian(&ws, 0, 0, t).unwrap()).collect()
@@ -237,7 +237,7 @@ fn directions_that_vanish_are_minus_infinity() {
 fn a_zero_weight_lstm_forgets_at_the_rate_of_its_bias() {
     const T: usize = 20;
     for b in [0.0, 1.0, 2.0, 5.0] {
-        let mut rnn = Stack::<f64, _>::zeros(Lstm, 1, &[3], Bias::Single).unwrap();
+        let mut rnn = Stack::<f64>::zeros(Lstm, 1, &[3], Bias::Single).unwrap();
         rnn.params_mut().get_mut("bias_l0").unwrap().slice_mut(s![3..6]).fill(b);
         let f = 1.0 / (1.0 + (-b).exp());
         let got = exponents(&rnn, 50, BurnIn { state: 0, directions: 1 }).sorted();
@@ -292,7 +292,7 @@ fn random_networks_are_chaotic_above_a_gain_of_one() {
 }
 
 /// E17. Σ λ_i = mean of ln |det J_t|, and λ_1 is the rate at which two nearby runs part.
-fn determinant_and_perturbation<C: Cell<f64>>(cell: C, seed: u64, size: f64) {
+fn determinant_and_perturbation(cell: C, seed: u64, size: f64) {
     const STEPS: usize = 500;
     const BURN_IN: usize = 100;
     const APART: f64 = 1e-7;
@@ -353,7 +353,7 @@ fn exponents_agree_with_determinants_and_perturbations() {
 /// Zeros for input and no input are one; every layer has its own exponents; sorted is sorted.
 #[test]
 fn layers_inputs_and_float_types() {
-    let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[4, 3], Bias::Single).unwrap();
+    let mut rnn = Stack::<f64>::zeros(Elman::tanh(), 2, &[4, 3], Bias::Single).unwrap();
     let count = rnn.parameter_count();
     rnn.params_mut().as_mut_slice().copy_from_slice(&noise(21, count, 0.9));
     let autonomous = lyapunov_exponents(&rnn, None, 300, 10).unwrap();
@@ -364,7 +364,7 @@ fn layers_inputs_and_float_types() {
     assert!(sorted.is_sorted_by(|a, b| a >= b) && sorted[0] == autonomous[0].largest());
 
     // A contracting network in single precision has the same exponents.
-    let mut single = Stack::<f32, _>::zeros(Elman::tanh(), 2, &[4, 3], Bias::Single).unwrap();
+    let mut single = Stack::<f32>::zeros(Elman::tanh(), 2, &[4, 3], Bias::Single).unwrap();
     let params = rnn.params_mut().as_mut_slice();
     for x in params.iter_mut() {
         *x *= 0.3;

@@ -6,11 +6,11 @@ use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Flow, grid, rate_per_step, scale_sweep};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Mse, Place, Random, RegressionModel};
+use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Place, Random};
 
-fn model<C: Cell<f64>>(cell: C, hidden: &[usize]) -> RegressionModel<f64, C> {
+fn model(cell: C, hidden: &[usize]) -> Model<f64> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);
-    RegressionModel::new(cell, 2, hidden, 1, Bias::Double, &mut rng).unwrap()
+    Model::new(cell, 2, hidden, 1, Bias::Double, &mut rng).unwrap()
 }
 
 fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
@@ -21,7 +21,7 @@ fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     (x, y)
 }
 
-fn equals_the_definition<C: Cell<f64>>(cell: C) {
+fn equals_the_definition(cell: C) {
     let model = model(cell, &[5, 3]);
     let (x, y) = data(3, 6);
     let scales = grid(&[-2.0, 0.0, 0.5, 1.0], &[-1.0, 2.0]);

@@ -8,12 +8,12 @@
 #![expect(clippy::print_stdout, reason = "this is a program")]
 
 use rand::SeedableRng;
-use rnn_core::{Adam, Batch, Bias, Lstm, Mse, Parameters, Random, RegressionModel, Training, train_step};
+use rnn_core::{Adam, Batch, Bias, Lstm, Model, Mse, Parameters, Random, Training, train_step};
 
 fn main() -> Result<(), rnn_core::Error> {
     let before = peak();
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-    let mut model = RegressionModel::<f32, _>::new(Lstm, 128, &[512, 512], 1, Bias::Double, &mut rng)?;
+    let mut model = Model::<f32>::new(Lstm, 128, &[512, 512], 1, Bias::Double, &mut rng)?;
     let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
     let mut batch = Batch::zeros(64, 50, 128, 1);
     rng.fill_normal(batch.x.as_slice_mut().expect("contiguous"));

@@ -27,30 +27,21 @@ mod any;
 mod blocks;
 mod elman;
 mod gru;
-mod layer_norm;
 mod look;
 mod lstm;
-mod minimal_gated;
-mod peephole;
-mod projected;
-mod reset_before;
+mod name;
 pub(crate) mod share;
 pub(crate) mod single;
-mod two_stage;
 mod unit;
 
 pub use activation::{Activation, HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Squash, Tanh};
-pub use any::{AnyCell, ParseCellError};
+pub use any::Cell;
 pub use elman::Elman;
 pub use gru::Gru;
-pub use layer_norm::{LayerNorm, Readout};
 pub use look::{GateLook, Look};
 pub use lstm::Lstm;
-pub use minimal_gated::MinimalGated;
-pub use peephole::PeepholeLstm;
-pub use projected::ProjectedLstm;
-pub use reset_before::GruResetBefore;
-pub use unit::{PerUnit, Unit, UnitGradient};
+pub use name::{Name, NameError};
+pub use unit::{Unit, UnitGradient};
 
 use single::Single;
 
@@ -234,7 +225,10 @@ impl<F: Real> History<'_, F> {
 /// One step of a recurrent network, for a whole batch, and its derivative.
 ///
 /// See [`Unit`] for the short way to write one.
-pub trait Cell<F: Real>: Clone + Send + Sync + 'static {
+pub trait Steps<F: Real>: Send + Sync {
+    /// The name of the cell and its settings.
+    fn name(&self) -> Name;
+
     /// The widths of this cell's arrays with `hidden` units.
     fn widths(&self, hidden: usize) -> Widths;
 

@@ -6,10 +6,10 @@
 //! ```
 //! use rand::SeedableRng;
 //! use rnn_core::init::{Init, Weights, gain};
-//! use rnn_core::{Bias, Lstm, RegressionModel};
+//! use rnn_core::{Bias, Lstm, Model};
 //!
 //! let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-//! let mut model = RegressionModel::<f64, _>::new(Lstm, 2, &[16], 1, Bias::Double, &mut rng)?; // PyTorch's
+//! let mut model = Model::<f64>::new(Lstm, 2, &[16], 1, Bias::Double, &mut rng)?; // PyTorch's
 //! model.rnn.initialize_weights(Weights::Input, Init::XavierUniform { gain: gain::TANH }, &mut rng)?;
 //! # #[cfg(feature = "linalg")]
 //! model.rnn.initialize(Init::Orthogonal { gain: 1.0 }, &mut rng)?; // W_hh

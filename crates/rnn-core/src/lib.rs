@@ -17,7 +17,7 @@
 //! - [`Unit`]: the scalar mathematics of one hidden unit: the one file to write for a new cell. [`Elman`],
 //!   [`Lstm`](struct@crate::Lstm), [`Gru`](struct@crate::Gru) are units. [`Cell`]: one step of a whole batch; every unit is one.
 //! - [`Layer`]: the loop over time. [`Stack`]: layers on top of each other, with their parameters.
-//!   [`RegressionModel`]: a stack and a [`Linear`] head.
+//!   [`Model`]: a stack and a [`Linear`] head.
 //! - [`Workspace`]: every state and every gradient of a run, dL/dh_t of each layer and timestep included. The caller
 //!   owns it; a warm training step allocates nothing.
 //! - [`StepJacobians`]: ∂s_t/∂s_{t−1} of any cell at any timestep of a run.
@@ -38,10 +38,10 @@
 //! ```
 //! use ndarray::Array3;
 //! use rand::SeedableRng;
-//! use rnn_core::{Bias, Elman, Mse, RegressionModel};
+//! use rnn_core::{Bias, Elman, Mse, Model};
 //!
 //! let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-//! let model = RegressionModel::<f64, _>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
+//! let model = Model::<f64>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
 //! let (x, y) = (Array3::ones((1, 10, 1)), Array3::zeros((1, 10, 1)));
 //! let mut ws = model.workspace();
 //! model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
@@ -65,10 +65,7 @@ mod real;
 mod stream;
 mod training;
 
-pub use cell::{
-    Activation, AnyCell, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, ParseCellError,
-    PeepholeLstm, PerUnit, ProjectedLstm, Unit, UnitGradient,
-};
+pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
 pub use inspect::gradcheck;
@@ -79,7 +76,7 @@ pub use memory::workspace::Workspace;
 pub use network::bias::Bias;
 pub use network::layer::Layer;
 pub use network::linear::Linear;
-pub use network::model::{RegressionModel, RegressionWorkspace};
+pub use network::model::{Model, ModelWorkspace};
 pub use network::noise::Noise;
 pub use network::options::{Options, Zoneout};
 pub use network::params::{Parameters, Params};

@@ -8,13 +8,13 @@ use state::Now;
 
 use crate::Real;
 use crate::cell::single::{SingleStep, SingleWeights};
-use crate::cell::{Cell, Packed as PackedWeights, Recurrent, Step, Weights, Widths};
+use crate::cell::{Packed as PackedWeights, Recurrent, Step, Weights, Widths};
 use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels, Store, multiply};
 use crate::network::layer::Layer;
 use crate::network::linear::Linear;
-use crate::network::model::RegressionModel;
+use crate::network::model::Model;
 use crate::network::options::Zoneout;
 use crate::network::params::Params;
 use crate::network::stack::{Stack, StateName, check_state};
@@ -22,17 +22,17 @@ use crate::network::state::State;
 
 /// A network made ready for inference one timestep at a time: its weights, packed once.
 ///
-/// Made by [`Stack::stream`] or [`RegressionModel::stream`], which copy the weights: what happens to the network
+/// Made by [`Stack::stream`] or [`Model::stream`], which copy the weights: what happens to the network
 /// afterwards does not reach it. The state lies outside, so that one network serves any number of streams, on any
 /// number of threads. A step allocates nothing, and gives the bits of the forward pass.
 ///
 /// ```
 /// use ndarray::{Array3, s};
 /// use rand::SeedableRng;
-/// use rnn_core::{Bias, Gru, RegressionModel};
+/// use rnn_core::{Bias, Gru, Model};
 ///
 /// let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-/// let model = RegressionModel::<f32, _>::new(Gru, 2, &[8], 1, Bias::Double, &mut rng)?;
+/// let model = Model::<f32>::new(Gru, 2, &[8], 1, Bias::Double, &mut rng)?;
 /// let stream = model.stream()?;
 /// let mut state = stream.state(1); // one sequence
 /// let mut last = 0.0;
@@ -44,15 +44,15 @@ use crate::network::state::State;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Stream<F, C> {
-    layers: Vec<Packed<F, C>>,
+pub struct Stream<F: Real> {
+    layers: Vec<Packed<F>>,
     head: Option<(Linear<F>, Panels<F>)>,
 }
 
 /// The parameters of a layer as a step reads them.
 #[derive(Clone, Debug)]
-struct Packed<F, C> {
-    layer: Layer<C>,
+struct Packed<F: Real> {
+    layer: Layer<F>,
     widths: Widths,
     w_ih_t: Panels<F>,
     recurrent: PackedWeights<F>,
@@ -67,12 +67,12 @@ struct Packed<F, C> {
     single: Option<SingleWeights<F>>,
 }
 
-impl<F: Real, C: Cell<F>> Stack<F, C> {
+impl<F: Real> Stack<F> {
     /// This stack for inference one timestep at a time; the output is the hidden state of the last layer.
     ///
     /// # Errors
     /// [`Error::NonFinite`] if a parameter is, [`Error::NoStream`] if the stack is bidirectional.
-    pub fn stream(&self) -> Result<Stream<F, C>> {
+    pub fn stream(&self) -> Result<Stream<F>> {
         check_finite(self.params())?;
         if self.options().bidirectional {
             return Err(Error::NoStream);
@@ -83,14 +83,14 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
             let w_hh = Matrix::rows_of(p.w_hh, widths.gates, widths.hidden);
             let (mut w_ih_t, mut recurrent) = (Panels::new(), PackedWeights::new());
             w_ih_t.pack(w_ih.t());
-            layer.cell.pack(Weights { w_hh, own: p.own }, &mut recurrent);
+            layer.cell.steps.pack(Weights { w_hh, own: p.own }, &mut recurrent);
             let bias = |b: &[F]| if b.is_empty() { vec![F::zero(); widths.gates] } else { b.to_vec() };
             let (b_ih, b_hh) = (bias(p.b_ih), bias(p.b_hh));
             let start = |learned: &[F], width| {
                 if learned.is_empty() { vec![F::zero(); width] } else { learned.to_vec() }
             };
             let single =
-                layer.cell.single().map(|_| SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden));
+                layer.cell.steps.single().map(|_| SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden));
             Packed {
                 layer: layer.clone(),
                 widths,
@@ -107,12 +107,12 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
+impl<F: Real> Model<F> {
     /// This model for inference one timestep at a time; the output is the head's.
     ///
     /// # Errors
     /// [`Error::NonFinite`] if a parameter is.
-    pub fn stream(&self) -> Result<Stream<F, C>> {
+    pub fn stream(&self) -> Result<Stream<F>> {
         check_finite(self.head.params())?;
         let mut weight_t = Panels::new();
         self.head.pack(&mut weight_t);
@@ -120,7 +120,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> Stream<F, C> {
+impl<F: Real> Stream<F> {
     /// Features of the input.
     pub fn input(&self) -> usize {
         self.layers[0].layer.input
@@ -205,21 +205,21 @@ impl<F: Real, C: Cell<F>> Stream<F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> Packed<F, C> {
+impl<F: Real> Packed<F> {
     /// Takes one timestep. `false` if a number of the new state may not be finite.
     fn step(&self, batch: usize, x: &[F], now: &mut Now<F>) -> bool {
         let Self { layer, widths, w_ih_t, recurrent, own, b_ih, b_hh, single, .. } = self;
         let Now { h, c, h_prev, c_prev, a, u, saved, .. } = now;
         std::mem::swap(h, h_prev);
         std::mem::swap(c, c_prev);
-        if let (1, Some(cell), Some(theta)) = (batch, layer.cell.single(), single) {
+        if let (1, Some(cell), Some(theta)) = (batch, layer.cell.steps.single(), single) {
             let finite = cell.step(theta, SingleStep { x, h_prev, c_prev, h, c });
             mix(&layer.zoneout, (h_prev, h), (c_prev, c));
             return finite;
         }
         multiply(a, Store::Bias(b_ih), Matrix::rows_of(x, batch, layer.input), w_ih_t);
         let step = Step { batch, hidden: layer.hidden, a, h_read: h_prev, h_prev, c_prev, h, c, saved, u };
-        layer.cell.step(&Recurrent { packed: recurrent, b_hh, own }, step);
+        layer.cell.steps.step(&Recurrent { packed: recurrent, b_hh, own }, step);
         debug_assert_eq!(h.len(), batch * widths.hidden);
         let finite = all_finite(h) && all_finite(c);
         mix(&layer.zoneout, (h_prev, h), (c_prev, c));

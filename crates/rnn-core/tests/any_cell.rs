@@ -5,13 +5,11 @@
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
-use rnn_core::{
-    AnyCell, Bias, Cell, Elman, Gru, Lstm, Mse, Options, Parameters, Random, RegressionModel, Zoneout,
-};
+use rnn_core::{AnyCell, Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, Parameters, Random, Zoneout};
 
 fn gradients<C: Cell<f64>>(cell: C, options: Options) -> (f64, Vec<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(1);
-    let model = RegressionModel::<f64, C>::new(cell, 2, &[5, 4], 3, options, &mut rng).unwrap();
+    let model = Model::<f64>::new(cell, 2, &[5, 4], 3, options, &mut rng).unwrap();
     let (mut x, mut y) = (Array3::zeros((3, 6, 2)), Array3::zeros((3, 6, 3)));
     rng.fill_normal(x.as_slice_mut().unwrap());
     rng.fill_normal(y.as_slice_mut().unwrap());
@@ -31,8 +29,7 @@ fn same_bits<C: Cell<f64> + Into<AnyCell> + Clone>(cell: C) {
     assert_eq!(Cell::<f64>::gates(&cell.clone().into()), cell.gates());
     // One timestep of one sequence takes another path.
     let mut rng = Pcg64Dxsm::seed_from_u64(2);
-    let model =
-        RegressionModel::<f64, AnyCell>::new(cell.into(), 1, &[7], 1, Bias::Double, &mut rng).unwrap();
+    let model = Model::<f64>::new(cell.into(), 1, &[7], 1, Bias::Double, &mut rng).unwrap();
     let stream = model.stream().unwrap();
     let mut state = stream.state(1);
     let predicted = model.predict(Array3::from_elem((1, 2, 1), 0.3).view()).unwrap();

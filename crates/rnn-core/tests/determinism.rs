@@ -4,14 +4,14 @@ use ndarray::{Array3, ArrayView3, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Adam, AnyCell, Bias, Cell, Elman, Gru, GruResetBefore, Init, LayerNorm, Lstm, MinimalGated, Mse,
-    Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, RegressionModel, RegressionWorkspace, Run,
-    Training, train_step,
+    Adam, AnyCell, Bias, Cell, Elman, Gru, GruResetBefore, Init, LayerNorm, Lstm, MinimalGated, Model,
+    ModelWorkspace, Mse, Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, Run, Training,
+    train_step,
 };
 
-fn model<F: Real, C: Cell<F>>(cell: C, seed: u64) -> RegressionModel<F, C> {
+fn model<F: Real, C: Cell<F>>(cell: C, seed: u64) -> Model<F> {
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
-    RegressionModel::new(cell, 2, &[17, 5], 3, Bias::Double, &mut rng).expect("no size is 0")
+    Model::new(cell, 2, &[17, 5], 3, Bias::Double, &mut rng).expect("no size is 0")
 }
 
 fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
@@ -22,10 +22,10 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 
 /// Loss, predictions, states, all gradients: every number of a pass, in f64, which holds each f32 exactly.
 fn results<F: Real, C: Cell<F>>(
-    model: &RegressionModel<F, C>,
+    model: &Model<F>,
     x: ArrayView3<'_, F>,
     y: ArrayView3<'_, F>,
-    ws: &mut RegressionWorkspace<F>,
+    ws: &mut ModelWorkspace<F>,
 ) -> Vec<u64> {
     let loss = model.loss_and_gradients(x, y, &Mse::all(), ws).expect("finite");
     let mut all = vec![loss];
@@ -165,8 +165,7 @@ fn a_run_in_two_pieces() {
 #[test]
 fn initial_parameters() {
     let mut rng = Pcg64Dxsm::seed_from_u64(9);
-    let mut model =
-        RegressionModel::<f64, _>::new(Gru, 4, &[25], 3, Bias::Double, &mut rng).expect("no size is 0");
+    let mut model = Model::<f64>::new(Gru, 4, &[25], 3, Bias::Double, &mut rng).expect("no size is 0");
     for (init, bounds) in [
         (Init::PyTorch, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2]), // all by the hidden size: 1/√25
         (Init::Linear, [0.5, 0.2, 0.5, 0.2, 0.2, 0.2]),  // from the input of each part: 1/√4, 1/√25
@@ -201,8 +200,7 @@ fn the_number_of_threads_changes_no_bit() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
             let mut rng = Pcg64Dxsm::seed_from_u64(3);
-            let mut model =
-                RegressionModel::new(cell, 5, &[192, 208], 2, Bias::Double, &mut rng).expect("sizes");
+            let mut model = Model::new(cell, 5, &[192, 208], 2, Bias::Double, &mut rng).expect("sizes");
             let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
             let training = Training { clip: Some(0.1), ..Training::new(Mse::all()) };
             let (x, y) = (noise((64, 12, 5), 1), noise((64, 12, 2), 2));

@@ -68,7 +68,7 @@ fn any_case() -> impl Strategy<Value = Case> {
 }
 
 /// A network with random parameters, run from a random state over a random input.
-fn run<C: Cell<f64>>(cell: C, case: &Case) -> (Stack<f64, C>, Array3<f64>, State<f64>, Workspace<f64>) {
+fn run<C: Cell<f64>>(cell: C, case: &Case) -> (Stack<f64>, Array3<f64>, State<f64>, Workspace<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
     let mut fill = |out: &mut [f64], size: f64| rng.fill_uniform(-size, size, out);
     let mut rnn = Stack::zeros(cell, INPUT, &case.hidden, case.bias).unwrap();
@@ -89,13 +89,13 @@ fn run<C: Cell<f64>>(cell: C, case: &Case) -> (Stack<f64, C>, Array3<f64>, State
 
 /// One step of one layer as a function of its state, h and c one after the other.
 struct OneStep<C> {
-    rnn: Stack<f64, C>,
+    rnn: Stack<f64>,
     x: Array3<f64>,
     ws: Workspace<f64>,
 }
 
 impl<C: Cell<f64>> OneStep<C> {
-    fn new(rnn: &Stack<f64, C>, layer: usize, x: ArrayView1<'_, f64>) -> Self {
+    fn new(rnn: &Stack<f64>, layer: usize, x: ArrayView1<'_, f64>) -> Self {
         let whole = &rnn.layers()[layer];
         let mut one = Stack::zeros(whole.cell.clone(), whole.input, &[whole.hidden], whole.bias).unwrap();
         for (name, array) in rnn.params().iter() {
@@ -227,7 +227,7 @@ proptest! {
 
 #[test]
 fn relu_of_dead_units_has_rows_of_zeros() {
-    let mut rnn = Stack::<f64, _>::zeros(Elman::relu(), 1, &[2], Bias::Single).unwrap();
+    let mut rnn = Stack::<f64>::zeros(Elman::relu(), 1, &[2], Bias::Single).unwrap();
     rnn.fill(0.5);
     rnn.params_mut().get_mut("bias_l0").unwrap()[[1]] = -100.0;
     let mut ws = rnn.workspace();
@@ -249,7 +249,7 @@ fn what_is_not_there_is_named() {
     assert_eq!(jacobian(&rnn.workspace()), Error::NothingRecorded);
     rnn.infer(x.view(), &mut ws).unwrap();
     assert_eq!(jacobian(&ws), Error::NothingRecorded);
-    let other = Stack::<f64, _>::zeros(Lstm, 2, &[3], Bias::Double).unwrap();
+    let other = Stack::<f64>::zeros(Lstm, 2, &[3], Bias::Double).unwrap();
     assert!(matches!(jacobian(&other.workspace()), Error::OtherNetwork { .. }));
 }
 
@@ -276,7 +276,7 @@ impl Unit<f64> for Cusp {
 
 #[test]
 fn an_element_that_is_not_finite_is_named() {
-    let mut rnn = Stack::<f64, _>::zeros(Cusp, 1, &[1], Bias::None).unwrap();
+    let mut rnn = Stack::<f64>::zeros(Cusp, 1, &[1], Bias::None).unwrap();
     rnn.fill(1.0);
     let mut ws = rnn.workspace();
     rnn.forward(ndarray::array![[[1.0], [3.0], [2.0]]].view(), &mut ws).unwrap();

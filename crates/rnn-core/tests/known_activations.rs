@@ -172,8 +172,7 @@ fn lstm_with_hard_gates() {
 #[test]
 fn no_variance() {
     for time in [1, 4] {
-        let mut rnn =
-            Stack::<f32, _>::zeros(LayerNorm::new(Lstm), 2, &[5], Bias::None).expect("no size is 0");
+        let mut rnn = Stack::<f32>::zeros(LayerNorm::new(Lstm), 2, &[5], Bias::None).expect("no size is 0");
         let mut ws = rnn.workspace();
         rnn.forward(Array3::zeros((2, time, 2)).view(), &mut ws).expect("finite");
         assert!(ws.output().iter().all(|&h| h == 0.0));
@@ -187,7 +186,7 @@ fn no_variance() {
 /// A square that overflows is an error and not a normalized 0.
 #[test]
 fn too_large_to_normalize() {
-    let mut rnn = Stack::<f32, _>::zeros(LayerNorm::new(Gru), 1, &[2], Bias::None).expect("no size is 0");
+    let mut rnn = Stack::<f32>::zeros(LayerNorm::new(Gru), 1, &[2], Bias::None).expect("no size is 0");
     rnn.fill(1.0);
     rnn.set_parameter(
         "weight_ih_l0",

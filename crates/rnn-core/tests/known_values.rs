@@ -2,9 +2,7 @@
 //! see, because the backward pass would follow: a swapped gate, a forgotten bias, a different loss.
 
 use ndarray::{Array3, ArrayD, ArrayView3, array};
-use rnn_core::{
-    Bias, Cell, Elman, Gru, LayerState, Loss, Lstm, Mse, Parameters, RegressionModel, Run, Stack, State,
-};
+use rnn_core::{Bias, Cell, Elman, Gru, LayerState, Loss, Lstm, Model, Mse, Parameters, Run, Stack, State};
 
 /// Values are quoted to four decimal places.
 const QUOTED: f64 = 1e-4;
@@ -44,13 +42,13 @@ fn shapes<F: rnn_core::Real>(parameters: &impl Parameters<F>) -> Vec<(String, Ve
 /// A second bias would make it tanh 0.3.
 #[test]
 fn one_unit_one_step() {
-    let mut rnn = Stack::<f32, _>::zeros(Elman::tanh(), 1, &[1], Bias::Single).unwrap();
+    let mut rnn = Stack::<f32>::zeros(Elman::tanh(), 1, &[1], Bias::Single).unwrap();
     rnn.fill(0.1);
     let mut ws = rnn.workspace();
     rnn.forward(array![[[1.0]]].view(), &mut ws).unwrap();
     assert!((f64::from(ws.output()[[0, 0, 0]]) - 0.197_375_327_348_709_1).abs() < 3e-8);
 
-    let mut rnn = Stack::<f32, _>::zeros(Elman::tanh(), 1, &[1], Bias::Double).unwrap();
+    let mut rnn = Stack::<f32>::zeros(Elman::tanh(), 1, &[1], Bias::Double).unwrap();
     rnn.fill(0.1);
     rnn.forward(array![[[1.0]]].view(), &mut ws).expect_err("two biases are another layout");
     let mut ws = rnn.workspace();
@@ -61,7 +59,7 @@ fn one_unit_one_step() {
 /// An activation applied to a network that should have none, or a bias too many, would show here.
 #[test]
 fn identity_network_of_three_units() {
-    let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 2, &[3], Bias::Single).unwrap();
+    let mut rnn = Stack::<f64>::zeros(Elman::identity(), 2, &[3], Bias::Single).unwrap();
     rnn.fill(-0.1);
     assert_eq!(rnn.parameter_count(), 18);
     let mut ws = rnn.workspace();
@@ -71,7 +69,7 @@ fn identity_network_of_three_units() {
 
 #[test]
 fn tanh_network_with_a_head() {
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single).unwrap();
+    let mut model = Model::<f64>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single).unwrap();
     model.fill(-0.1);
     assert_eq!(model.parameter_count(), 34);
     let mut ws = model.workspace();
@@ -113,7 +111,7 @@ fn mean_squared_error() {
 /// L = (ŷ − y)², ŷ = 0.1 h + 0.1, h = tanh(0.1 x + 0.1): dL/dx = 2 (ŷ − y) · 0.1 · (1 − h²) · 0.1.
 #[test]
 fn gradient_of_the_input_through_a_head() {
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 1, &[1], 1, Bias::Single).unwrap();
+    let mut model = Model::<f64>::zeros(Elman::tanh(), 1, &[1], 1, Bias::Single).unwrap();
     model.fill(0.1);
     let (x, y) = (array![[[2.0]]], array![[[1.0]]]);
     let mut ws = model.workspace();
@@ -124,7 +122,7 @@ fn gradient_of_the_input_through_a_head() {
 
 #[test]
 fn two_layers() {
-    let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[3, 3], Bias::Single).unwrap();
+    let mut rnn = Stack::<f64>::zeros(Elman::tanh(), 2, &[3, 3], Bias::Single).unwrap();
     rnn.fill(-0.1);
     let mut ws = rnn.workspace();
     rnn.forward(x().view(), &mut ws).unwrap();
@@ -147,7 +145,7 @@ fn two_layers() {
 #[test]
 fn names_and_shapes() {
     let named = |name: &str, shape: &[usize]| (name.to_owned(), shape.to_vec());
-    let model = RegressionModel::<f64, _>::zeros(Lstm, 2, &[3, 4], 5, Bias::Double).unwrap();
+    let model = Model::<f64>::zeros(Lstm, 2, &[3, 4], 5, Bias::Double).unwrap();
     assert_eq!(
         shapes(&model),
         [
@@ -165,12 +163,12 @@ fn names_and_shapes() {
     );
     // The gradient goes by the same names.
     assert_eq!(shapes(&model.workspace()), shapes(&model));
-    let gru = Stack::<f64, _>::zeros(Gru, 2, &[3], Bias::Single).unwrap();
+    let gru = Stack::<f64>::zeros(Gru, 2, &[3], Bias::Single).unwrap();
     assert_eq!(
         shapes(&gru),
         [named("weight_ih_l0", &[9, 2]), named("weight_hh_l0", &[9, 3]), named("bias_l0", &[9])]
     );
-    let elman = Stack::<f64, _>::zeros(Elman::relu(), 2, &[3], Bias::None).unwrap();
+    let elman = Stack::<f64>::zeros(Elman::relu(), 2, &[3], Bias::None).unwrap();
     assert_eq!(shapes(&elman), [named("weight_ih_l0", &[3, 2]), named("weight_hh_l0", &[3, 3])]);
 }
 

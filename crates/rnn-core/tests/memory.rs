@@ -1,10 +1,10 @@
 //! What a workspace takes is what its documentation says.
 
 use ndarray::Array3;
-use rnn_core::{Bias, Cell, Elman, Error, Gru, Lstm, RegressionModel, Stack};
+use rnn_core::{Bias, Cell, Elman, Error, Gru, Lstm, Model, Stack};
 
 /// Bytes of a fresh workspace after a pass forward and back.
-fn bytes<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usize {
+fn bytes<C: Cell<f32>>(stack: &Stack<f32>, batch: usize, time: usize) -> usize {
     let mut ws = stack.workspace();
     stack.forward(Array3::ones((batch, time, stack.input())).view(), &mut ws).expect("finite");
     let shape = (batch, time, stack.output());
@@ -13,7 +13,7 @@ fn bytes<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usiz
 }
 
 /// The documented formula for the part that grows.
-fn growing<C: Cell<f32>>(stack: &Stack<f32, C>, batch: usize, time: usize) -> usize {
+fn growing<C: Cell<f32>>(stack: &Stack<f32>, batch: usize, time: usize) -> usize {
     let layers = stack.layers().iter().map(|layer| {
         let w = layer.widths();
         let gates = if w.split { 2 * w.gates } else { w.gates };
@@ -46,7 +46,7 @@ fn a_workspace_is_as_large_as_documented() {
 /// A shorter sequence takes no more, and a second pass over the same sizes neither.
 #[test]
 fn memory_is_reused() {
-    let model = RegressionModel::<f64, _>::zeros(Gru, 2, &[8], 1, Bias::Double).expect("no size is 0");
+    let model = Model::<f64>::zeros(Gru, 2, &[8], 1, Bias::Double).expect("no size is 0");
     let mut ws = model.workspace();
     model.forward(Array3::ones((6, 20, 2)).view(), &mut ws).expect("finite");
     let first = ws.rnn.bytes();
@@ -60,7 +60,7 @@ fn memory_is_reused() {
 #[test]
 fn inference_keeps_the_states_only() {
     let mut rng = <rand_pcg::Pcg64Dxsm as rand::SeedableRng>::seed_from_u64(1);
-    let stack = Stack::<f32, _>::new(Lstm, 2, &[20, 7], Bias::Double, &mut rng).expect("no size is 0");
+    let stack = Stack::<f32>::new(Lstm, 2, &[20, 7], Bias::Double, &mut rng).expect("no size is 0");
     let x = Array3::from_shape_fn((3, 50, 2), |(b, t, i)| (b + t + i) as f32 * 0.01);
     let (mut ws, mut with_record) = (stack.workspace(), stack.workspace());
     stack.infer(x.view(), &mut ws).expect("finite");

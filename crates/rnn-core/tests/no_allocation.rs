@@ -7,8 +7,8 @@ use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
     Adam, AdamW, AnyCell, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru,
-    GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Mse, Optimizer, PeepholeLstm,
-    ProjectedLstm, Random, Real, RegressionModel, RmsProp, Run, Sgd, Training, train, train_step,
+    GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Model, Mse, Optimizer, PeepholeLstm,
+    ProjectedLstm, Random, Real, RmsProp, Run, Sgd, Training, train, train_step,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -21,9 +21,9 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
     array
 }
 
-fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> RegressionModel<F, C> {
+fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Model<F> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(7);
-    RegressionModel::new(cell, 2, hidden, 3, Bias::Double, &mut rng).expect("no size is 0")
+    Model::new(cell, 2, hidden, 3, Bias::Double, &mut rng).expect("no size is 0")
 }
 
 fn steps<F: Real, C: Cell<F>>(

@@ -1,15 +1,15 @@
 //! Optimizers against short sequences worked out by hand and against PyTorch, what can be stored of them, and clipping.
 
 use rnn_core::{
-    Adam, AdamW, Bias, Elman, Error, Optimizer, OptimizerState, Parameters, Params, RegressionModel,
-    RegressionWorkspace, Result, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
+    Adam, AdamW, Bias, Elman, Error, Model, ModelWorkspace, Optimizer, OptimizerState, Parameters, Params,
+    Result, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 
-type Model = RegressionModel<f64, Elman<rnn_core::cell::Tanh>>;
+type Model = Model<f64>;
 
 /// The smallest model: W_ih, W_hh, and the head's weight and bias, in two blocks of two numbers.
-fn model(theta: f64) -> (Model, RegressionWorkspace<f64>) {
-    let mut model = RegressionModel::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).expect("no size is 0");
+fn model(theta: f64) -> (Model, ModelWorkspace<f64>) {
+    let mut model = Model::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).expect("no size is 0");
     model.fill(theta);
     let ws = model.workspace();
     (model, ws)

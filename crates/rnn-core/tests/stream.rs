@@ -6,8 +6,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, Tanh};
 use rnn_core::{
-    AnyCell, Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Options,
-    Parameters, PeepholeLstm, Place, ProjectedLstm, Random, Real, RegressionModel, State, Zoneout,
+    AnyCell, Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Options,
+    Parameters, PeepholeLstm, Place, ProjectedLstm, Random, Real, State, Zoneout,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +22,11 @@ struct Sizes {
 
 const TIME: usize = 5;
 
-fn model<F: Real, C: Cell<F>>(cell: C, sizes: Sizes, seed: u64) -> RegressionModel<F, C> {
+fn model<F: Real, C: Cell<F>>(cell: C, sizes: Sizes, seed: u64) -> Model<F> {
     let hidden = vec![sizes.hidden; sizes.layers];
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
-    let mut model = RegressionModel::new(cell, sizes.input, &hidden, sizes.output, sizes.options, &mut rng)
-        .expect("no size is 0");
+    let mut model =
+        Model::new(cell, sizes.input, &hidden, sizes.output, sizes.options, &mut rng).expect("no size is 0");
     // Learned initial states start as zeros.
     for (_, mut array) in model.rnn.params_mut().iter_mut().filter(|(name, _)| name.starts_with("initial")) {
         rng.fill_normal(array.as_slice_mut().expect("contiguous"));
@@ -41,7 +41,7 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 }
 
 /// Runs `x` through the model as a whole and one timestep at a time, and compares every output and the last state.
-fn compare<F: Real, C: Cell<F>>(model: &RegressionModel<F, C>, x: &Array3<F>) {
+fn compare<F: Real, C: Cell<F>>(model: &Model<F>, x: &Array3<F>) {
     let mut ws = model.workspace();
     model.forward(x.view(), &mut ws).expect("finite");
     let (with_head, bare) = (model.stream().expect("finite"), model.rnn.stream().expect("finite"));
@@ -126,7 +126,7 @@ fn other_floats_stream_too() {
     }
 }
 
-fn small() -> RegressionModel<f64, Lstm> {
+fn small() -> Model<f64> {
     model(
         Lstm,
         Sizes { input: 2, hidden: 5, layers: 2, output: 1, batch: 1, options: Bias::Double.into() },

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use ndarray::{Array2, Array3, s};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, Bias, Error, Gru, Loss, Mse, Noise, Optimizer, Options, Parameters, Random, RegressionModel,
-    Run, Schedule, Sgd, Target, Tbptt, Training, train,
+    Adam, Batch, Bias, Error, Gru, Loss, Model, Mse, Noise, Optimizer, Options, Parameters, Random, Run,
+    Schedule, Sgd, Target, Tbptt, Training, train,
 };
 
 const TIME: usize = 7;
@@ -18,9 +18,9 @@ fn noise(shape: (usize, usize, usize), seed: u64) -> Array3<f64> {
     array
 }
 
-fn model(options: impl Into<Options>) -> RegressionModel<f64, Gru> {
+fn model(options: impl Into<Options>) -> Model<f64> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(1);
-    RegressionModel::new(Gru, 2, &[4, 3], 1, options, &mut rng).expect("sizes")
+    Model::new(Gru, 2, &[4, 3], 1, options, &mut rng).expect("sizes")
 }
 
 fn batches(count: u64) -> Vec<Batch<f64>> {
@@ -29,7 +29,7 @@ fn batches(count: u64) -> Vec<Batch<f64>> {
 
 /// The loss and the gradient norm of every step.
 fn reports(
-    model: &mut RegressionModel<f64, Gru>,
+    model: &mut Model<f64>,
     batches: &[Batch<f64>],
     training: &Training<Mse>,
     optimizer: &mut impl Optimizer<f64>,

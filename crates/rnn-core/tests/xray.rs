@@ -3,8 +3,8 @@
 use ndarray::{Array3, Axis, s};
 use rand::SeedableRng;
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, Noise, Options,
-    PeepholeLstm, ProjectedLstm, Random, RegressionModel, Run, SATURATED, Stack, Xray, Zoneout,
+    Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Mse, Noise, Options,
+    PeepholeLstm, ProjectedLstm, Random, Run, SATURATED, Stack, Xray, Zoneout,
 };
 
 fn noise(shape: (usize, usize, usize), seed: u64) -> Array3<f64> {
@@ -17,7 +17,7 @@ fn noise(shape: (usize, usize, usize), seed: u64) -> Array3<f64> {
 const LENGTHS: [usize; 3] = [4, 7, 2];
 
 /// A stack of two layers, with everything that a run can have.
-fn run<C: Cell<f64>>(cell: C) -> (Stack<f64, C>, rnn_core::Workspace<f64>, Xray<f64>) {
+fn run<C: Cell<f64>>(cell: C) -> (Stack<f64>, rnn_core::Workspace<f64>, Xray<f64>) {
     let options = Options {
         bidirectional: true,
         learned_initial: true,
@@ -107,7 +107,7 @@ fn reach_is_that_of_each_timestep_alone() {
     for bidirectional in [false, true] {
         let options = Options { bidirectional, ..Bias::Single.into() };
         let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(5);
-        let model = RegressionModel::<f64, _>::new(Gru, 2, &[4, 3], 2, options, &mut rng).expect("sizes");
+        let model = Model::<f64>::new(Gru, 2, &[4, 3], 2, options, &mut rng).expect("sizes");
         let (x, y) = (noise((2, 6, 2), 1), noise((2, 6, 2), 2));
         let mut ws = model.workspace();
         let (loss, xray) = model.xray(x.view(), y.view(), &Mse::all(), &mut ws).expect("finite");
@@ -138,12 +138,12 @@ fn reach_is_that_of_each_timestep_alone() {
 fn what_cannot_be_seen_is_an_error() {
     let zoneout = Zoneout { hidden: 0.1, cell: 0.0 };
     let options = Options { zoneout, ..Bias::Single.into() };
-    let rnn = Stack::<f64, _>::zeros(Gru, 1, &[2], options).expect("sizes");
+    let rnn = Stack::<f64>::zeros(Gru, 1, &[2], options).expect("sizes");
     let mut ws = rnn.workspace();
     rnn.forward(noise((1, 3, 1), 1).view(), &mut ws).expect("finite");
     assert_eq!(rnn.xray(noise((1, 3, 2), 1).view(), None, &mut ws), Err(Error::NoXray));
 
-    let rnn = Stack::<f64, _>::zeros(Gru, 1, &[2], Bias::Single).expect("sizes");
+    let rnn = Stack::<f64>::zeros(Gru, 1, &[2], Bias::Single).expect("sizes");
     let mut ws = rnn.workspace();
     rnn.infer(noise((1, 3, 1), 1).view(), &mut ws).expect("finite");
     assert_eq!(rnn.xray(noise((1, 3, 2), 1).view(), None, &mut ws), Err(Error::NothingRecorded));

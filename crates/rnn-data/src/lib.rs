@@ -29,11 +29,11 @@
 //!
 //! ```
 //! use std::ops::ControlFlow;
-//! use rnn_core::{Adam, Bias, Elman, Mse, RegressionModel, Timesteps, Training, train};
+//! use rnn_core::{Adam, Bias, Elman, Mse, Model, Timesteps, Training, train};
 //! use rnn_data::{CumulativeAverage, PortableRng, Task};
 //!
 //! let mut rng = PortableRng::new(0);
-//! let mut model = RegressionModel::<f32, _>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
+//! let mut model = Model::<f32>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
 //! let task = CumulativeAverage::new(10)?;
 //! let source = task.batches(32, 300, &mut rng)?;
 //! let mut last = f32::NAN;

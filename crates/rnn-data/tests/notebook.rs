@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use rnn_core::{Batch, BatchSource, Bias, Elman, Init, Parameters, RegressionModel};
+use rnn_core::{Batch, BatchSource, Bias, Elman, Init, Model, Parameters};
 use rnn_data::{CumulativeAverage, Task, TorchRng};
 use safetensors::SafeTensors;
 
@@ -26,8 +26,7 @@ fn every_number_of_the_run_is_drawn() {
     for mode in ["all", "last"] {
         for (layers, count) in [(1, 5), (2, 8)] {
             let hidden = vec![HIDDEN; layers];
-            let mut model =
-                RegressionModel::<f32, _>::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single).unwrap();
+            let mut model = Model::<f32>::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single).unwrap();
             model.initialize(Init::Linear, &mut rng).unwrap();
             let mut checked = 0;
             for (name, array) in model.named() {

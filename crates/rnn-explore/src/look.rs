@@ -4,7 +4,7 @@ use ndarray::Axis;
 use rnn_analysis::{
     Pass, eigenvalues, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values,
 };
-use rnn_core::{AnyCell, LayerXray, RegressionModel, RegressionWorkspace};
+use rnn_core::{Cell, LayerXray, Model, ModelWorkspace};
 use rnn_data::Task;
 
 use crate::error::Error;
@@ -63,8 +63,8 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
 /// All that needs finite states and gradients.
 fn look_inside(
     settings: &Settings,
-    model: &RegressionModel<f64, AnyCell>,
-    ws: &mut RegressionWorkspace<f64>,
+    model: &Model<f64>,
+    ws: &mut ModelWorkspace<f64>,
     view: &mut View,
 ) -> Result<(), Error> {
     let layer = view.layer;
@@ -142,8 +142,8 @@ fn gates(seen: &LayerXray<f64>) -> Vec<Gate> {
 /// The step Jacobians of the timestep that is looked into and of others, evenly spread, as far as there is time.
 fn jacobians(
     settings: &Settings,
-    model: &RegressionModel<f64, AnyCell>,
-    ws: &RegressionWorkspace<f64>,
+    model: &Model<f64>,
+    ws: &ModelWorkspace<f64>,
     layer: usize,
 ) -> Result<Vec<Jacobian>, Error> {
     let mut jacobians = model.rnn.step_jacobians(&ws.rnn, layer, 0)?;

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use ndarray::{Array2, Axis};
 use rnn_analysis::{eigenvalues, singular_values};
 use rnn_core::{
-    Adam, AnyCell, Batch, BatchSource, Bias, Elman, Fan, Gru, Init, Lstm, Parameters, RegressionModel,
-    Training, Weights, train,
+    Adam, Batch, BatchSource, Bias, Cell, Elman, Fan, Gru, Init, Lstm, Model, Parameters, Training, Weights,
+    train,
 };
 use rnn_data::{PortableRng, Task};
 
@@ -40,7 +40,7 @@ pub(crate) struct Network {
     pub(crate) task: AnyTask,
     /// The sequence that is looked at, a batch of one.
     pub(crate) sequence: Batch<f64>,
-    pub(crate) model: RegressionModel<f64, AnyCell>,
+    pub(crate) model: Model<f64>,
     pub(crate) training: view::Training,
     optimizer: Adam<f64>,
     batches: PortableRng,
@@ -62,7 +62,7 @@ impl Network {
             CellKind::Gru => (Gru.into(), Bias::Double, Init::PyTorch),
         };
         let hidden = vec![settings.hidden; settings.layers];
-        let mut model = RegressionModel::zeros(cell, task.features(), &hidden, task.outputs(), bias)?;
+        let mut model = Model::zeros(cell, task.features(), &hidden, task.outputs(), bias)?;
         let mut rng = root.stream(stream::PARAMETERS);
         model.initialize(start, &mut rng)?;
         let gain = settings.gain;
@@ -172,7 +172,7 @@ fn key(settings: &Settings) -> Settings {
     }
 }
 
-fn elman(nonlinearity: Nonlinearity) -> AnyCell {
+fn elman(nonlinearity: Nonlinearity) -> Cell<f64> {
     match nonlinearity {
         Nonlinearity::Identity => Elman::identity().into(),
         Nonlinearity::Tanh => Elman::tanh().into(),
@@ -191,7 +191,7 @@ pub(crate) fn names(cell: CellKind) -> &'static [&'static str] {
 }
 
 /// Pairs of units with [[0.9, 5], [0, 0.9]], times the gain, in every block of every layer.
-fn set_non_normal(model: &mut RegressionModel<f64, AnyCell>, settings: &Settings) -> Result<(), Error> {
+fn set_non_normal(model: &mut Model<f64>, settings: &Settings) -> Result<(), Error> {
     let (hidden, gain) = (settings.hidden, settings.gain);
     let blocks = names(settings.cell).len();
     let w_hh = Array2::from_shape_fn((blocks * hidden, hidden), |(row, column)| match row % hidden {

@@ -8,7 +8,7 @@ use crate::settings::{CellKind, InitKind, LossOver, Nonlinearity, Settings, Task
 /// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep.
 pub(crate) fn write(settings: &Settings) -> String {
     let Settings { hidden, layers, weight_scale, bias_scale, seed, .. } = *settings;
-    let mut core: BTreeSet<&str> = ["Bias", "Init", "RegressionModel"].into();
+    let mut core: BTreeSet<&str> = ["Bias", "Init", "Model"].into();
     let (cell, bias, start) = match settings.cell {
         CellKind::Rnn => ("Elman", "Single", "Linear"),
         CellKind::Lstm => ("Lstm", "Double", "PyTorch"),
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
 
     let mut rng = seed.stream({parameters});
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros({cell}, input, &[{hidden}; {layers}], output, Bias::{bias})?;
+    let mut model = Model::<f64>::zeros({cell}, input, &[{hidden}; {layers}], output, Bias::{bias})?;
     model.initialize(Init::{start}, &mut rng)?;
 {body}
     let mut scaled = model.clone();

@@ -4,7 +4,7 @@
 
 use ndarray::{Axis, s};
 use rnn_analysis::{eigenvalues, scale_sweep, singular_values, spectral_radius};
-use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Mse, RegressionModel};
+use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 use rnn_explore::{CellKind, LossOver, Nonlinearity, Settings, explore};
 
@@ -16,8 +16,8 @@ fn sequence() -> Batch<f64> {
     CumulativeAverage::new(TIME).unwrap().sample(1, &mut PortableRng::new(SEED).stream(0)).unwrap()
 }
 
-fn model<C: Cell<f64>>(cell: C, layers: usize, bias: Bias, init: Init) -> RegressionModel<f64, C> {
-    let mut model = RegressionModel::zeros(cell, 1, &vec![HIDDEN; layers], 1, bias).unwrap();
+fn model(cell: C, layers: usize, bias: Bias, init: Init) -> Model<f64> {
+    let mut model = Model::zeros(cell, 1, &vec![HIDDEN; layers], 1, bias).unwrap();
     model.initialize(init, &mut PortableRng::new(SEED).stream(1)).unwrap();
     model
 }
@@ -27,7 +27,7 @@ fn settings(cell: CellKind, nonlinearity: Nonlinearity, layers: usize) -> Settin
 }
 
 /// Norms, loss, radius, reach, terms, gates and Jacobians of one network at several positions of the sliders.
-fn check<C: Cell<f64>>(model: &RegressionModel<f64, C>, settings: &Settings) {
+fn check(model: &Model<f64>, settings: &Settings) {
     let batch = sequence();
     for (loss, mse) in [(LossOver::All, Mse::all()), (LossOver::Last, Mse::last())] {
         for (weight_scale, bias_scale) in [(1.0, 1.0), (-2.0, 0.5), (0.35, -1.0), (0.0, 2.0)] {

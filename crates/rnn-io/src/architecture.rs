@@ -1,6 +1,6 @@
 //! What a file says of the network that it holds.
 
-use rnn_core::{AnyCell, Bias, Options, Stack, Zoneout};
+use rnn_core::{Bias, Cell, Options, Stack, Zoneout};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
@@ -82,15 +82,15 @@ impl About {
 
 impl Architecture {
     /// That of a stack with a head of so many outputs.
-    pub(crate) fn new<F: Element, C: rnn_core::Cell<F> + Into<AnyCell>>(
-        rnn: &Stack<F, C>,
+    pub(crate) fn new<F: Element>(
+        rnn: &Stack<F>,
         output: Option<usize>,
         prefix: String,
         head: String,
     ) -> Self {
         let options = rnn.options();
         let directions = if options.bidirectional { 2 } else { 1 };
-        let cell: AnyCell = rnn.layers()[0].cell.clone().into();
+        let cell: Cell = rnn.layers()[0].cell.clone().into();
         Self {
             cell: cell.to_string(),
             input: rnn.input(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rnn_core::{AnyCell, Cell, EarlyStopping, OptimizerState, Parameters, RegressionModel, Schedule};
+use rnn_core::{Cell, EarlyStopping, Model, OptimizerState, Parameters, Schedule};
 use rnn_data::PortableRng;
 
 use crate::architecture::About;
@@ -57,11 +57,11 @@ impl<F> Default for Progress<F> {
 ///
 /// ```
 /// use ndarray::Array3;
-/// use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, RegressionModel, Training, train_step};
+/// use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, Model, Training, train_step};
 /// use rnn_data::PortableRng;
 /// use rnn_io::{Progress, load_checkpoint, save_checkpoint};
 ///
-/// let mut model = RegressionModel::<f64, _>::new(Gru, 1, &[4], 1, Bias::Double, &mut PortableRng::new(0))?;
+/// let mut model = Model::<f64>::new(Gru, 1, &[4], 1, Bias::Double, &mut PortableRng::new(0))?;
 /// let (x, y) = (Array3::ones((2, 5, 1)), Array3::zeros((2, 5, 1)));
 /// let (mut adam, training, mut ws) = (Adam::new(0.01), Training::<Mse>::default(), model.workspace());
 /// train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws)?;
@@ -81,9 +81,9 @@ impl<F> Default for Progress<F> {
 /// # Errors
 /// As [`save`](crate::save); [`Fault::Unsupported`] for a setting that is not finite, [`Fault::Network`] for an early
 /// stopping that is impossible.
-pub fn save_checkpoint<F: Element, C: Cell<F> + Into<AnyCell>>(
+pub fn save_checkpoint<F: Element>(
     path: impl AsRef<Path>,
-    model: &RegressionModel<F, C>,
+    model: &Model<F>,
     progress: &Progress<F>,
 ) -> Result<()> {
     let path = path.as_ref();
@@ -96,9 +96,7 @@ pub fn save_checkpoint<F: Element, C: Cell<F> + Into<AnyCell>>(
 ///
 /// # Errors
 /// As [`load`](crate::load), and [`Fault::Precision`].
-pub fn load_checkpoint<F: Element>(
-    path: impl AsRef<Path>,
-) -> Result<(RegressionModel<F, AnyCell>, Progress<F>)> {
+pub fn load_checkpoint<F: Element>(path: impl AsRef<Path>) -> Result<(Model<F>, Progress<F>)> {
     let path = path.as_ref();
     read(path).map_err(|fault| fault.at(path))
 }
@@ -107,14 +105,11 @@ pub fn load_checkpoint<F: Element>(
 ///
 /// # Errors
 /// As [`load_checkpoint`], and [`Fault::OtherNetwork`]. The model is as before, then.
-pub fn load_checkpoint_into<F: Element, C: Cell<F> + Into<AnyCell>>(
-    path: impl AsRef<Path>,
-    model: &mut RegressionModel<F, C>,
-) -> Result<Progress<F>> {
+pub fn load_checkpoint_into<F: Element>(path: impl AsRef<Path>, model: &mut Model<F>) -> Result<Progress<F>> {
     let path = path.as_ref();
     let mut read = || -> std::result::Result<_, Fault> {
         let (saved, progress) = read(path)?;
-        let prefixes = SaveOptions::default().prefixes::<F, RegressionModel<F, C>>();
+        let prefixes = SaveOptions::default().prefixes::<F, Model<F>>();
         let (found, expected) = (architecture(&saved, &prefixes), architecture(model, &prefixes));
         if found != expected {
             found.check_same(&expected)?;
@@ -129,13 +124,13 @@ pub fn load_checkpoint_into<F: Element, C: Cell<F> + Into<AnyCell>>(
     read().map_err(|fault| fault.at(path))
 }
 
-fn write<F: Element, C: Cell<F> + Into<AnyCell>>(
+fn write<F: Element>(
     path: &Path,
-    model: &RegressionModel<F, C>,
+    model: &Model<F>,
     progress: &Progress<F>,
 ) -> std::result::Result<(), Fault> {
     check_finite(model)?;
-    let prefixes = SaveOptions::default().prefixes::<F, RegressionModel<F, C>>();
+    let prefixes = SaveOptions::default().prefixes::<F, Model<F>>();
     let mut all = tensors(model.named(), &prefixes, false);
     let mut optimizer = None;
     if let Some(OptimizerState { kind, settings, steps, buffers }) = &progress.optimizer {
@@ -176,7 +171,7 @@ fn write<F: Element, C: Cell<F> + Into<AnyCell>>(
     archive::write(path, &all, About::new(architecture(model, &prefixes), Some(training)).to_json()?)
 }
 
-fn read<F: Element>(path: &Path) -> std::result::Result<(RegressionModel<F, AnyCell>, Progress<F>), Fault> {
+fn read<F: Element>(path: &Path) -> std::result::Result<(Model<F>, Progress<F>), Fault> {
     let mut archive = Archive::open(path)?;
     let mut about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
     for name in archive.names() {

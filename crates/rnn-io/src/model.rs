@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rnn_core::{AnyCell, Cell, Linear, Parameters, RegressionModel, Stack};
+use rnn_core::{Cell, Linear, Model, Parameters, Stack};
 
 use crate::architecture::{About, Architecture};
 use crate::archive::{self, Archive};
@@ -11,23 +11,23 @@ use crate::error::{Fault, Result};
 use crate::state_dict::{LoadOptions, siblings};
 use crate::tensors::{Prefixes, Values, check_weights, tensors};
 
-/// What can be saved: a [`RegressionModel`] or a [`Stack`], of any built-in cell.
+/// What can be saved: a [`Model`] or a [`Stack`], of any built-in cell.
 pub trait Model<F: Element>: Parameters<F> {
     /// Its cell.
-    type Cell: Cell<F> + Into<AnyCell>;
+    type Cell: Cell<F> + Into<Cell>;
 
     /// What the names of the recurrent parameters begin with unless something else is asked for: `rnn.` if there is a head
     /// beside, and nothing if there is none.
     const PREFIX: &'static str;
 
     /// Its recurrent layers.
-    fn recurrent(&self) -> &Stack<F, Self::Cell>;
+    fn recurrent(&self) -> &Stack<F>;
 
     /// Its head, if it has one.
     fn head(&self) -> Option<&Linear<F>>;
 }
 
-impl<F: Element, C: Cell<F> + Into<AnyCell>> Model<F> for Stack<F, C> {
+impl<F: Element> Model<F> for Stack<F> {
     type Cell = C;
     const PREFIX: &'static str = "";
 
@@ -40,11 +40,11 @@ impl<F: Element, C: Cell<F> + Into<AnyCell>> Model<F> for Stack<F, C> {
     }
 }
 
-impl<F: Element, C: Cell<F> + Into<AnyCell>> Model<F> for RegressionModel<F, C> {
+impl<F: Element> Model<F> for Model<F> {
     type Cell = C;
     const PREFIX: &'static str = "rnn.";
 
-    fn recurrent(&self) -> &Stack<F, C> {
+    fn recurrent(&self) -> &Stack<F> {
         &self.rnn
     }
 
@@ -78,7 +78,7 @@ impl SaveOptions {
 /// Saves a model, with default [`SaveOptions`]: a safetensors file with PyTorch's names and shapes, whose metadata says
 /// how the model is built.
 ///
-/// The file is written whole or not at all, and the same model gives the same bytes. A `RegressionModel` loads, with
+/// The file is written whole or not at all, and the same model gives the same bytes. A `Model` loads, with
 /// `strict=True`, into
 ///
 /// ```text
@@ -89,12 +89,12 @@ impl SaveOptions {
 /// ```
 ///
 /// ```
-/// use rnn_core::{Bias, Lstm, Parameters, RegressionModel};
+/// use rnn_core::{Bias, Lstm, Parameters, Model};
 /// use rnn_data::PortableRng;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("model.safetensors");
-/// let model = RegressionModel::<f32, _>::new(Lstm, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
+/// let model = Model::<f32>::new(Lstm, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
 /// rnn_io::save(&path, &model)?;
 /// let same = rnn_io::load::<f32>(&path)?;
 /// assert_eq!(same.rnn.layers()[0].cell.name(), "lstm");
@@ -143,7 +143,7 @@ pub(crate) fn architecture<F: Element>(model: &impl Model<F>, prefixes: &Prefixe
     Architecture::new(model.recurrent(), output, prefixes.rnn.clone(), prefixes.head.clone())
 }
 
-/// Loads a [`RegressionModel`] that [`save`] wrote, whatever its cell, from the file alone; the model of a checkpoint, too.
+/// Loads a [`Model`] that [`save`] wrote, whatever its cell, from the file alone; the model of a checkpoint, too.
 ///
 /// Every tensor must be there, in its shape, finite, and nothing else. Other float types than `F` are converted
 /// ([`Element`] says how).
@@ -151,7 +151,7 @@ pub(crate) fn architecture<F: Element>(model: &impl Model<F>, prefixes: &Prefixe
 /// # Errors
 /// Every [`Fault`] that a file can have, with the tensor and with what was expected and found. Nothing in a file makes it
 /// panic, or take more memory than a few times the file's size.
-pub fn load<F: Element>(path: impl AsRef<Path>) -> Result<RegressionModel<F, AnyCell>> {
+pub fn load<F: Element>(path: impl AsRef<Path>) -> Result<Model<F>> {
     let path = path.as_ref();
     load_model(path).map_err(|fault| fault.at(path))
 }
@@ -160,7 +160,7 @@ pub fn load<F: Element>(path: impl AsRef<Path>) -> Result<RegressionModel<F, Any
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_stack<F: Element>(path: impl AsRef<Path>) -> Result<Stack<F, AnyCell>> {
+pub fn load_stack<F: Element>(path: impl AsRef<Path>) -> Result<Stack<F>> {
     let path = path.as_ref();
     let read = || -> std::result::Result<_, Fault> {
         let mut archive = Archive::open(path)?;
@@ -180,7 +180,7 @@ pub fn load_stack<F: Element>(path: impl AsRef<Path>) -> Result<Stack<F, AnyCell
 const STACK: &str = "recurrent layers without a head";
 const MODEL: &str = "recurrent layers with a head";
 
-fn load_model<F: Element>(path: &Path) -> std::result::Result<RegressionModel<F, AnyCell>, Fault> {
+fn load_model<F: Element>(path: &Path) -> std::result::Result<Model<F>, Fault> {
     let mut archive = Archive::open(path)?;
     let about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
     read_model(&mut archive, &about)
@@ -190,7 +190,7 @@ fn load_model<F: Element>(path: &Path) -> std::result::Result<RegressionModel<F,
 pub(crate) fn read_model<F: Element>(
     archive: &mut Archive,
     about: &About,
-) -> std::result::Result<RegressionModel<F, AnyCell>, Fault> {
+) -> std::result::Result<Model<F>, Fault> {
     let output = about.model.output.ok_or(Fault::Kind { expected: MODEL, found: STACK })?;
     let (cell, prefixes) = checked::<F>(archive, &about.model)?;
     let head = format!("{}weight", prefixes.head);
@@ -201,9 +201,9 @@ pub(crate) fn read_model<F: Element>(
     // As many outputs as there are biases, which are in the file.
     archive.expect_shape(&format!("{}bias", prefixes.head), &[output])?;
     let Architecture { input, hidden, .. } = &about.model;
-    let rnn = Stack::<F, _>::zeros(cell, *input, hidden, about.model.options())?;
+    let rnn = Stack::<F>::zeros(cell, *input, hidden, about.model.options())?;
     archive.expect_shape(&head, &[output, rnn.output()])?;
-    let mut model = RegressionModel { head: Linear::zeros(rnn.output(), output)?, rnn };
+    let mut model = Model { head: Linear::zeros(rnn.output(), output)?, rnn };
     let belongs = |name: &str| about.training.is_none() || !name.starts_with(crate::training::PREFIX);
     Values::read(archive, &model.rnn, Some(&model.head), &prefixes, belongs)?.set(&mut model)?;
     Ok(model)
@@ -213,7 +213,7 @@ pub(crate) fn read_model<F: Element>(
 fn checked<F: Element>(
     archive: &Archive,
     model: &Architecture,
-) -> std::result::Result<(AnyCell, Prefixes), Fault> {
+) -> std::result::Result<(Cell, Prefixes), Fault> {
     let cell = model.cell.parse()?;
     check_weights::<F>(archive, &model.prefix, cell, model.input, &model.hidden, model.options())?;
     Ok((cell, Prefixes { rnn: model.prefix.clone(), head: model.head.clone() }))
@@ -224,14 +224,14 @@ fn checked<F: Element>(
 /// looked for, as [`load_state_dict`](crate::load_state_dict) does.
 ///
 /// ```
-/// use rnn_core::{Bias, Gru, RegressionModel};
+/// use rnn_core::{Bias, Gru, Model};
 /// use rnn_data::PortableRng;
 /// use rnn_io::LoadOptions;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("model.safetensors");
-/// rnn_io::save(&path, &RegressionModel::<f64, _>::new(Gru, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?)?;
-/// let mut wider = RegressionModel::<f64, _>::zeros(Gru, 2, &[9], 1, Bias::Double)?;
+/// rnn_io::save(&path, &Model::<f64>::new(Gru, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?)?;
+/// let mut wider = Model::<f64>::zeros(Gru, 2, &[9], 1, Bias::Double)?;
 /// let error = rnn_io::load_into(&path, &mut wider, &LoadOptions::default()).unwrap_err();
 /// assert!(error.to_string().ends_with("the list of hidden sizes is [8] in the file and [9] in the network"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

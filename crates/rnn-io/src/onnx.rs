@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ndarray::ArrayViewD;
 use prost::Message;
-use rnn_core::{AnyCell, Zoneout};
+use rnn_core::{Cell, Zoneout};
 use safetensors::Dtype;
 
 use crate::archive;
@@ -27,10 +27,10 @@ const IR_VERSION: i64 = 8;
 /// the learned initial state or from zeros; ONNX' gates are in another order than PyTorch's, and are put there.
 ///
 /// ```
-/// use rnn_core::{Bias, Gru, RegressionModel};
+/// use rnn_core::{Bias, Gru, Model};
 /// use rnn_data::PortableRng;
 ///
-/// let model = RegressionModel::<f32, _>::new(Gru, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
+/// let model = Model::<f32>::new(Gru, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
 /// let folder = tempfile::tempdir()?;
 /// rnn_io::export_onnx(folder.path().join("model.onnx"), &model)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,25 +53,25 @@ struct Operator {
 }
 
 impl Operator {
-    fn of(cell: AnyCell, directions: usize) -> std::result::Result<Self, Fault> {
+    fn of(cell: Cell, directions: usize) -> std::result::Result<Self, Fault> {
         let rnn = |activation: &str| {
             let activations = Attribute::strings("activations", &vec![activation; directions]);
             Self { name: "RNN", gates: &[0], attributes: vec![activations] }
         };
         Ok(match cell {
-            AnyCell::ElmanTanh(_) => rnn("Tanh"),
-            AnyCell::ElmanRelu(_) => rnn("Relu"),
-            AnyCell::ElmanSigmoid(_) => rnn("Sigmoid"),
-            AnyCell::ElmanIdentity(_) => {
+            Cell::ElmanTanh(_) => rnn("Tanh"),
+            Cell::ElmanRelu(_) => rnn("Relu"),
+            Cell::ElmanSigmoid(_) => rnn("Sigmoid"),
+            Cell::ElmanIdentity(_) => {
                 let mut affine = rnn("Affine");
                 affine.attributes.push(Attribute::floats("activation_alpha", vec![1.0; directions]));
                 affine.attributes.push(Attribute::floats("activation_beta", vec![0.0; directions]));
                 affine
             }
             // Ours: i, f, g, o. ONNX': i, o, f, c.
-            AnyCell::Lstm(_) => Self { name: "LSTM", gates: &[0, 3, 1, 2], attributes: Vec::new() },
+            Cell::Lstm(_) => Self { name: "LSTM", gates: &[0, 3, 1, 2], attributes: Vec::new() },
             // Ours: r, z, n. ONNX': z, r, h.
-            AnyCell::Gru(_) => {
+            Cell::Gru(_) => {
                 let after = Attribute::int("linear_before_reset", 1);
                 Self { name: "GRU", gates: &[1, 0, 2], attributes: vec![after] }
             }

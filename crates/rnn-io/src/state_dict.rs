@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rnn_core::{AnyCell, Bias, Cell, Linear, Options, ProjectedLstm, RegressionModel, Stack};
+use rnn_core::{Bias, Cell, Linear, Model, Options, ProjectedLstm, Stack};
 
 use crate::archive::Archive;
 use crate::element::Element;
@@ -45,9 +45,9 @@ pub struct LoadOptions {
 /// As [`load`](crate::load), and [`Fault::NoRecurrent`] or [`Fault::Ambiguous`] if there is no such part or more than one.
 pub fn load_state_dict<F: Element>(
     path: impl AsRef<Path>,
-    cell: impl Into<AnyCell>,
+    cell: impl Into<Cell>,
     options: &LoadOptions,
-) -> Result<RegressionModel<F, AnyCell>> {
+) -> Result<Model<F>> {
     let path = path.as_ref();
     let read = || -> std::result::Result<_, Fault> {
         let mut archive = Archive::open(path)?;
@@ -61,7 +61,7 @@ pub fn load_state_dict<F: Element>(
         };
         archive.expect_shape(&weight, &[output, rnn.output()])?;
         archive.expect_shape(&format!("{}bias", prefixes.head), &[output])?;
-        let mut model = RegressionModel { head: Linear::zeros(rnn.output(), output)?, rnn };
+        let mut model = Model { head: Linear::zeros(rnn.output(), output)?, rnn };
         let belongs = |name: &str| siblings(name, &prefixes, true);
         Values::read(&mut archive, &model.rnn, Some(&model.head), &prefixes, belongs)?.set(&mut model)?;
         Ok(model)
@@ -75,9 +75,9 @@ pub fn load_state_dict<F: Element>(
 /// As [`load_state_dict`].
 pub fn load_stack_state_dict<F: Element>(
     path: impl AsRef<Path>,
-    cell: impl Into<AnyCell>,
+    cell: impl Into<Cell>,
     options: &LoadOptions,
-) -> Result<Stack<F, AnyCell>> {
+) -> Result<Stack<F>> {
     let path = path.as_ref();
     let read = || -> std::result::Result<_, Fault> {
         let mut archive = Archive::open(path)?;
@@ -155,13 +155,13 @@ impl LoadOptions {
 fn infer<F: Element>(
     archive: &Archive,
     prefix: &str,
-    cell: AnyCell,
+    cell: Cell,
     fold_bias: bool,
-) -> std::result::Result<Stack<F, AnyCell>, Fault> {
+) -> std::result::Result<Stack<F>, Fault> {
     let has = |name: &str| archive.has(&format!("{prefix}{name}"));
     // The projection of PyTorch's nn.LSTM is seen by its weight.
     let cell = match (cell, archive.shape(&format!("{prefix}weight_hr_l0"))) {
-        (AnyCell::Lstm(_), Ok(&[size, _])) => ProjectedLstm { size }.into(),
+        (Cell::Lstm(_), Ok(&[size, _])) => ProjectedLstm { size }.into(),
         _ => cell,
     };
     let gates = Cell::<F>::widths(&cell, 1).gates;

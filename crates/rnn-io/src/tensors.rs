@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ndarray::{ArrayD, ArrayViewD};
-use rnn_core::{AnyCell, Bias, Cell, Linear, Options, Parameters, Stack};
+use rnn_core::{Bias, Cell, Linear, Options, Parameters, Stack};
 
 use crate::archive::{Archive, Tensor};
 use crate::element::Element;
@@ -54,7 +54,7 @@ pub(crate) fn tensors<'a, F: Element>(
 pub(crate) fn check_weights<F: Element>(
     archive: &Archive,
     prefix: &str,
-    cell: AnyCell,
+    cell: Cell,
     input: usize,
     hidden: &[usize],
     options: Options,
@@ -93,9 +93,9 @@ pub(crate) struct Values<F> {
 
 impl<F: Element> Values<F> {
     /// Reads what the network needs. Nothing in the file may be left that `belongs` to it.
-    pub(crate) fn read<C: Cell<F> + Into<AnyCell>>(
+    pub(crate) fn read(
         archive: &mut Archive,
-        rnn: &Stack<F, C>,
+        rnn: &Stack<F>,
         head: Option<&Linear<F>>,
         prefixes: &Prefixes,
         belongs: impl Fn(&str) -> bool,
@@ -147,9 +147,9 @@ fn take<F: Element>(
 }
 
 /// A bias, from one vector or from two, whatever the file has.
-fn read_bias<F: Element, C: Cell<F> + Into<AnyCell>>(
+fn read_bias<F: Element>(
     archive: &mut Archive,
-    rnn: &Stack<F, C>,
+    rnn: &Stack<F>,
     prefixes: &Prefixes,
     name: &str,
     layer: &str,
@@ -164,7 +164,7 @@ fn read_bias<F: Element, C: Cell<F> + Into<AnyCell>>(
             let b_hh: Vec<f64> = take(archive, recurrent.clone(), shape, used)?;
             let first = &rnn.layers()[0];
             if first.widths().split && b_hh.iter().any(|&b| b != 0.0) {
-                let cell: AnyCell = first.cell.clone().into();
+                let cell: Cell = first.cell.clone().into();
                 return Err(Fault::Fold { tensor: recurrent, cell: cell.to_string() });
             }
             let sums = b_ih.iter().zip(&b_hh).map(|(ih, hh)| ih + hh).enumerate();

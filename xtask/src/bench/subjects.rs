@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use rnn_analysis::{grid, scale_sweep};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Mse, RegressionModel, Stack, Stream};
+use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Stack, Stream};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 use super::variants;
@@ -31,11 +31,11 @@ pub(super) fn of(work: &Work) -> Result<Subject> {
 }
 
 /// One timestep after the other, each on what the one before gave: no call can begin before the last has ended.
-fn streaming<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
+fn streaming(cell: C, network: &Network) -> Result<Subject> {
     let mut rng = PortableRng::new(0);
     let (input, hidden) = (network.input, network.stack());
-    let stream: Stream<f32, C> = if network.head {
-        RegressionModel::new(cell, input, &hidden, 1, Bias::Double, &mut rng)?.stream()?
+    let stream: Stream<f32> = if network.head {
+        Model::new(cell, input, &hidden, 1, Bias::Double, &mut rng)?.stream()?
     } else {
         Stack::new(cell, input, &hidden, Bias::Double, &mut rng)?.stream()?
     };
@@ -54,7 +54,7 @@ fn streaming<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
 fn sweep(network: &Network, side: usize) -> Result<Subject> {
     let stream = PortableRng::new(0);
     let batch = CumulativeAverage::new(network.time)?.sample::<f64>(network.batch, &mut stream.stream(0))?;
-    let mut model = RegressionModel::zeros(Elman::tanh(), network.input, &network.stack(), 1, Bias::Single)?;
+    let mut model = Model::zeros(Elman::tanh(), network.input, &network.stack(), 1, Bias::Single)?;
     model.initialize(Init::Linear, &mut stream.stream(1))?;
     let sliders = report::sliders(side);
     let scales = grid(&sliders, &sliders);

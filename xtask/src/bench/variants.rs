@@ -6,8 +6,8 @@ use std::hint::black_box;
 use anyhow::Result;
 use ndarray::Array3;
 use rnn_core::{
-    Adam, Bias, Cell, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, Noise, Options, PeepholeLstm,
-    ProjectedLstm, Random, RegressionModel, Run, Training, Zoneout, train_step,
+    Adam, Bias, Cell, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Mse, Noise, Options,
+    PeepholeLstm, ProjectedLstm, Random, Run, Training, Zoneout, train_step,
 };
 use rnn_data::PortableRng;
 
@@ -80,10 +80,10 @@ pub(super) fn training_step(variant: Variant, network: &Network) -> Result<Subje
     }
 }
 
-fn training_of<C: Cell<f32>>(cell: C, variant: Variant, network: &Network) -> Result<Subject> {
+fn training_of(cell: C, variant: Variant, network: &Network) -> Result<Subject> {
     let mut rng = PortableRng::new(0);
     let &Network { input, batch, time, .. } = network;
-    let mut model = RegressionModel::new(cell, input, &network.stack(), 1, variant.options(), &mut rng)?;
+    let mut model = Model::new(cell, input, &network.stack(), 1, variant.options(), &mut rng)?;
     let mut noise = |features| {
         let mut array = Array3::<f32>::zeros((batch, time, features));
         array.iter_mut().for_each(|x| rng.fill_normal(std::slice::from_mut(x)));

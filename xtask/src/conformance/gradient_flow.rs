@@ -28,7 +28,7 @@ struct FlowCase<'a, 'f> {
 }
 
 impl Visitor for FlowCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let Self { fixture, checks, network, loss } = self;
         let model = network.model::<F, C>(fixture, "", 1, cell)?;
         let x = fixture.array::<F, Ix3, 3>("x", [network.batch, network.time, network.input])?;

@@ -31,7 +31,7 @@ struct JacobianCase<'a, 'f> {
 }
 
 impl Visitor for JacobianCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let Self { fixture, checks, network } = self;
         let stack = network.stack::<F, C>(fixture, cell)?;
         let x = fixture.array::<F, Ix2, 2>("x", [network.time, network.input])?.insert_axis(Axis(0));

@@ -33,7 +33,7 @@ struct LayerCase<'a, 'f> {
 }
 
 impl Visitor for LayerCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let Self { fixture, checks, network, state_given } = self;
         let rnn = network.stack::<F, C>(fixture, cell)?;
         let x = fixture.array::<F, Ix3, 3>("x", [network.batch, network.time, network.input])?;

@@ -49,7 +49,7 @@ struct LyapunovCase<'a, 'f> {
 }
 
 impl Visitor for LyapunovCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let Self { fixture, checks, network, steps, burn_in } = self;
         let stack = autonomous::<F, C>(fixture, network, cell)?;
         let mut initial = stack.zero_state(1);
@@ -89,11 +89,7 @@ impl Visitor for LyapunovCase<'_, '_> {
 const RUNS: usize = 8;
 
 /// The network in the file; W_ih, which reads nothing but zeros, may be missing.
-fn autonomous<F: Real, C: Cell<F>>(
-    fixture: &Fixture<'_>,
-    network: &Network,
-    cell: C,
-) -> Result<Stack<F, C>, Stop> {
+fn autonomous<F: Real>(fixture: &Fixture<'_>, network: &Network, cell: C) -> Result<Stack<F>, Stop> {
     const W_IH: &str = "weight_ih_l0";
     let widths = cell.widths(network.hidden);
     // Nothing is allocated on the word of a case.

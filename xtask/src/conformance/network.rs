@@ -3,9 +3,7 @@
 //! [`Network::visit`] is the one place that turns a float type into a type, so that each family is written once, for all
 //! of them. [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{
-    AnyCell, Bias, Cell, Elman, Gru, Lstm, Mse, Options, ProjectedLstm, Real, RegressionModel, Stack,
-};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, ProjectedLstm, Real, Stack};
 
 use crate::conformance::fixture::{Fixture, Float};
 use crate::conformance::keys::{Keys, required};
@@ -17,7 +15,7 @@ const MAX_ACTIVATIONS: usize = 1 << 25;
 /// A network and the shape of its input, as a case describes them.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
-    cell: AnyCell,
+    cell: Cell,
     /// Which biases.
     pub(super) bias: Bias,
     bidirectional: bool,
@@ -38,7 +36,7 @@ pub(super) struct Network {
 /// What is done with a network whose types are known.
 pub(super) trait Visitor {
     /// Does it.
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop>;
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop>;
 }
 
 impl Network {
@@ -53,7 +51,7 @@ impl Network {
         let kind = required("cell", case.text("cell")?)?;
         let nonlinearity = case.text("nonlinearity")?;
         let cell = match (kind, nonlinearity) {
-            ("rnn", None | Some("tanh")) => Some(AnyCell::from(Elman::tanh())),
+            ("rnn", None | Some("tanh")) => Some(Cell::from(Elman::tanh())),
             ("rnn", Some("identity")) => Some(Elman::identity().into()),
             ("rnn", Some("relu")) => Some(Elman::relu().into()),
             ("rnn", Some("sigmoid")) => Some(Elman::sigmoid().into()),
@@ -122,11 +120,7 @@ impl Network {
     }
 
     /// The recurrent layers with the parameters in the file.
-    pub(super) fn stack<F: Real, C: Cell<F>>(
-        &self,
-        fixture: &Fixture<'_>,
-        cell: C,
-    ) -> Result<Stack<F, C>, Stop> {
+    pub(super) fn stack<F: Real>(&self, fixture: &Fixture<'_>, cell: C) -> Result<Stack<F>, Stop> {
         self.check_sizes(fixture, "", &cell)?;
         let mut stack = Stack::zeros(cell, self.input, &vec![self.hidden; self.layers], self.options())?;
         fixture.fill("", &mut stack)?;
@@ -134,30 +128,25 @@ impl Network {
     }
 
     /// The recurrent layers and a head, with the parameters in the file under their names after `prefix`.
-    pub(super) fn model<F: Real, C: Cell<F>>(
+    pub(super) fn model<F: Real>(
         &self,
         fixture: &Fixture<'_>,
         prefix: &str,
         outputs: usize,
         cell: C,
-    ) -> Result<RegressionModel<F, C>, Stop> {
+    ) -> Result<Model<F>, Stop> {
         self.check_sizes(fixture, prefix, &cell)?;
         let output = cell.widths(self.hidden).hidden * self.directions();
         fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, output])?;
         let hidden = vec![self.hidden; self.layers];
-        let mut model = RegressionModel::zeros(cell, self.input, &hidden, outputs, self.options())?;
+        let mut model = Model::zeros(cell, self.input, &hidden, outputs, self.options())?;
         fixture.fill(prefix, &mut model)?;
         Ok(model)
     }
 
     /// An error unless the file really holds matrices of the sizes that its case claims, and the states fit into
     /// memory: nothing may be allocated on the word of a case.
-    fn check_sizes<F: Real, C: Cell<F>>(
-        &self,
-        fixture: &Fixture<'_>,
-        prefix: &str,
-        cell: &C,
-    ) -> Result<(), Stop> {
+    fn check_sizes<F: Real>(&self, fixture: &Fixture<'_>, prefix: &str, cell: &C) -> Result<(), Stop> {
         let widths = cell.widths(self.hidden);
         fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[widths.gates, self.input])?;
         for layer in 0..self.layers {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array3, ArrayView3, Axis, Ix4};
 use rnn_core::{
-    Adam, AdamW, Cell, Mse, Optimizer, Parameters, Real, RegressionModel, RmsProp, Sgd, clip_global_norm,
-    clip_value, global_norm,
+    Adam, AdamW, Cell, Model, Mse, Optimizer, Parameters, Real, RmsProp, Sgd, clip_global_norm, clip_value,
+    global_norm,
 };
 
 use crate::conformance::checks::Checks;
@@ -100,7 +100,7 @@ struct OptimizerCase<'a, 'f> {
 }
 
 impl Visitor for OptimizerCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let model = self.network.model::<F, C>(self.fixture, "init.", 1, cell)?;
         match self.run.method.kind {
             Kind::Sgd => self.train(model, Sgd::new(0.0)),
@@ -112,11 +112,7 @@ impl Visitor for OptimizerCase<'_, '_> {
 }
 
 impl OptimizerCase<'_, '_> {
-    fn train<F: Real, C: Cell<F>>(
-        self,
-        mut model: RegressionModel<F, C>,
-        mut optimizer: impl Optimizer<F>,
-    ) -> Result<(), Stop> {
+    fn train<F: Real>(self, mut model: Model<F>, mut optimizer: impl Optimizer<F>) -> Result<(), Stop> {
         let Self { fixture, checks, network, run } = self;
         let mut state = optimizer.snapshot();
         state.settings = run.method.settings;

@@ -26,7 +26,7 @@ struct RegressionCase<'a, 'f> {
 }
 
 impl Visitor for RegressionCase<'_, '_> {
-    fn visit<F: Real, C: Cell<F>>(self, cell: C) -> Result<(), Stop> {
+    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
         let Self { fixture, checks, network, outputs, loss } = self;
         let model = network.model::<F, C>(fixture, "", outputs, cell)?;
         let x = fixture.array::<F, Ix3, 3>("x", [network.batch, network.time, network.input])?;

@@ -9,10 +9,10 @@ use crate::conformance::network::Network;
 use crate::conformance::outcome::Stop;
 
 /// The state whose h and c are the tensors of these names.
-pub(super) fn read<F: Real, C: Cell<F>>(
+pub(super) fn read<F: Real>(
     fixture: &Fixture<'_>,
     network: &Network,
-    rnn: &Stack<F, C>,
+    rnn: &Stack<F>,
     h_name: &str,
     c_name: &str,
 ) -> Result<State<F>, Stop> {

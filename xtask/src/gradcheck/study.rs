@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use rnn_core::gradcheck::{Check, Report, Visitor, every_cell};
-use rnn_core::{AnyCell, Mse};
+use rnn_core::{Cell, Mse};
 
 use crate::progress::Progress;
 
@@ -28,7 +28,7 @@ pub(super) struct Failure {
 fn names() -> Vec<&'static str> {
     struct Names(Vec<&'static str>);
     impl Visitor for Names {
-        fn visit(&mut self, name: &'static str, _: Check<AnyCell, Mse>) {
+        fn visit(&mut self, name: &'static str, _: Check<Cell, Mse>) {
             self.0.push(name);
         }
     }
@@ -71,7 +71,7 @@ struct Study<'a> {
 }
 
 impl Visitor for Study<'_> {
-    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
+    fn visit(&mut self, name: &'static str, check: Check<Cell, Mse>) {
         if !self.names.contains(&name) {
             return;
         }

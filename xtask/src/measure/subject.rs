@@ -5,9 +5,7 @@ mod task;
 use std::hint::black_box;
 
 use anyhow::Result;
-use rnn_core::{
-    Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Mse, RegressionModel, Stack, Training, train_step,
-};
+use rnn_core::{Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Model, Mse, Stack, Training, train_step};
 use rnn_data::{PortableRng, Task};
 
 use super::network::{Kind, Network};
@@ -26,10 +24,10 @@ pub(crate) fn training_step(network: &Network) -> Result<Subject> {
     }
 }
 
-fn training_of<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
+fn training_of(cell: C, network: &Network) -> Result<Subject> {
     let task = MeanSoFar { time: network.time, features: network.input };
     let mut rng = PortableRng::new(0);
-    let mut model = RegressionModel::new(cell, network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
+    let mut model = Model::new(cell, network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
     let mut batch = Batch::zeros(network.batch, network.time, network.input, 1);
     let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
     let training = Training::new(Mse::all());
@@ -51,7 +49,7 @@ pub(crate) fn forward_pass(network: &Network) -> Result<Subject> {
     }
 }
 
-fn forward_of<C: Cell<f32>>(cell: C, network: &Network) -> Result<Subject> {
+fn forward_of(cell: C, network: &Network) -> Result<Subject> {
     let task = MeanSoFar { time: network.time, features: network.input };
     let mut rng = PortableRng::new(0);
     let stack = Stack::new(cell, network.input, &network.stack(), Bias::Double, &mut rng)?;

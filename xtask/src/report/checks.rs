@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use ndarray::{Array2, Array3, ArrayView3, array};
-use rnn_core::{Bias, Cell, Elman, Loss, Mse, Parameters, RegressionModel, Stack};
+use rnn_core::{Bias, Cell, Elman, Loss, Model, Mse, Parameters, Stack};
 
 /// A known value, or several, and what came out.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ const H_TANH: [f64; 8] = [-0.1244, -0.1073, -0.1320, -0.1444, 0.0599, 0.1509, 0.
 /// A single recurrent layer.
 fn section_a() -> Result<Vec<Check>> {
     let one = hidden_states(Elman::tanh(), 1, &[1], 0.1, Array3::ones((1, 1, 1)).view())?;
-    let linear = Stack::<f64, _>::zeros(Elman::identity(), 2, &[3], Bias::Single)?;
+    let linear = Stack::<f64>::zeros(Elman::identity(), 2, &[3], Bias::Single)?;
     let h = hidden_states(Elman::identity(), 2, &[3], -0.1, x().view())?;
     let expected = [-0.1250, -0.1075, -0.1328, -0.1452, 0.0600, 0.1520, 0.2344, -0.0853];
     Ok(vec![
@@ -65,7 +65,7 @@ fn section_a() -> Result<Vec<Check>> {
 
 /// A layer with a linear head.
 fn section_b() -> Result<Vec<Check>> {
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single)?;
+    let mut model = Model::<f64>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single)?;
     model.fill(-0.1);
     let mut ws = model.workspace();
     model.forward(x().view(), &mut ws)?;
@@ -118,7 +118,7 @@ fn hidden_states(
     value: f64,
     x: ArrayView3<'_, f64>,
 ) -> Result<(Array3<f64>, Vec<Array2<f64>>)> {
-    let mut rnn = Stack::<f64, _>::zeros(cell, input, hidden, Bias::Single)?;
+    let mut rnn = Stack::<f64>::zeros(cell, input, hidden, Bias::Single)?;
     rnn.fill(value);
     let mut ws = rnn.workspace();
     rnn.forward(x, &mut ws)?;

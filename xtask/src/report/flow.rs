@@ -5,7 +5,7 @@ mod sentence;
 use anyhow::Result;
 use ndarray::{Axis, s};
 use rnn_analysis::{Complex64, SweepPoint, eigenvalues, grid, rate_per_step, scale_sweep, spectral_radius};
-use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Mse, RegressionModel, Timesteps};
+use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Timesteps};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 use super::Settings;
@@ -91,15 +91,10 @@ struct Study<'a> {
 }
 
 impl Study<'_> {
-    fn of<C: Cell<f64>>(
-        &self,
-        cell: &'static str,
-        nonlinearity: Option<&'static str>,
-        kind: C,
-    ) -> Result<FlowStudy> {
+    fn of(&self, cell: &'static str, nonlinearity: Option<&'static str>, kind: C) -> Result<FlowStudy> {
         let (bias, init) =
             if cell == "rnn" { (Bias::Single, Init::Linear) } else { (Bias::Double, Init::PyTorch) };
-        let mut model = RegressionModel::zeros(kind, 1, &[HIDDEN], 1, bias)?;
+        let mut model = Model::zeros(kind, 1, &[HIDDEN], 1, bias)?;
         model.initialize(init, &mut self.stream.stream(1))?;
 
         let w_hh = model.rnn.weight_hh(0);
@@ -122,12 +117,7 @@ impl Study<'_> {
         Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses: [all?, last?] })
     }
 
-    fn loss<C: Cell<f64>>(
-        &self,
-        model: &RegressionModel<f64, C>,
-        radius: Option<f64>,
-        over: Timesteps,
-    ) -> Result<LossStudy> {
+    fn loss(&self, model: &Model<f64>, radius: Option<f64>, over: Timesteps) -> Result<LossStudy> {
         let side = self.settings.map_side;
         let sliders = sliders(side);
         let sweep = |weights: &[f64], biases: &[f64]| {

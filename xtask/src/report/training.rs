@@ -12,8 +12,8 @@ use ndarray::Array3;
 use rayon::prelude::*;
 use rnn_core::cell::Tanh;
 use rnn_core::{
-    Adam, Batch, BatchSource, Bias, Cell, Elman, Gru, Init, Lstm, Mse, Parameters, RegressionModel,
-    Timesteps, Training, train,
+    Adam, Batch, BatchSource, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Parameters, Timesteps,
+    Training, train,
 };
 use rnn_data::{CumulativeAverage, PortableRng, Task, TorchRng};
 
@@ -110,7 +110,7 @@ pub(super) fn train_all(settings: &Settings, progress: &Progress) -> Result<Trai
     Ok(TrainingStudy { runs, evaluation })
 }
 
-type Rnn = RegressionModel<f32, Elman<Tanh>>;
+type Rnn = Model<f32>;
 
 /// What PyTorch's stream gives for one target: models of one and two layers, where the training of each starts, and the
 /// evaluation batch.
@@ -131,7 +131,7 @@ fn plan(settings: &Settings) -> Result<[Plan; 2]> {
     let mut one = |over| -> Result<Plan> {
         let build = |layers: usize, rng: &mut TorchRng| -> Result<Rnn> {
             let hidden = vec![settings.hidden; layers];
-            let mut model = RegressionModel::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single)?;
+            let mut model = Model::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single)?;
             model.initialize(Init::Linear, rng)?;
             Ok(model)
         };
@@ -161,14 +161,14 @@ struct Trainer<'a> {
 
 impl Trainer<'_> {
     /// A gated cell, with PyTorch's default initialization from a stream of its own, on the batches of the one-layer RNN.
-    fn gated<C: Cell<f32>>(&self, cell: C) -> Result<Run> {
+    fn gated(&self, cell: C) -> Result<Run> {
         let which = u64::from(self.cell == "gru") * 2 + u64::from(self.plan.over == Timesteps::Last);
         let mut rng = PortableRng::new(self.settings.seed).stream(10 + which);
-        let model = RegressionModel::new(cell, 1, &[self.settings.hidden], 1, Bias::Double, &mut rng)?;
+        let model = Model::new(cell, 1, &[self.settings.hidden], 1, Bias::Double, &mut rng)?;
         self.run(model, self.plan.starts[0].clone())
     }
 
-    fn run<C: Cell<f32>>(&self, mut model: RegressionModel<f32, C>, mut rng: TorchRng) -> Result<Run> {
+    fn run(&self, mut model: Model<f32>, mut rng: TorchRng) -> Result<Run> {
         let initial = by_name(&model);
         let mut losses = Vec::with_capacity(self.settings.batches);
         let start = Instant::now();

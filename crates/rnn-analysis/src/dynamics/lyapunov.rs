@@ -79,7 +79,7 @@ impl LyapunovSpectrum {
 /// use rnn_core::{Bias, Elman, Parameters, Stack};
 ///
 /// // A linear network h_t = W h_{t−1}: the logarithms of the magnitudes of the eigenvalues.
-/// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+/// let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
 /// rnn.set_parameter("weight_hh_l0", array![[0.5, 0.0], [7.0, 0.9]].view().into_dyn())?;
 /// let burn_in = BurnIn { state: 0, directions: 100 };
 /// let spectrum = &lyapunov_exponents(&rnn, None, 1000, burn_in)?[0];
@@ -87,8 +87,8 @@ impl LyapunovSpectrum {
 /// assert!((spectrum.by_column[1] - 0.5f64.ln()).abs() < 1e-12);
 /// # Ok::<(), rnn_analysis::Error>(())
 /// ```
-pub fn lyapunov_exponents<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub fn lyapunov_exponents<F: Real>(
+    stack: &Stack<F>,
     initial: Option<&State<F>>,
     steps: usize,
     burn_in: impl Into<BurnIn>,
@@ -105,8 +105,8 @@ pub fn lyapunov_exponents<F: Real, C: Cell<F>>(
 ///
 /// # Errors
 /// As [`lyapunov_exponents`]; also if the burn-in leaves no timestep, or `x` does not fit or is not finite.
-pub fn driven_lyapunov_exponents<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub fn driven_lyapunov_exponents<F: Real>(
+    stack: &Stack<F>,
     x: ArrayView2<'_, F>,
     initial: Option<&State<F>>,
     burn_in: impl Into<BurnIn>,
@@ -119,8 +119,8 @@ pub fn driven_lyapunov_exponents<F: Real, C: Cell<F>>(
     spectra(stack, Input::Given(x), initial, steps, burn_in)
 }
 
-fn spectra<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+fn spectra<F: Real>(
+    stack: &Stack<F>,
     input: Input<'_, F>,
     initial: Option<&State<F>>,
     steps: usize,

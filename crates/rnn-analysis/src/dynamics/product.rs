@@ -179,7 +179,7 @@ fn cosine(u: ArrayView1<'_, f64>, v: ArrayView1<'_, f64>, alpha: f64, beta: f64)
 /// use rnn_core::{Bias, Elman, Parameters, Stack};
 ///
 /// // W = [[0.9, 5], [0, 0.9]]: its eigenvalues say that all vanishes, and in the end it does.
-/// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+/// let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
 /// rnn.set_parameter("weight_hh_l0", array![[0.9, 5.0], [0.0, 0.9]].view().into_dyn())?;
 /// let mut ws = rnn.workspace();
 /// rnn.forward(Array3::zeros((1, 60, 1)).view(), &mut ws)?;
@@ -188,8 +188,8 @@ fn cosine(u: ArrayView1<'_, f64>, v: ArrayView1<'_, f64>, alpha: f64, beta: f64)
 /// assert!(ln_sigma[[59, 0]] < 0.0);
 /// # Ok::<(), rnn_analysis::Error>(())
 /// ```
-pub fn ln_singular_values<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub fn ln_singular_values<F: Real>(
+    stack: &Stack<F>,
     ws: &Workspace<F>,
     layer: usize,
     sequence: usize,

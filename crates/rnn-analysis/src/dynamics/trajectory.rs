@@ -19,8 +19,8 @@ pub(super) enum Input<'x, F> {
 
 /// Runs one sequence from `initial`, or from zeros: first `skip` steps, then `steps` more, at each of which `visit` gets
 /// the number of a layer and that layer's step Jacobian. Errors count timesteps from the first one.
-pub(super) fn follow<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub(super) fn follow<F: Real>(
+    stack: &Stack<F>,
     input: Input<'_, F>,
     initial: Option<&State<F>>,
     [skip, steps]: [usize; 2],

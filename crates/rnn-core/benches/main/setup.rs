@@ -1,7 +1,7 @@
 //! Networks and batches to measure with.
 
 use rand::SeedableRng;
-use rnn_core::{Batch, Bias, Cell, Random, RegressionModel};
+use rnn_core::{Batch, Bias, Cell, Model, Random};
 
 /// The shape of a batch of one feature and one target.
 #[derive(Clone, Copy, Debug)]
@@ -14,13 +14,9 @@ pub(crate) struct Sizes {
 pub(crate) const SMALL: Sizes = Sizes { batch: 32, time: 10 };
 
 /// A model with random parameters and a batch of noise.
-pub(crate) fn model<C: Cell<f32>>(
-    cell: C,
-    hidden: &[usize],
-    sizes: Sizes,
-) -> (RegressionModel<f32, C>, Batch<f32>) {
+pub(crate) fn model<C: Cell<f32>>(cell: C, hidden: &[usize], sizes: Sizes) -> (Model<f32>, Batch<f32>) {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-    let model = RegressionModel::new(cell, 1, hidden, 1, Bias::Double, &mut rng).expect("no size is 0");
+    let model = Model::new(cell, 1, hidden, 1, Bias::Double, &mut rng).expect("no size is 0");
     let mut batch = Batch::zeros(sizes.batch, sizes.time, 1, 1);
     for array in [&mut batch.x, &mut batch.y] {
         rng.fill_normal(array.as_slice_mut().expect("contiguous"));

@@ -7,6 +7,7 @@ pub use hard::{HardSigmoid, HardTanh, Relu};
 pub use smooth::{Identity, Sigmoid, Softsign, Tanh};
 
 use crate::Real;
+use crate::cell::Name;
 
 /// A scalar function φ and its derivative.
 ///
@@ -15,15 +16,20 @@ use crate::Real;
 /// ```
 /// use rnn_core::{Bias, Elman, Stack};
 /// let sine = |z: f64| (z.sin(), z.cos());
-/// let rnn = Stack::<f64, _>::zeros(Elman(sine), 2, &[3], Bias::Double)?;
+/// let rnn = Stack::<f64>::zeros(Elman(sine), 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
-pub trait Activation<F>: Clone + Send + Sync + 'static {
+pub trait Activation<F>: Copy + Send + Sync + 'static {
+    /// The name by which files know the activation; a closure has none.
+    fn name(&self) -> String {
+        Name::UNNAMED.to_owned()
+    }
+
     /// (φ(z), φ′(z)).
     fn eval(&self, z: F) -> (F, F);
 }
 
-impl<F, A: Fn(F) -> (F, F) + Clone + Send + Sync + 'static> Activation<F> for A {
+impl<F, A: Fn(F) -> (F, F) + Copy + Send + Sync + 'static> Activation<F> for A {
     #[inline(always)]
     fn eval(&self, z: F) -> (F, F) {
         self(z)
@@ -53,10 +59,15 @@ impl<F, A: Fn(F) -> (F, F) + Clone + Send + Sync + 'static> Activation<F> for A 
 ///     }
 /// }
 ///
-/// let gru = Stack::<f32, _>::zeros(Gru { gate: Sigmoid, candidate: Elu }, 2, &[3], Bias::Double)?;
+/// let gru = Stack::<f32>::zeros(Gru { gate: Sigmoid, candidate: Elu }, 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
-pub trait Squash<F: Real>: Clone + Send + Sync + 'static {
+pub trait Squash<F: Real>: Copy + Send + Sync + 'static {
+    /// The name by which files know the function.
+    fn name(&self) -> String {
+        Name::UNNAMED.to_owned()
+    }
+
     /// y = φ(z).
     fn value(&self, z: F) -> F;
 
@@ -72,8 +83,12 @@ pub trait Squash<F: Real>: Clone + Send + Sync + 'static {
 
 /// What has a value and a slope has both at once.
 macro_rules! activations {
-    ($($name:ident),*) => {$(
+    ($($name:ident = $text:literal),*) => {$(
         impl<F: Real> Activation<F> for $name {
+            fn name(&self) -> String {
+                $text.to_owned()
+            }
+
             #[inline(always)]
             fn eval(&self, z: F) -> (F, F) {
                 let y = self.value(z);
@@ -83,7 +98,24 @@ macro_rules! activations {
     )*};
 }
 
-activations!(HardSigmoid, HardTanh, Identity, Relu, Sigmoid, Softsign, Tanh);
+activations!(
+    HardSigmoid = "hard-sigmoid",
+    HardTanh = "hard-tanh",
+    Identity = "identity",
+    Relu = "relu",
+    Sigmoid = "sigmoid",
+    Softsign = "softsign",
+    Tanh = "tanh"
+);
+
+/// The name of a unit with two activations: `lstm` with the usual ones, sigmoid and tanh.
+pub(super) fn name<F: Real>(base: &str, gate: &impl Squash<F>, candidate: &impl Squash<F>) -> Name {
+    let (gate, candidate) = (gate.name(), candidate.name());
+    if (gate.as_str(), candidate.as_str()) == ("sigmoid", "tanh") {
+        return Name::new(base);
+    }
+    Name::new(base).with("gate", gate).with("candidate", candidate)
+}
 
 #[cfg(test)]
 mod tests {

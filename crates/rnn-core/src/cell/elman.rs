@@ -1,9 +1,7 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{
-    Activation, GateLook, Identity, PerUnit, Readout, Relu, Sigmoid, Tanh, Unit, UnitGradient,
-};
+use crate::cell::{Activation, GateLook, Identity, Name, Relu, Sigmoid, Steps, Tanh, Unit, UnitGradient};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -50,13 +48,15 @@ impl Elman<Sigmoid> {
     }
 }
 
-impl<A> PerUnit for Elman<A> {}
-
 impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Gates = [F; 1];
     type State = [F; 1];
     type Saved = [F; 1];
     const SPLIT: bool = false;
+
+    fn name(&self) -> Name {
+        Name::new(format!("rnn-{}", self.0.name()))
+    }
 
     fn gates(&self) -> &'static [&'static str] {
         &["h"]
@@ -78,5 +78,3 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
         UnitGradient { total: [d_h], a: [d_z], u: [d_z], previous: [F::zero()] }
     }
 }
-
-impl<F: Real, A: Activation<F>> Readout<F> for Elman<A> {}

@@ -1,7 +1,7 @@
 //! The gated recurrent unit.
 
 use crate::Real;
-use crate::cell::{GateLook, PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
+use crate::cell::{GateLook, Name, Sigmoid, Squash, Tanh, Unit, UnitGradient, activation};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
 ///
@@ -35,13 +35,15 @@ pub struct Gru<S = Sigmoid, T = Tanh> {
 #[expect(non_upper_case_globals, reason = "it is named as the cell that it is, and read as a unit struct")]
 pub const Gru: Gru = Gru { gate: Sigmoid, candidate: Tanh };
 
-impl<S, T> PerUnit for Gru<S, T> {}
-
 impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     type Gates = [F; 3];
     type State = [F; 1];
     type Saved = [F; 4];
     const SPLIT: bool = true;
+
+    fn name(&self) -> Name {
+        activation::name("gru", &self.gate, &self.candidate)
+    }
 
     fn gates(&self) -> &'static [&'static str] {
         &["r", "z", "n"]
@@ -81,5 +83,3 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
         UnitGradient { total: [d_h], a: [d_r, d_z, d_n], u: [d_r, d_z, d_n * r], previous: [d_h * z] }
     }
 }
-
-impl<F: Real, S: Squash<F>, T: Squash<F>> Readout<F> for Gru<S, T> {}

@@ -1,7 +1,7 @@
 //! What an X-ray sees of a cell: its gates, and the gradients at them.
 
 use crate::Real;
-use crate::cell::{Sigmoid, Squash, Tanh, Unit};
+use crate::cell::{Sigmoid, Squash, Steps, Tanh, Unit};
 use crate::kernel::lanes::Lanes;
 
 /// All steps of a sequence at once: what was computed, and the gradients.

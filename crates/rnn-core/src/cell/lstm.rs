@@ -1,7 +1,7 @@
 //! Long short-term memory.
 
 use crate::Real;
-use crate::cell::{GateLook, PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitGradient};
+use crate::cell::{GateLook, Name, Sigmoid, Squash, Tanh, Unit, UnitGradient, activation};
 
 /// Long short-term memory with a forget gate, PyTorch's gate order i, f, g, o.
 ///
@@ -22,8 +22,8 @@ use crate::cell::{GateLook, PerUnit, Readout, Sigmoid, Squash, Tanh, Unit, UnitG
 /// use rnn_core::cell::{HardSigmoid, Tanh};
 /// use rnn_core::{Bias, Lstm, Stack};
 ///
-/// let usual = Stack::<f32, _>::zeros(Lstm, 2, &[3], Bias::Double)?;
-/// let hard = Stack::<f32, _>::zeros(Lstm { gate: HardSigmoid, candidate: Tanh }, 2, &[3], Bias::Double)?;
+/// let usual = Stack::<f32>::zeros(Lstm, 2, &[3], Bias::Double)?;
+/// let hard = Stack::<f32>::zeros(Lstm { gate: HardSigmoid, candidate: Tanh }, 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 ///
@@ -46,13 +46,15 @@ pub struct Lstm<S = Sigmoid, T = Tanh> {
 #[expect(non_upper_case_globals, reason = "it is named as the cell that it is, and read as a unit struct")]
 pub const Lstm: Lstm = Lstm { gate: Sigmoid, candidate: Tanh };
 
-impl<S, T> PerUnit for Lstm<S, T> {}
-
 impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
     type Gates = [F; 4];
     type State = [F; 2];
     type Saved = [F; 5];
     const SPLIT: bool = false;
+
+    fn name(&self) -> Name {
+        activation::name("lstm", &self.gate, &self.candidate)
+    }
 
     fn gates(&self) -> &'static [&'static str] {
         &["i", "f", "g", "o"]
@@ -85,34 +87,13 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
     }
 
     #[inline(always)]
-    fn backward(&self, saved: [F; 5], previous: [F; 2], [d_h, d_c]: [F; 2]) -> UnitGradient<[F; 4], [F; 2]> {
-        let [_, through_h] = self.read_back(saved, [d_h, F::zero()]);
-        self.backward_unread(saved, previous, [d_h, d_c + through_h])
-    }
-}
-
-impl<F: Real, S: Squash<F>, T: Squash<F>> Readout<F> for Lstm<S, T> {
-    const READS_CELL: bool = true;
-
-    #[inline(always)]
-    fn read(&self, [_, c]: [F; 2], _: [F; 2], saved: &mut [F; 5]) -> [F; 2] {
-        let (o, phi_c) = (saved[3], self.candidate.value(c));
-        saved[4] = phi_c;
-        [o * phi_c, c]
-    }
-
-    #[inline(always)]
-    fn read_back(&self, [_, _, _, o, phi_c]: [F; 5], [d_h, _]: [F; 2]) -> [F; 2] {
-        [d_h, self.candidate.back(d_h * o, phi_c)]
-    }
-
-    #[inline(always)]
-    fn backward_unread(
+    fn backward(
         &self,
         [i, f, g, o, phi_c]: [F; 5],
         [_, c_prev]: [F; 2],
         [d_h, d_c]: [F; 2],
     ) -> UnitGradient<[F; 4], [F; 2]> {
+        let d_c = d_c + self.candidate.back(d_h * o, phi_c);
         let d_z = [
             self.gate.back(d_c * g, i),
             self.gate.back(d_c * c_prev, f),

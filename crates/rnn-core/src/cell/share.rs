@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Real;
-use crate::cell::{Cell, Recurrent, Step, StepBack};
+use crate::cell::{Recurrent, Step, StepBack, Steps};
 use crate::kernel::parallel::Rows;
 use crate::kernel::reduce::all_finite;
 use crate::kernel::{Matrix, Panels, Store, multiply};
@@ -18,8 +18,8 @@ pub(crate) struct Below<'a, F> {
 }
 
 /// A step forward of some sequences: first a_t = W_ih x_t + b_ih, then the cell's part.
-pub(crate) struct Forward<'a, F, C> {
-    pub(crate) cell: &'a C,
+pub(crate) struct Forward<'a, F> {
+    pub(crate) cell: &'a dyn Steps<F>,
     pub(crate) below: Below<'a, F>,
     pub(crate) theta: Recurrent<'a, F>,
     /// x_t, (batch, input).
@@ -30,13 +30,13 @@ pub(crate) struct Forward<'a, F, C> {
 }
 
 /// A step backward of some sequences.
-pub(crate) struct Backward<'a, F, C> {
-    pub(crate) cell: &'a C,
+pub(crate) struct Backward<'a, F> {
+    pub(crate) cell: &'a dyn Steps<F>,
     pub(crate) theta: Recurrent<'a, F>,
     pub(crate) step: StepBack<'a, F>,
 }
 
-impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
+impl<F: Real> Rows for Forward<'_, F> {
     fn rows(&self) -> usize {
         self.step.batch
     }
@@ -91,7 +91,7 @@ impl<F: Real, C: Cell<F>> Rows for Forward<'_, F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> Rows for Backward<'_, F, C> {
+impl<F: Real> Rows for Backward<'_, F> {
     fn rows(&self) -> usize {
         self.step.batch
     }

@@ -3,7 +3,7 @@
 use crate::Real;
 use crate::cell::blocks::{At, Units, each_unit};
 use crate::cell::single::Single;
-use crate::cell::{Cell, GateLook, Look, Recurrent, Step, StepBack, Widths, look};
+use crate::cell::{GateLook, Look, Name, Recurrent, Step, StepBack, Steps, Widths, look};
 use crate::kernel::lanes::{Lanes, add, load, store};
 use crate::kernel::{Matrix, Store, multiply};
 
@@ -16,18 +16,21 @@ use crate::kernel::{Matrix, Store, multiply};
 /// A leaky unit, h_t = (1 − α) h_{t−1} + α tanh(a + u), from the first line to the last:
 ///
 /// ```
-/// use rnn_core::{Bias, PerUnit, Real, Stack, Unit, UnitGradient, tanh};
+/// use rnn_core::cell::Name;
+/// use rnn_core::{Bias, Real, Stack, Unit, UnitGradient, tanh};
 ///
-/// #[derive(Clone)]
+/// #[derive(Clone, Copy)]
 /// struct Leaky<F> { alpha: F }
-///
-/// impl<F> PerUnit for Leaky<F> {}
 ///
 /// impl<F: Real> Unit<F> for Leaky<F> {
 ///     type Gates = [F; 1];
 ///     type State = [F; 1];
 ///     type Saved = [F; 1];
 ///     const SPLIT: bool = false;
+///
+///     fn name(&self) -> Name {
+///         Name::new("leaky").with("alpha", self.alpha)
+///     }
 ///
 ///     fn forward(&self, [a]: [F; 1], [u]: [F; 1], [h]: [F; 1]) -> ([F; 1], [F; 1]) {
 ///         let y = tanh(a + u);
@@ -40,10 +43,10 @@ use crate::kernel::{Matrix, Store, multiply};
 ///     }
 /// }
 ///
-/// let rnn = Stack::<f64, _>::zeros(Leaky { alpha: 0.5 }, 2, &[3], Bias::Double)?;
+/// let rnn = Stack::<f64>::zeros(Leaky { alpha: 0.5 }, 2, &[3], Bias::Double)?;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
-pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
+pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     /// One number for each gate, in the order of the rows of W_ih and W_hh.
     type Gates: Lanes<F>;
     /// h, or h and the entries of c.
@@ -53,8 +56,11 @@ pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
     /// Whether ∂L/∂u differs from ∂L/∂a. Say `false` when only the sum a + u matters.
     const SPLIT: bool;
 
+    /// The name of the unit and its settings, by which files and messages know it.
+    fn name(&self) -> Name;
+
     /// The names of the gates, in the order of [`Gates`](Self::Gates), for what looks for a gate by its name: see
-    /// [`Cell::gates`].
+    /// [`Unit::gates`].
     fn gates(&self) -> &'static [&'static str] {
         &[]
     }
@@ -86,10 +92,6 @@ pub trait Unit<F: Real>: PerUnit + Clone + Send + Sync + 'static {
     ) -> UnitGradient<Self::Gates, Self::State>;
 }
 
-/// Says that a type is a [`Unit`], whatever the float type. Nothing else: without it, the compiler could not tell that
-/// a cell of another kind is none, and no such cell could be generic.
-pub trait PerUnit {}
-
 /// What a step backward gives for one unit.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitGradient<Gates, State> {
@@ -103,7 +105,11 @@ pub struct UnitGradient<Gates, State> {
     pub previous: State,
 }
 
-impl<F: Real, U: Unit<F> + PerUnit> Cell<F> for U {
+impl<F: Real, U: Unit<F> + Copy> Steps<F> for U {
+    fn name(&self) -> Name {
+        Unit::name(self)
+    }
+
     fn widths(&self, hidden: usize) -> Widths {
         Widths {
             gates: U::Gates::N * hidden,

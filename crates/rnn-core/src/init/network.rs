@@ -3,7 +3,7 @@
 use ndarray::{ArrayViewMut2, Axis};
 
 use crate::Real;
-use crate::cell::{Cell, OwnParameter, OwnStart};
+use crate::cell::{OwnParameter, OwnStart};
 use crate::error::Result;
 use crate::init::{Init, InitError, Weights, gates, matrix};
 use crate::network::layer::Layer;
@@ -12,8 +12,8 @@ use crate::random::Random;
 
 /// Initializes the layers of a stack, which come with their number and what their parameters' names end in: all that `init` is about, or only its `only` matrices. After an error nothing has
 /// changed, but that numbers were drawn.
-pub(crate) fn initialize_stack<'l, F: Real, C: Cell<F>>(
-    layers: impl Iterator<Item = (usize, &'static str, &'l Layer<C>)>,
+pub(crate) fn initialize_stack<'l, F: Real>(
+    layers: impl Iterator<Item = (usize, &'static str, &'l Layer<F>)>,
     params: &mut Params<F>,
     init: Init,
     only: Option<Weights>,
@@ -108,16 +108,16 @@ struct Part {
 }
 
 impl Part {
-    fn of<F: Real, C: Cell<F>>(index: usize, suffix: &'static str, layer: &Layer<C>) -> Self {
-        let own = Cell::<F>::own_parameters(&layer.cell, layer.hidden);
-        let parameters = layer.parameters::<F>(index, suffix);
+    fn of<F: Real>(index: usize, suffix: &'static str, layer: &Layer<F>) -> Self {
+        let own = layer.cell.steps.own_parameters(layer.hidden);
+        let parameters = layer.parameters(index, suffix);
         let arrays = parameters.map(|(name, _)| (Role::of(&name, &own), name)).collect();
         Self {
             index,
             input: layer.input,
             hidden: layer.hidden,
-            recurrent: layer.widths::<F>().hidden,
-            gates: Cell::<F>::gates(&layer.cell),
+            recurrent: layer.widths().hidden,
+            gates: layer.cell.steps.gates(),
             arrays,
         }
     }

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! What is checked: every parameter, the cell's own and learned initial states included; dL/dx; dL/dh_0 and dL/dc_0; and
-//! each dL/dh_t inside the run, of every layer and direction, through [`RegressionModel`](crate::RegressionModel) and
+//! each dL/dh_t inside the run, of every layer and direction, through [`Model`](crate::Model) and
 //! through a bare [`Stack`](crate::Stack), over all combinations of [`Options`](crate::Options) and of what a
 //! [`Run`](crate::Run) can have ([`Case::random`]). Each dL/dc_t inside the run, too, for a cell that says how h_t follows
 //! from c_t ([`Check::h_from_c`]), in networks without zoneout. Under zoneout, what the cell computes is moved, and h_t so
@@ -44,7 +44,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 
 pub use case::{Case, Objective};
-pub use cells::{Visitor, every_cell};
+pub use cells::every_cell;
 pub use nudge::MovedCell;
 pub use outcome::{Error, Report, Worst};
 pub use tensor::{Part, Tensor};
@@ -56,10 +56,10 @@ use nudge::{Nudged, Reread};
 use problem::Problem;
 
 /// A check of the gradients of networks of `cell`: 24 of them, with a tolerance of 1e-6.
-pub fn cell<C: Cell<f64>>(cell: C) -> Check<C, Mse> {
+pub fn cell(cell: impl Into<Cell<f64>>) -> Check<Mse> {
     let over = |case: &Case| if case.objective == Objective::Last { Mse::last() } else { Mse::all() };
     Check {
-        cell,
+        cell: cell.into(),
         loss: Arc::new(over),
         targets: None,
         changes: Vec::new(),
@@ -92,8 +92,8 @@ type Change = Arc<dyn Fn(&mut Case) + Send + Sync>;
 /// ```
 #[derive(Clone)]
 #[must_use = "nothing is checked before `check` is called"]
-pub struct Check<C, L> {
-    cell: C,
+pub struct Check<L> {
+    cell: Cell<f64>,
     loss: Arc<dyn Fn(&Case) -> L + Send + Sync>,
     targets: Option<Targets>,
     changes: Vec<Change>,
@@ -103,9 +103,9 @@ pub struct Check<C, L> {
     tolerance: f64,
 }
 
-impl<C: Cell<f64>, L: Loss<f64>> Check<C, L> {
+impl<L: Loss<f64>> Check<L> {
     /// The cell.
-    pub fn cell(&self) -> &C {
+    pub fn cell(&self) -> &Cell<f64> {
         &self.cell
     }
 
@@ -142,7 +142,7 @@ impl<C: Cell<f64>, L: Loss<f64>> Check<C, L> {
     }
 
     /// This loss of the predictions instead of the mean squared error.
-    pub fn loss<M: Loss<f64> + Clone + Send + Sync + 'static>(self, loss: M) -> Check<C, M> {
+    pub fn loss<M: Loss<f64> + Clone + Send + Sync + 'static>(self, loss: M) -> Check<M> {
         let Self { cell, targets, changes, reread, seed, networks, tolerance, .. } = self;
         let loss = Arc::new(move |_: &Case| loss.clone());
         Check { cell, loss, targets, changes, reread, seed, networks, tolerance }
@@ -254,7 +254,7 @@ impl<C: Cell<f64>, L: Loss<f64>> Check<C, L> {
     }
 }
 
-impl<C: fmt::Debug, L> fmt::Debug for Check<C, L> {
+impl<L> fmt::Debug for Check<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cell, seed, networks, tolerance, .. } = self;
         f.debug_struct("Check")

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::cell::{Cell, Packed, Recurrent, StepBack, Weights, Widths};
+use crate::cell::{Packed, Recurrent, StepBack, Weights, Widths};
 use crate::error::{Error, Place, Result};
 use crate::kernel::Matrix;
 use crate::memory::tape::Tape;
@@ -32,7 +32,7 @@ use crate::{Real, Stack};
 /// use rnn_core::{Bias, Elman, Parameters, Stack};
 ///
 /// // A linear network: the Jacobian is W_hh at every timestep.
-/// let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+/// let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
 /// let w = array![[0.5, -1.0], [0.0, 2.0]];
 /// rnn.set_parameter("weight_hh_l0", w.view().into_dyn())?;
 /// let mut ws = rnn.workspace();
@@ -44,8 +44,8 @@ use crate::{Real, Stack};
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct StepJacobians<'a, F, C> {
-    layer: &'a Layer<C>,
+pub struct StepJacobians<'a, F: Real> {
+    layer: &'a Layer<F>,
     tape: &'a Tape<F>,
     /// Number of the layer.
     index: usize,
@@ -141,7 +141,7 @@ fn repeat<F: Copy>(to: &mut [F], from: &[F], width: usize, row: usize) {
     }
 }
 
-impl<F: Real, C: Cell<F>> StepJacobians<'_, F, C> {
+impl<F: Real> StepJacobians<'_, F> {
     /// How many timesteps there are.
     pub fn time(&self) -> usize {
         self.time
@@ -181,7 +181,7 @@ impl<F: Real, C: Cell<F>> StepJacobians<'_, F, C> {
             d_h_read: if mask.is_some() { d_h_read } else { &mut [] },
             back,
         };
-        self.layer.cell.step_back(&theta, step);
+        self.layer.cell.steps.step_back(&theta, step);
         self.rows.add_read(mask);
 
         for (i, mut row) in self.jacobian.rows_mut().into_iter().enumerate() {
@@ -198,7 +198,7 @@ impl<F: Real, C: Cell<F>> StepJacobians<'_, F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> Stack<F, C> {
+impl<F: Real> Stack<F> {
     /// The step Jacobians of `layer`, an index of [`layers`](Self::layers), along the run of `sequence`, from 0, that [`forward`](Self::forward)
     /// recorded in this workspace. The parameters have to be those of that run.
     ///
@@ -210,7 +210,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         ws: &'a Workspace<F>,
         layer: usize,
         sequence: usize,
-    ) -> Result<StepJacobians<'a, F, C>> {
+    ) -> Result<StepJacobians<'a, F>> {
         self.check_recorded(ws)?;
         let batch = ws.extent.batch;
         check_index("sequence", sequence, 0, batch - 1)?;
@@ -224,6 +224,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
         let mut packed = Packed::new();
         layer
             .cell
+            .steps
             .pack_back(Weights { w_hh: Matrix::rows_of(p.w_hh, gates, hidden), own: p.own }, &mut packed);
         Ok(StepJacobians {
             layer,

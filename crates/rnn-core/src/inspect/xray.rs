@@ -7,10 +7,9 @@ mod terms;
 use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3};
 
 use crate::Real;
-use crate::cell::Cell;
 use crate::error::{Error, Result};
 use crate::memory::workspace::Workspace;
-use crate::network::model::{RegressionModel, RegressionWorkspace};
+use crate::network::model::{Model, ModelWorkspace};
 use crate::network::options::Zoneout;
 use crate::network::params::Params;
 use crate::network::run::{Run, Target};
@@ -23,15 +22,15 @@ pub const SATURATED: f64 = 0.05;
 
 /// The inside of a network during one pass over one batch.
 ///
-/// Made by [`RegressionModel::xray`] or [`Stack::xray`], by a backward pass and a further sweep back for each timestep.
+/// Made by [`Model::xray`] or [`Stack::xray`], by a backward pass and a further sweep back for each timestep.
 ///
 /// ```
 /// use ndarray::Array3;
 /// use rand::SeedableRng;
-/// use rnn_core::{Bias, Lstm, Mse, RegressionModel};
+/// use rnn_core::{Bias, Lstm, Mse, Model};
 ///
 /// let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
-/// let model = RegressionModel::<f64, _>::new(Lstm, 1, &[4], 1, Bias::Double, &mut rng)?;
+/// let model = Model::<f64>::new(Lstm, 1, &[4], 1, Bias::Double, &mut rng)?;
 /// let (x, y) = (Array3::ones((1, 6, 1)), Array3::zeros((1, 6, 1)));
 /// let mut ws = model.workspace();
 /// let (loss, xray) = model.xray(x.view(), y.view(), &Mse::all(), &mut ws)?;
@@ -86,7 +85,7 @@ impl<F> LayerXray<F> {
     }
 }
 
-impl<F: Real, C: Cell<F>> Stack<F, C> {
+impl<F: Real> Stack<F> {
     /// The X-ray of the run that [`forward`](Self::forward) recorded in this workspace, for a loss with these derivatives, as
     /// [`backward`](Self::backward) takes them. The workspace then holds every gradient, as after `backward`.
     ///
@@ -184,7 +183,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     }
 }
 
-impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
+impl<F: Real> Model<F> {
     /// The loss of a pass, and its X-ray. The workspace then holds everything, as after
     /// [`loss_and_gradients`](Self::loss_and_gradients).
     ///
@@ -195,7 +194,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         run: impl Into<Run<'a, F>>,
         target: impl Into<Target<'a, F>>,
         loss: &impl Loss<F>,
-        ws: &mut RegressionWorkspace<F>,
+        ws: &mut ModelWorkspace<F>,
     ) -> Result<(F, Xray<F>)> {
         self.rnn.check_no_zoneout()?;
         let value = self.loss_and_gradients(run, target, loss, ws)?;
@@ -205,7 +204,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
 
     /// ∂L/∂output of the recurrent layers, (batch, time, hidden), from the ∂L/∂prediction of the last pass: through
     /// ŷ_t = W h_t + b alone, so that it is 0 where the loss does not count a timestep.
-    pub fn d_output(&self, ws: &RegressionWorkspace<F>) -> Array3<F> {
+    pub fn d_output(&self, ws: &ModelWorkspace<F>) -> Array3<F> {
         let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
         let (batch, time, _) = d_prediction.dim();

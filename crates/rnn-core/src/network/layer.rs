@@ -48,9 +48,9 @@ use crate::{Bias, Real};
 
 /// The shape of one recurrent layer, and its mathematics. The parameters lie in the [`Stack`](crate::Stack).
 #[derive(Clone, Debug)]
-pub struct Layer<C> {
+pub struct Layer<F: Real> {
     /// The cell.
-    pub cell: C,
+    pub cell: Cell<F>,
     /// Features of the input.
     pub input: usize,
     /// Hidden units.
@@ -85,52 +85,38 @@ pub(crate) struct Gradients<'a, F: 'static> {
     pub(crate) x: Option<(&'a mut [F], Store<'static, F>)>,
 }
 
-impl<C> Layer<C> {
+impl<F: Real> Layer<F> {
     /// A layer of these sizes.
     ///
     /// # Errors
     /// [`Error::ZeroSize`](crate::Error::ZeroSize), [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no
     /// probability, and what [`Cell::check`] finds.
-    pub fn new<F: Real>(cell: C, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self>
-    where
-        C: Cell<F>,
-    {
+    pub fn new(cell: Cell<F>, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self> {
         check_size("the input size", input)?;
         check_size("the hidden size", hidden)?;
-        cell.check(hidden)?;
+        cell.steps.check(hidden)?;
         let options = options.into();
         options.check()?;
         let Options { bias, learned_initial, recurrent_dropout, zoneout, .. } = options;
-        let own = cell.own_parameters(hidden).iter().map(|own| own.shape.iter().product::<usize>()).sum();
+        let own =
+            cell.steps.own_parameters(hidden).iter().map(|own| own.shape.iter().product::<usize>()).sum();
         Ok(Self { cell, input, hidden, bias, learned_initial, recurrent_dropout, zoneout, own })
     }
 
     /// The widths of this layer's arrays.
-    pub fn widths<F: Real>(&self) -> Widths
-    where
-        C: Cell<F>,
-    {
-        self.cell.widths(self.hidden)
+    pub fn widths(&self) -> Widths {
+        self.cell.steps.widths(self.hidden)
     }
 
     /// Runs over `x` from the initial state in block 0 of the tape. Whether every state is finite.
-    pub(crate) fn forward<F: Real>(
-        &self,
-        theta: &[F],
-        x: Input<'_, F>,
-        keep: Keep,
-        tape: &mut Tape<F>,
-    ) -> bool
-    where
-        C: Cell<F>,
-    {
+    pub(crate) fn forward(&self, theta: &[F], x: Input<'_, F>, keep: Keep, tape: &mut Tape<F>) -> bool {
         let Input { rows: x, extent } = x;
         let (batch, time) = (extent.batch, extent.time);
         let Widths { gates, hidden, cell, saved, .. } = tape.widths;
         let p = self.split(theta);
         tape.w_ih_t.pack(Matrix::rows_of(p.w_ih, gates, self.input).t());
         let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
-        self.cell.pack(Weights { w_hh, own: p.own }, &mut tape.packed);
+        self.cell.steps.pack(Weights { w_hh, own: p.own }, &mut tape.packed);
         let b_ih = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
         let below = Below { w_ih_t: &tape.w_ih_t, b_ih };
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
@@ -158,7 +144,10 @@ impl<C> Layer<C> {
                     u: &mut tape.u[..rows * gates],
                 };
                 let x = &block(x, batch * self.input, t)[..rows * self.input];
-                parallel::run(tasks, share::Forward { cell: &self.cell, theta, below, x, step, overflow });
+                parallel::run(
+                    tasks,
+                    share::Forward { cell: &*self.cell.steps, theta, below, x, step, overflow },
+                );
                 tape.zones.mix(t, (h_prev, h), (c_prev, c));
                 if extent.lengths().is_some() {
                     extent.clear(t, h);
@@ -172,22 +161,20 @@ impl<C> Layer<C> {
 
     /// The way back over the same `x`. On entry the tape's `d_h` and `d_c` hold the direct derivatives of the loss with
     /// respect to each state, on return the total ones.
-    pub(crate) fn backward<F: Real>(
+    pub(crate) fn backward(
         &self,
         theta: &[F],
         x: Input<'_, F>,
         tape: &mut Tape<F>,
         gradients: Gradients<'_, F>,
         scratch: &mut Scratch<F>,
-    ) where
-        C: Cell<F>,
-    {
+    ) {
         let Input { rows: x, extent } = x;
         let (batch, time) = (extent.batch, extent.time);
         let Widths { gates, hidden, cell, saved, split, back } = tape.widths;
         let p = self.split(theta);
         let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
-        self.cell.pack_back(Weights { w_hh, own: p.own }, &mut tape.packed_back);
+        self.cell.steps.pack_back(Weights { w_hh, own: p.own }, &mut tape.packed_back);
         let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
 
         let theta = Recurrent { packed: &tape.packed_back, b_hh, own: p.own };
@@ -225,7 +212,7 @@ impl<C> Layer<C> {
                     d_h_read,
                     back: kept,
                 };
-                parallel::run(tasks, share::Backward { cell: &self.cell, theta, step });
+                parallel::run(tasks, share::Backward { cell: &*self.cell.steps, theta, step });
                 tape.dropped.add_back(&mut d_h_prev[..rows * hidden]);
             }
         });
@@ -243,22 +230,13 @@ impl<C> Layer<C> {
     }
 
     /// The gradients of the parameters: the sums over all timesteps.
-    fn accumulate<F: Real>(
-        &self,
-        x: &[F],
-        rows: usize,
-        tape: &Tape<F>,
-        d_theta: &mut [F],
-        scratch: &mut Scratch<F>,
-    ) where
-        C: Cell<F>,
-    {
+    fn accumulate(&self, x: &[F], rows: usize, tape: &Tape<F>, d_theta: &mut [F], scratch: &mut Scratch<F>) {
         let Widths { gates, hidden, cell, split, .. } = tape.widths;
         let d = self.split_mut(d_theta);
         let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
         product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
         column_sums(&tape.d_a, d.b_ih);
-        self.cell.accumulate(History {
+        self.cell.steps.accumulate(History {
             rows,
             hidden: self.hidden,
             d_u: if split { &tape.d_u } else { &tape.d_a },

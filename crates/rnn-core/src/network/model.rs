@@ -22,25 +22,25 @@ use crate::training::loss::{Counted, Loss, Timesteps};
 ///
 /// ```
 /// use ndarray::Array3;
-/// use rnn_core::{Bias, Elman, Init, Parameters, RegressionModel};
+/// use rnn_core::{Bias, Elman, Init, Parameters, Model};
 ///
-/// let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single)?;
+/// let mut model = Model::<f64>::zeros(Elman::tanh(), 2, &[3], 4, Bias::Single)?;
 /// model.fill(-0.1);
 /// assert_eq!(model.parameter_count(), 34);
 /// assert_eq!(model.predict(Array3::ones((5, 7, 2)).view())?.shape(), [5, 7, 4]);
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct RegressionModel<F, C> {
+pub struct Model<F: Real> {
     /// The recurrent layers.
-    pub rnn: Stack<F, C>,
+    pub rnn: Stack<F>,
     /// The head.
     pub head: Linear<F>,
 }
 
-/// The memory of a [`RegressionModel`]'s passes, which the caller owns and reuses.
+/// The memory of a [`Model`]'s passes, which the caller owns and reuses.
 #[derive(Clone, Debug)]
-pub struct RegressionWorkspace<F> {
+pub struct ModelWorkspace<F> {
     /// States and gradients of the recurrent layers.
     pub rnn: Workspace<F>,
     head_gradients: Params<F>,
@@ -50,13 +50,13 @@ pub struct RegressionWorkspace<F> {
     outputs: usize,
 }
 
-impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
+impl<F: Real> Model<F> {
     /// A model of zeros: `input` features, `hidden[k]` units in layer k, `output` predictions at each timestep.
     ///
     /// # Errors
     /// [`Error::ZeroSize`](crate::Error::ZeroSize).
     pub fn zeros(
-        cell: C,
+        cell: impl Into<Cell<F>>,
         input: usize,
         hidden: &[usize],
         output: usize,
@@ -71,13 +71,13 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     ///
     /// # Errors
     /// As [`zeros`](Self::zeros).
-    pub fn new<R: Random<F> + ?Sized>(
-        cell: C,
+    pub fn new(
+        cell: impl Into<Cell<F>>,
         input: usize,
         hidden: &[usize],
         output: usize,
         options: impl Into<Options>,
-        rng: &mut R,
+        rng: &mut (impl Random<F> + ?Sized),
     ) -> Result<Self> {
         let mut model = Self::zeros(cell, input, hidden, output, options)?;
         model.initialize(Init::PyTorch, rng)?;
@@ -95,8 +95,8 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     }
 
     /// Empty memory for passes of this model.
-    pub fn workspace(&self) -> RegressionWorkspace<F> {
-        RegressionWorkspace {
+    pub fn workspace(&self) -> ModelWorkspace<F> {
+        ModelWorkspace {
             rnn: self.rnn.workspace(),
             head_gradients: self.head.params().zeros_like(),
             head_weight_t: Panels::new(),
@@ -121,7 +121,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     ///
     /// # Errors
     /// As [`Stack::forward`].
-    pub fn forward<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+    pub fn forward<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut ModelWorkspace<F>) -> Result<()> {
         self.run(run.into(), Keep::Everything, ws)
     }
 
@@ -129,11 +129,11 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     ///
     /// # Errors
     /// As [`Stack::forward`].
-    pub fn infer<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+    pub fn infer<'a>(&self, run: impl Into<Run<'a, F>>, ws: &mut ModelWorkspace<F>) -> Result<()> {
         self.run(run.into(), Keep::States, ws)
     }
 
-    fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut RegressionWorkspace<F>) -> Result<()> {
+    fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut ModelWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
         let run = self.rnn.run(run, keep, &mut ws.rnn);
         let rows = ws.rnn.rows();
@@ -172,7 +172,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         run: impl Into<Run<'a, F>>,
         target: impl Into<Target<'a, F>>,
         loss: &impl Loss<F>,
-        ws: &mut RegressionWorkspace<F>,
+        ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         self.differentiate(run.into(), target.into(), loss, InputGradient::Compute, ws)
     }
@@ -186,7 +186,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         run: impl Into<Run<'a, F>>,
         target: impl Into<Target<'a, F>>,
         loss: &impl Loss<F>,
-        ws: &mut RegressionWorkspace<F>,
+        ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         self.evaluate(run.into(), target.into(), loss, Keep::States, ws)
     }
@@ -198,7 +198,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         target: Target<'_, F>,
         loss: &impl Loss<F>,
         keep: Keep,
-        ws: &mut RegressionWorkspace<F>,
+        ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         let (batch, time, _) = run.x.dim();
         let Target { y, mask } = target;
@@ -254,7 +254,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         target: Target<'_, F>,
         loss: &impl Loss<F>,
         d_input: InputGradient,
-        ws: &mut RegressionWorkspace<F>,
+        ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         let value = self.evaluate(run, target, loss, Keep::Everything, ws)?;
         let rows = ws.rnn.rows();
@@ -265,7 +265,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
         Ok(value)
     }
 
-    fn check_workspace(&self, ws: &RegressionWorkspace<F>) -> Result<()> {
+    fn check_workspace(&self, ws: &ModelWorkspace<F>) -> Result<()> {
         if ws.head_gradients.same_layout(self.head.params()) {
             return Ok(());
         }
@@ -274,7 +274,7 @@ impl<F: Real, C: Cell<F>> RegressionModel<F, C> {
     }
 }
 
-impl<F: Real> RegressionWorkspace<F> {
+impl<F: Real> ModelWorkspace<F> {
     /// The predictions, (batch, time, outputs).
     pub fn prediction(&self) -> ArrayView3<'_, F> {
         view(&self.prediction, (self.rnn.extent.batch, self.rnn.extent.time, self.outputs))
@@ -286,7 +286,7 @@ impl<F: Real> RegressionWorkspace<F> {
     }
 }
 
-impl<F: Real, C> Parameters<F> for RegressionModel<F, C> {
+impl<F: Real> Parameters<F> for Model<F> {
     fn blocks(&self) -> impl Iterator<Item = &Params<F>> {
         self.rnn.blocks().chain(self.head.blocks())
     }
@@ -297,7 +297,7 @@ impl<F: Real, C> Parameters<F> for RegressionModel<F, C> {
 }
 
 /// The gradients that the last backward pass wrote, under the names of the parameters.
-impl<F: Real> Parameters<F> for RegressionWorkspace<F> {
+impl<F: Real> Parameters<F> for ModelWorkspace<F> {
     fn blocks(&self) -> impl Iterator<Item = &Params<F>> {
         [&self.rnn.gradients, &self.head_gradients].into_iter()
     }

@@ -38,7 +38,7 @@ impl Entry {
 ///
 /// ```
 /// use rnn_core::{Bias, Elman, Stack, Parameters};
-/// let rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[3], Bias::Single)?;
+/// let rnn = Stack::<f64>::zeros(Elman::tanh(), 2, &[3], Bias::Single)?;
 /// let names: Vec<_> = rnn.params().iter().map(|(name, array)| (name, array.shape().to_vec())).collect();
 /// assert_eq!(names, [("weight_ih_l0", vec![3, 2]), ("weight_hh_l0", vec![3, 3]), ("bias_l0", vec![3])]);
 /// assert_eq!(rnn.parameter_count(), 18);

@@ -11,7 +11,7 @@ use crate::network::state::State;
 /// use ndarray::Array3;
 /// use rnn_core::{Bias, Elman, Run, Stack};
 ///
-/// let rnn = Stack::<f64, _>::zeros(Elman::tanh(), 2, &[3], Bias::Double)?;
+/// let rnn = Stack::<f64>::zeros(Elman::tanh(), 2, &[3], Bias::Double)?;
 /// let mut ws = rnn.workspace();
 /// let x = Array3::ones((4, 6, 2));
 /// rnn.forward(x.view(), &mut ws)?;

@@ -29,7 +29,7 @@ use crate::random::Random;
 /// use rnn_core::{Bias, Elman, Init, Parameters, Stack};
 ///
 /// // One unit, every parameter 0.1: h_1 = tanh(0.1 · 1 + 0.1) = tanh 0.2.
-/// let mut rnn = Stack::<f64, _>::zeros(Elman::tanh(), 1, &[1], Bias::Single)?;
+/// let mut rnn = Stack::<f64>::zeros(Elman::tanh(), 1, &[1], Bias::Single)?;
 /// rnn.fill(0.1);
 /// let mut ws = rnn.workspace();
 /// rnn.forward(Array3::ones((1, 1, 1)).view(), &mut ws)?;
@@ -41,28 +41,33 @@ use crate::random::Random;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Stack<F, C> {
+pub struct Stack<F: Real> {
     /// Those of a level stand side by side: the forward one, and the backward one if there is one.
-    layers: Vec<Layer<C>>,
+    layers: Vec<Layer<F>>,
     options: Options,
     params: Params<F>,
 }
 
-impl<F: Real, C: Cell<F>> Stack<F, C> {
+impl<F: Real> Stack<F> {
     /// Layers of zeros: `input` features below, then `hidden[k]` units in layer k. A [`Bias`](crate::Bias) alone says that all
     /// other options are off.
     ///
     /// # Errors
     /// [`Error::ZeroSize`](crate::Error::ZeroSize) if a size is 0 or there is no layer, [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no probability, and what
     /// [`Cell::check`] finds.
-    pub fn zeros(cell: C, input: usize, hidden: &[usize], options: impl Into<Options>) -> Result<Self> {
-        let options = options.into();
+    pub fn zeros(
+        cell: impl Into<Cell<F>>,
+        input: usize,
+        hidden: &[usize],
+        options: impl Into<Options>,
+    ) -> Result<Self> {
+        let (cell, options) = (cell.into(), options.into());
         check_size("the number of layers", hidden.len())?;
-        let mut layers = Vec::<Layer<C>>::with_capacity(hidden.len() * options.directions());
+        let mut layers = Vec::<Layer<F>>::with_capacity(hidden.len() * options.directions());
         for &units in hidden {
             let below = layers.last().map_or(input, |layer| layer.widths().hidden * options.directions());
             for _ in 0..options.directions() {
-                layers.push(Layer::new::<F>(cell.clone(), below, units, options)?);
+                layers.push(Layer::new(cell.clone(), below, units, options)?);
             }
         }
         let named = named(&layers, options.directions());
@@ -75,7 +80,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     /// # Errors
     /// As [`zeros`](Self::zeros).
     pub fn new(
-        cell: C,
+        cell: impl Into<Cell<F>>,
         input: usize,
         hidden: &[usize],
         options: impl Into<Options>,
@@ -121,7 +126,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     }
 
     /// The layers, the lowest first; with two directions, the forward and the backward one of each level.
-    pub fn layers(&self) -> &[Layer<C>] {
+    pub fn layers(&self) -> &[Layer<F>] {
         &self.layers
     }
 
@@ -441,7 +446,7 @@ impl<F: Real, C: Cell<F>> Stack<F, C> {
     }
 }
 
-impl<F: Real, C> Parameters<F> for Stack<F, C> {
+impl<F: Real> Parameters<F> for Stack<F> {
     fn blocks(&self) -> impl Iterator<Item = &Params<F>> {
         std::iter::once(&self.params)
     }
@@ -468,17 +473,17 @@ struct Wanted {
 }
 
 /// Every layer with its level and what its parameters' names end in.
-fn named<C>(
-    layers: &[Layer<C>],
+fn named<F: Real>(
+    layers: &[Layer<F>],
     directions: usize,
-) -> impl Iterator<Item = (usize, &'static str, &Layer<C>)> {
+) -> impl Iterator<Item = (usize, &'static str, &Layer<F>)> {
     let suffix = move |k: usize| if k % directions == 1 { "_reverse" } else { "" };
     layers.iter().enumerate().map(move |(k, layer)| (k / directions, suffix(k), layer))
 }
 
 /// Block 0 of the states: what was given, or what was learned, or zeros.
-fn place<F: Real, C: Cell<F>>(
-    layer: &Layer<C>,
+fn place<F: Real>(
+    layer: &Layer<F>,
     theta: &[F],
     given: Option<&LayerState<F>>,
     batch: usize,

@@ -13,9 +13,8 @@ pub use truncated::Tbptt;
 use truncated::Window;
 
 use crate::Real;
-use crate::cell::Cell;
 use crate::error::{Error, Result, check_shape, check_size};
-use crate::network::model::{RegressionModel, RegressionWorkspace};
+use crate::network::model::{Model, ModelWorkspace};
 use crate::network::noise::Noise;
 use crate::network::run::{Run, Target};
 use crate::network::stack::InputGradient;
@@ -81,14 +80,14 @@ pub struct StepReport<F> {
 /// dL/dx, which no step needs, is not computed.
 ///
 /// # Errors
-/// As [`RegressionModel::loss_and_gradients`] and [`Optimizer::step`]. The model is as before the step, then.
-pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
-    model: &mut RegressionModel<F, C>,
+/// As [`Model::loss_and_gradients`] and [`Optimizer::step`]. The model is as before the step, then.
+pub fn train_step<'a, F: Real, L: Loss<F>>(
+    model: &mut Model<F>,
     run: impl Into<Run<'a, F>>,
     target: impl Into<Target<'a, F>>,
     training: &Training<L>,
     optimizer: &mut impl Optimizer<F>,
-    ws: &mut RegressionWorkspace<F>,
+    ws: &mut ModelWorkspace<F>,
 ) -> Result<(F, F)> {
     let loss = model.differentiate(run.into(), target.into(), &training.loss, InputGradient::Skip, ws)?;
     if let Some(limit) = training.clip_value {
@@ -111,10 +110,10 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
 /// use std::ops::ControlFlow;
 /// use ndarray::array;
 /// use rand::SeedableRng;
-/// use rnn_core::{Adam, Batch, Bias, Lstm, Mse, RegressionModel, Training, train};
+/// use rnn_core::{Adam, Batch, Bias, Lstm, Mse, Model, Training, train};
 ///
 /// let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(1);
-/// let mut model = RegressionModel::<f32, _>::new(Lstm, 1, &[8], 1, Bias::Double, &mut rng)?;
+/// let mut model = Model::<f32>::new(Lstm, 1, &[8], 1, Bias::Double, &mut rng)?;
 /// let mut left = 200;
 /// let source = |batch: &mut Batch<f32>| {
 ///     batch.x = array![[[0.0], [1.0], [0.0]]];
@@ -135,12 +134,12 @@ pub fn train_step<'a, F: Real, C: Cell<F>, L: Loss<F>>(
 ///
 /// # Errors
 /// As [`train_step`]; [`Error::Truncated`] for truncated back-propagation through sequences of different lengths.
-pub fn train<F: Real, C: Cell<F>, L: Loss<F>>(
-    model: &mut RegressionModel<F, C>,
+pub fn train<F: Real, L: Loss<F>>(
+    model: &mut Model<F>,
     mut source: impl BatchSource<F>,
     training: &Training<L>,
     optimizer: &mut impl Optimizer<F>,
-    mut on_step: impl FnMut(StepReport<F>, &RegressionModel<F, C>) -> ControlFlow<()>,
+    mut on_step: impl FnMut(StepReport<F>, &Model<F>) -> ControlFlow<()>,
 ) -> Result<u64> {
     let mut ws = model.workspace();
     let mut batch = Batch::empty();
@@ -198,12 +197,12 @@ fn windows<F: Real>(batch: &Batch<F>, truncated: Option<Tbptt>) -> Result<impl I
 
 /// The state before timestep `start`, after the pass over the window before: it lies in that window, or timesteps between
 /// the two are run for it.
-fn state_between<F: Real, C: Cell<F>>(
+fn state_between<F: Real>(
     before: &Range<usize>,
     start: usize,
     batch: &Batch<F>,
-    model: &RegressionModel<F, C>,
-    ws: &mut RegressionWorkspace<F>,
+    model: &Model<F>,
+    ws: &mut ModelWorkspace<F>,
 ) -> Result<State<F>> {
     if start <= before.end {
         return Ok(ws.rnn.state_after(start - before.start));

@@ -6,7 +6,7 @@ mod shapes;
 
 use ndarray::Array3;
 use rand::SeedableRng;
-use rnn_core::{Bias, Cell, Error, Parameters, Random, Real, RegressionModel};
+use rnn_core::{Bias, Cell, Error, Model, Parameters, Random, Real};
 
 /// Asserts that this is an error whose text has all these parts.
 #[track_caller]
@@ -19,9 +19,9 @@ fn assert_names<T>(result: Result<T, Error>, parts: &[&str]) {
 }
 
 /// A model of 2 features, these layers and 2 outputs.
-fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> RegressionModel<F, C> {
+fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Model<F> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(5);
-    RegressionModel::new(cell, 2, hidden, 2, Bias::Double, &mut rng).expect("no size is 0")
+    Model::new(cell, 2, hidden, 2, Bias::Double, &mut rng).expect("no size is 0")
 }
 
 fn noise<F: Real>(shape: (usize, usize, usize)) -> Array3<F> {

@@ -2,8 +2,8 @@
 
 use ndarray::{Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Mse, Parameters, PerUnit, Place, RegressionModel, Run, Sgd,
-    Stack, Training, Unit, UnitGradient, tanh, train_step,
+    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Model, Mse, Parameters, PerUnit, Place, Run, Sgd, Stack,
+    Training, Unit, UnitGradient, tanh, train_step,
 };
 
 use crate::{assert_names, flat, model, noise};
@@ -80,7 +80,7 @@ fn in_a_parameter() {
 /// copies, nothing is finite from the same timestep on; the cause is named, not the effect.
 #[test]
 fn in_an_exploding_network() {
-    let mut rnn = Stack::<f32, _>::zeros(Elman::identity(), 1, &[2, 1], Bias::None).unwrap();
+    let mut rnn = Stack::<f32>::zeros(Elman::identity(), 1, &[2, 1], Bias::None).unwrap();
     rnn.set_parameter("weight_hh_l0", &array![[0.0, 0.0], [0.0, 1e10]].into_dyn()).unwrap();
     rnn.set_parameter("weight_ih_l0", &array![[0.0], [1e10]].into_dyn()).unwrap();
     rnn.set_parameter("weight_ih_l1", &array![[1.0, 1.0]].into_dyn()).unwrap();
@@ -119,7 +119,7 @@ fn in_a_prediction_and_in_the_loss() {
 /// States and loss can be finite and a derivative not: dL/dh_1 = 1e30 · 1e30 ŷ.
 #[test]
 fn in_a_gradient() {
-    let mut rnn = Stack::<f32, _>::zeros(Elman::identity(), 1, &[1], Bias::None).unwrap();
+    let mut rnn = Stack::<f32>::zeros(Elman::identity(), 1, &[1], Bias::None).unwrap();
     rnn.set_parameter("weight_hh_l0", &array![[1e30]].into_dyn()).unwrap();
     rnn.set_parameter("weight_ih_l0", &array![[1.0]].into_dyn()).unwrap();
     let mut ws = rnn.workspace();
@@ -202,7 +202,7 @@ impl Unit<f32> for Doubling {
 
 #[test]
 fn in_a_cell_state_that_hides_behind_a_finite_hidden_state() {
-    let mut rnn = Stack::<f32, _>::zeros(Doubling, 1, &[1], Bias::None).unwrap();
+    let mut rnn = Stack::<f32>::zeros(Doubling, 1, &[1], Bias::None).unwrap();
     rnn.fill(1.0);
     let x = Array3::ones((1, 200, 1));
     // c_t is at least 2^(t−1), which leaves f32 at 2^128.
@@ -237,7 +237,7 @@ fn a_failed_run_leaves_no_stale_results() {
 /// Entries of 1e23 are fine in f32, their squares are not: with or without clipping, no step is taken.
 #[test]
 fn in_the_norm_of_a_finite_gradient() {
-    let mut model = RegressionModel::<f32, _>::zeros(Elman::identity(), 1, &[1], 1, Bias::None).unwrap();
+    let mut model = Model::<f32>::zeros(Elman::identity(), 1, &[1], 1, Bias::None).unwrap();
     model.fill(1.0);
     let before = flat(&model);
     let (x, y) = (Array3::from_elem((1, 1, 1), 1e5), Array3::from_elem((1, 1, 1), 1e18));

@@ -2,20 +2,19 @@
 
 use ndarray::{Array2, Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Mse, Optimizer, Parameters, ProjectedLstm, RegressionModel,
-    Run, Stack,
+    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Model, Mse, Optimizer, Parameters, ProjectedLstm, Run, Stack,
 };
 
 use crate::{assert_names, model, noise};
 
 #[test]
 fn zero_sizes() {
-    let zeros = |input, hidden: &[usize]| Stack::<f64, _>::zeros(Gru, input, hidden, Bias::None);
+    let zeros = |input, hidden: &[usize]| Stack::<f64>::zeros(Gru, input, hidden, Bias::None);
     assert_names(zeros(0, &[3]), &["the input size is 0"]);
     assert_names(zeros(1, &[]), &["the number of layers is 0"]);
     assert_names(zeros(1, &[3, 0]), &["the hidden size is 0"]);
     assert_names(Linear::<f64>::zeros(0, 1), &["the input size of the head is 0"]);
-    assert_names(RegressionModel::<f64, _>::zeros(Gru, 1, &[3], 0, Bias::None), &["the output size is 0"]);
+    assert_names(Model::<f64>::zeros(Gru, 1, &[3], 0, Bias::None), &["the output size is 0"]);
 
     let model = model::<f64, _>(Gru, &[3]);
     assert_names(model.predict(Array3::zeros((0, 4, 2)).view()), &["the batch size is 0"]);
@@ -27,8 +26,7 @@ fn zero_sizes() {
 /// As PyTorch refuses them.
 #[test]
 fn projections_to_nothing_or_to_no_less() {
-    let zeros =
-        |size, hidden: &[usize]| Stack::<f64, _>::zeros(ProjectedLstm { size }, 2, hidden, Bias::None);
+    let zeros = |size, hidden: &[usize]| Stack::<f64>::zeros(ProjectedLstm { size }, 2, hidden, Bias::None);
     assert_names(zeros(0, &[3]), &["projection of 3 hidden units to 0"]);
     assert_names(zeros(3, &[4, 3]), &["projection of 3 hidden units to 3", "fewer"]);
     assert_eq!(zeros(9, &[3]).err(), Some(Error::Projection { size: 9, hidden: 3 }));
@@ -138,7 +136,7 @@ fn workspace_of_another_model() {
     // Same parameters in another order of layers, and the same layers under another head.
     let (a, b) = (model::<f64, _>(Gru, &[3, 4]), model::<f64, _>(Gru, &[4, 3]));
     assert_names(a.rnn.forward(x.view(), &mut b.rnn.workspace()), &["the workspace"]);
-    let other_head = RegressionModel::<f64, _>::zeros(Gru, 2, &[3], 5, Bias::Double).unwrap();
+    let other_head = Model::<f64>::zeros(Gru, 2, &[3], 5, Bias::Double).unwrap();
     assert_names(small.forward(x.view(), &mut other_head.workspace()), &["the workspace of the head"]);
     // A model of the same shape is no other model.
     small.forward(x.view(), &mut model::<f64, _>(Gru, &[3]).workspace()).unwrap();

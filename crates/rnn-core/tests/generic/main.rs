@@ -11,9 +11,9 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{HardSigmoid, HardTanh, Sigmoid, Softsign};
 use rnn_core::{
-    Adam, AnyCell, Batch, Bias, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Mse, Noise,
-    Optimizer, Options, Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, RegressionModel, Run,
-    Sgd, Training, Zoneout, train, train_step,
+    Adam, AnyCell, Batch, Bias, Cell, Elman, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Mse,
+    Noise, Optimizer, Options, Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, Run, Sgd,
+    Training, Zoneout, train, train_step,
 };
 
 use crate::dual::Dual;
@@ -25,7 +25,7 @@ const OUTPUTS: usize = 2;
 
 /// A model, its input and its targets; the same in every float type, rounded.
 struct Setting<F, C> {
-    model: RegressionModel<F, C>,
+    model: Model<F>,
     x: Array3<F>,
     y: Array3<F>,
 }
@@ -36,8 +36,7 @@ fn setting<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Setting<F, C> {
 
 fn setting_with<F: Real, C: Cell<F>>(cell: C, hidden: &[usize], options: Options) -> Setting<F, C> {
     let mut rng = Pcg64Dxsm::seed_from_u64(11);
-    let model =
-        RegressionModel::new(cell, FEATURES, hidden, OUTPUTS, options, &mut rng).expect("no size is 0");
+    let model = Model::new(cell, FEATURES, hidden, OUTPUTS, options, &mut rng).expect("no size is 0");
     let mut noise = |features| {
         let mut array = Array3::zeros((BATCH, TIME, features));
         rng.fill_normal(array.as_slice_mut().expect("contiguous"));
@@ -68,7 +67,7 @@ fn lift<C: Cell<Dual>>(setting: &Setting<f64, impl Cell<f64>>, cell: C, v: &[f64
     let (rnn, options) = (&setting.model.rnn, *setting.model.rnn.options());
     let directions = 1 + usize::from(options.bidirectional);
     let hidden: Vec<usize> = rnn.layers().iter().step_by(directions).map(|layer| layer.hidden).collect();
-    let mut model = RegressionModel::zeros(cell, FEATURES, &hidden, OUTPUTS, options).expect("no size is 0");
+    let mut model = Model::zeros(cell, FEATURES, &hidden, OUTPUTS, options).expect("no size is 0");
     let values = flat(&setting.model);
     let duals = model.blocks_mut().flat_map(Params::as_mut_slice);
     for (to, (&value, &tangent)) in duals.zip(values.iter().zip(v)) {

@@ -71,7 +71,7 @@ fn orthogonal_is_the_q_with_positive_diagonal() {
 /// Same numbers in f32, rounded once, but for what a rounded Gaussian matrix does to Q.
 #[test]
 fn single_precision() {
-    let mut rnn = Stack::<f32, _>::zeros(Lstm, 3, &[20], Bias::Double).expect("no size is 0");
+    let mut rnn = Stack::<f32>::zeros(Lstm, 3, &[20], Bias::Double).expect("no size is 0");
     rnn.initialize(Init::Orthogonal { gain: 1.0 }, &mut rng(8)).expect("a valid rule");
     let weight = rnn.weight_hh(0).mapv(f64::from);
     for block in blocks(&weight, 20) {

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::init::{Fan, Init, InitError, Weights, gain};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, Linear, Lstm, Parameters, Real, RegressionModel, Result, Stack, sigmoid,
+    Bias, Cell, Elman, Error, Gru, Linear, Lstm, Model, Parameters, Real, Result, Stack, sigmoid,
 };
 
 fn rng(seed: u64) -> Pcg64Dxsm {
@@ -18,8 +18,8 @@ fn rng(seed: u64) -> Pcg64Dxsm {
 }
 
 /// A model of one layer, with PyTorch's initialization: no array is zero.
-fn model<C: Cell<f64>>(cell: C, input: usize, hidden: usize, bias: Bias) -> RegressionModel<f64, C> {
-    RegressionModel::new(cell, input, &[hidden], 3, bias, &mut rng(7)).expect("no size is 0")
+fn model<C: Cell<f64>>(cell: C, input: usize, hidden: usize, bias: Bias) -> Model<f64> {
+    Model::new(cell, input, &[hidden], 3, bias, &mut rng(7)).expect("no size is 0")
 }
 
 fn matrix(theta: &impl Parameters<f64>, name: &str) -> Array2<f64> {
@@ -120,7 +120,7 @@ fn weights_can_be_chosen() {
 fn defaults_draw_in_order() {
     use rnn_core::Random;
     let order = |init, draws: &[(&str, usize)]| {
-        let mut rnn = Stack::<f64, _>::zeros(Lstm, 3, &[5, 4], Bias::Double).expect("no size is 0");
+        let mut rnn = Stack::<f64>::zeros(Lstm, 3, &[5, 4], Bias::Double).expect("no size is 0");
         rnn.initialize(init, &mut rng(4)).expect("a valid rule");
         let mut rng = rng(4);
         for (name, n) in draws {
@@ -215,6 +215,6 @@ fn errors() {
         assert!(matches!(error, Error::InvalidOption { .. }), "{init:?}: {error}");
     }
     // Finite in f64, but not in the network's type.
-    let mut single = Stack::<f32, _>::zeros(Lstm, 1, &[2], Bias::Double).expect("no size is 0");
+    let mut single = Stack::<f32>::zeros(Lstm, 1, &[2], Bias::Double).expect("no size is 0");
     assert!(single.initialize(Init::Constant(1e300), &mut rng(0)).is_err());
 }

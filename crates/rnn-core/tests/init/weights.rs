@@ -63,7 +63,7 @@ fn gains() {
 /// scale · I in each block, to the bit, and for more columns than rows as `nn.init.eye_`.
 #[test]
 fn identity() {
-    let mut rnn = Stack::<f64, _>::new(Gru, 3, &[5, 4], Bias::Double, &mut rng(1)).expect("no size is 0");
+    let mut rnn = Stack::<f64>::new(Gru, 3, &[5, 4], Bias::Double, &mut rng(1)).expect("no size is 0");
     rnn.initialize(Init::Identity { scale: 0.7 }, &mut rng(1)).expect("a valid rule");
     for (layer, hidden) in [5, 4].into_iter().enumerate() {
         for block in blocks(&matrix(&rnn, &format!("weight_hh_l{layer}")), hidden) {

@@ -3,8 +3,7 @@
 use ndarray::Array3;
 use rnn_core::gradcheck::{Case, Check, Visitor, every_cell};
 use rnn_core::{
-    AnyCell, Cell, Elman, Gru, Lstm, Mse, Noise, Options, Real, RegressionModel, Run, Stack, State,
-    Workspace, Zoneout,
+    AnyCell, Cell, Elman, Gru, Lstm, Model, Mse, Noise, Options, Real, Run, Stack, State, Workspace, Zoneout,
 };
 
 use crate::{NETWORKS, assert_close, normal, numbers, stack, state};
@@ -35,7 +34,7 @@ fn run<'a, F: Real>(case: &'a Case, x: &'a Array3<F>, given: &'a State<F>) -> Ru
 }
 
 /// Forward and backward.
-fn pass<F: Real, C: Cell<F>>(rnn: &Stack<F, C>, case: &Case, ws: &mut Workspace<F>) -> Vec<f64> {
+fn pass<F: Real, C: Cell<F>>(rnn: &Stack<F>, case: &Case, ws: &mut Workspace<F>) -> Vec<f64> {
     let x = normal((case.batch, case.time, case.input), case.seed ^ 2);
     let d_output = normal((case.batch, case.time, rnn.output()), case.seed ^ 3);
     let (given, d_final) = (state(rnn, case.batch, case.seed ^ 4), state(rnn, case.batch, case.seed ^ 5));
@@ -165,15 +164,8 @@ fn a_model_runs_its_stack() {
     for seed in 0..NETWORKS {
         let case = Case::random(seed);
         let mut rng = <rand_pcg::Pcg64Dxsm as rand::SeedableRng>::seed_from_u64(seed);
-        let model = RegressionModel::<f64, _>::new(
-            Lstm,
-            case.input,
-            &case.hidden,
-            case.outputs,
-            case.options,
-            &mut rng,
-        )
-        .expect("sizes");
+        let model = Model::<f64>::new(Lstm, case.input, &case.hidden, case.outputs, case.options, &mut rng)
+            .expect("sizes");
         let x = normal((case.batch, case.time, case.input), seed ^ 2);
         let given = state(&model.rnn, case.batch, seed ^ 4);
         let (mut ws, mut bare) = (model.workspace(), model.rnn.workspace());

@@ -28,10 +28,10 @@ fn both_directions_are_two_runs() {
 
 /// One level of the network: two layers of one direction, and what they left.
 struct Level<C> {
-    parts: [(Stack<f64, C>, Workspace<f64>); 2],
+    parts: [(Stack<f64>, Workspace<f64>); 2],
 }
 
-fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, name: &str) {
+fn compare<C: Cell<f64>>(rnn: &Stack<f64>, case: &Case, name: &str) {
     let Case { batch, time, input, seed, .. } = *case;
     let lengths = case.lengths.clone().unwrap_or_else(|| vec![time; batch]);
     let x = normal::<f64>((batch, time, input), seed ^ 2);
@@ -109,7 +109,7 @@ fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, name: &str) {
 
 /// What both parts left, side by side in the order of time.
 fn joined<C>(
-    parts: &[(Stack<f64, C>, Workspace<f64>); 2],
+    parts: &[(Stack<f64>, Workspace<f64>); 2],
     lengths: &[usize],
     view: impl Fn(&Workspace<f64>, usize) -> ndarray::ArrayView3<'_, f64>,
 ) -> Array3<f64> {

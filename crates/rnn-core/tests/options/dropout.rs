@@ -15,7 +15,7 @@ const NOISE: Noise = Noise { seed: 3, step: 0 };
 /// Layer 0 is 1 everywhere, layer 1 repeats what it reads: the output is the mask between them.
 fn between(dropout: f64, noise: Noise) -> Array3<f64> {
     let options = Options { bias: Bias::Single, dropout, ..Options::default() };
-    let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[UNITS, UNITS], options).expect("sizes");
+    let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[UNITS, UNITS], options).expect("sizes");
     rnn.params_mut().set("bias_l0", Array1::ones(UNITS).view().into_dyn()).expect("it fits");
     rnn.params_mut().set("weight_ih_l1", Array2::eye(UNITS).view().into_dyn()).expect("it fits");
     let mut ws = rnn.workspace();
@@ -27,7 +27,7 @@ fn between(dropout: f64, noise: Noise) -> Array3<f64> {
 /// Every state is the one before under the mask, from a state of ones.
 fn recurrent(recurrent_dropout: f64, bidirectional: bool, noise: Noise) -> Array3<f64> {
     let options = Options { bias: Bias::None, recurrent_dropout, bidirectional, ..Options::default() };
-    let mut rnn = Stack::<f64, _>::zeros(Elman::identity(), 1, &[UNITS], options).expect("sizes");
+    let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[UNITS], options).expect("sizes");
     let names: Vec<String> = rnn.params().iter().map(|(name, _)| name.to_owned()).collect();
     for name in names.iter().filter(|name| name.starts_with("weight_hh")) {
         rnn.params_mut().set(name, Array2::eye(UNITS).view().into_dyn()).expect("it fits");
@@ -129,7 +129,7 @@ fn what_is_no_probability_is_refused() {
             (Options { dropout: bad, ..Options::default() }, "dropout"),
             (Options { recurrent_dropout: bad, ..Options::default() }, "recurrent dropout"),
         ] {
-            let error = Stack::<f64, _>::zeros(Gru, 1, &[2], options).expect_err("no probability");
+            let error = Stack::<f64>::zeros(Gru, 1, &[2], options).expect_err("no probability");
             assert_eq!(error.to_string(), format!("{name} = {bad}: it must be at least 0 and below 1"));
         }
     }

@@ -24,7 +24,7 @@ fn normal<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 }
 
 /// A stack with these sizes and options, and numbers in every parameter.
-fn stack<F: Real, C: Cell<F>>(cell: C, case: &Case) -> Stack<F, C> {
+fn stack<F: Real, C: Cell<F>>(cell: C, case: &Case) -> Stack<F> {
     // A projection is to fewer numbers than there are units.
     let hidden: Vec<usize> = case.hidden.iter().map(|&hidden| hidden.max(3)).collect();
     let mut rnn = Stack::zeros(cell, case.input, &hidden, case.options).expect("sizes");
@@ -33,7 +33,7 @@ fn stack<F: Real, C: Cell<F>>(cell: C, case: &Case) -> Stack<F, C> {
 }
 
 /// A random state of this network.
-fn state<F: Real, C: Cell<F>>(rnn: &Stack<F, C>, batch: usize, seed: u64) -> State<F> {
+fn state<F: Real, C: Cell<F>>(rnn: &Stack<F>, batch: usize, seed: u64) -> State<F> {
     let mut state = rnn.zero_state(batch);
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
     for LayerState { h, c } in &mut state.layers {

@@ -28,7 +28,7 @@ fn start<'a>(run: Run<'a, f64>, state: Option<&'a State<f64>>) -> Run<'a, f64> {
     if let Some(state) = state { run.from_state(state) } else { run }
 }
 
-fn compare<C: Cell<f64>>(rnn: &Stack<f64, C>, case: &Case, lengths: &[usize], name: &str) {
+fn compare<C: Cell<f64>>(rnn: &Stack<f64>, case: &Case, lengths: &[usize], name: &str) {
     let Case { batch, time, input, seed, .. } = *case;
     let mut x = normal::<f64>((batch, time, input), seed ^ 2);
     let mut d_output = normal::<f64>((batch, time, rnn.output()), seed ^ 3);

@@ -17,7 +17,7 @@ fn case(zoneout: Zoneout) -> Case {
 }
 
 /// All states of a run, the initial one first, and what a network without zoneout makes of each, but the last.
-fn run<C: Cell<f64>>(zoned: &Stack<f64, C>, noise: Option<Noise>) -> (Vec<State<f64>>, Vec<State<f64>>) {
+fn run<C: Cell<f64>>(zoned: &Stack<f64>, noise: Option<Noise>) -> (Vec<State<f64>>, Vec<State<f64>>) {
     let plain = stack::<f64, _>(zoned.layers()[0].cell.clone(), &case(Zoneout::default()));
     assert_eq!(plain.params(), zoned.params());
     let x = normal::<f64>((BATCH, TIME, 2), 2);
@@ -63,7 +63,7 @@ fn every_cell_under_zoneout() {
     every_cell(&mut Equations);
 }
 
-fn without_noise<C: Cell<f64>>(rnn: &Stack<f64, C>, name: &str) {
+fn without_noise<C: Cell<f64>>(rnn: &Stack<f64>, name: &str) {
     let (states, computed) = run(rnn, None);
     for (before, after, computed, is_c) in every_unit(&states, &computed) {
         let p = if is_c { ZONEOUT.cell } else { ZONEOUT.hidden };
@@ -72,7 +72,7 @@ fn without_noise<C: Cell<f64>>(rnn: &Stack<f64, C>, name: &str) {
     }
 }
 
-fn with_noise<C: Cell<f64>>(rnn: &Stack<f64, C>, name: &str) {
+fn with_noise<C: Cell<f64>>(rnn: &Stack<f64>, name: &str) {
     let noise = Noise { seed: 5, step: 0 };
     let (states, computed) = run(rnn, Some(noise));
     // What a unit computes can be its old state to within rounding (a relu at 0): it says nothing.
@@ -122,7 +122,7 @@ fn what_is_no_probability_is_refused() {
         (Zoneout { hidden: 0.0, cell: -0.5 }, "zoneout of c = -0.5: it must be at least 0 and below 1"),
     ] {
         let options = Options { zoneout, ..Options::default() };
-        let error = Stack::<f64, _>::zeros(rnn_core::Lstm, 1, &[2], options).expect_err("no probability");
+        let error = Stack::<f64>::zeros(rnn_core::Lstm, 1, &[2], options).expect_err("no probability");
         assert_eq!(error.to_string(), text);
     }
 }

@@ -4,9 +4,7 @@ use std::f64::consts::LN_2;
 use std::ops::ControlFlow;
 
 use indicatif::ProgressBar;
-use rnn_core::{
-    Adam, Batch, Cell, Cosine, CrossEntropy, Options, Random, RegressionModel, Schedule, Training, train,
-};
+use rnn_core::{Adam, Batch, Cell, Cosine, CrossEntropy, Model, Options, Random, Schedule, Training, train};
 use rnn_data::PortableRng;
 
 use crate::batches::{Epoch, held_out};
@@ -28,7 +26,7 @@ pub(crate) struct Settings {
 /// A network, and bits per character on the way to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Fit<C> {
-    pub(crate) model: RegressionModel<f32, C>,
+    pub(crate) model: Model<f32>,
     /// Of each step's batch.
     pub(crate) training: Vec<f64>,
     /// After so many steps, of the held-out text.
@@ -37,7 +35,7 @@ pub(crate) struct Fit<C> {
 
 /// Trains on the characters before `split`: Adam under a cosine with a warm-up, gradients clipped to norm 1, truncated
 /// back-propagation. The state is kept from batch to batch, and is zero at the start of an epoch.
-pub(crate) fn fit<C: Cell<f32>>(
+pub(crate) fn fit(
     cell: C,
     (codes, split, alphabet): (&[usize], usize, usize),
     settings: &Settings,
@@ -45,7 +43,7 @@ pub(crate) fn fit<C: Cell<f32>>(
 ) -> rnn_core::Result<Fit<C>> {
     let Settings { hidden, options, batch, unroll, steps, lr, seed, look } = settings;
     let rng = PortableRng::new(*seed);
-    let mut model = RegressionModel::new(cell, alphabet, hidden, alphabet, *options, &mut rng.stream(0))?;
+    let mut model = Model::new(cell, alphabet, hidden, alphabet, *options, &mut rng.stream(0))?;
     let schedule = Schedule::cosine(Cosine { warm_up: steps / 20, ..Cosine::new(*lr, *steps) })?;
     let mut training = Training {
         clip: Some(1.0),
@@ -58,9 +56,8 @@ pub(crate) fn fit<C: Cell<f32>>(
 
     let held_out = held_out(codes, split, alphabet, 16, 100);
     let mut ws = model.workspace();
-    let mut validate = |model: &RegressionModel<f32, C>| {
-        model.loss(held_out.run(), held_out.target(), &training.loss, &mut ws).map(bits)
-    };
+    let mut validate =
+        |model: &Model<f32>| model.loss(held_out.run(), held_out.target(), &training.loss, &mut ws).map(bits);
     let mut curves = (Vec::new(), vec![(0, validate(&model)?)]);
     let mut failure = None;
     let mut starts = rng.stream(1);
@@ -113,7 +110,7 @@ mod tests {
     fn bits_per_character_of_a_known_case() {
         let codes: Vec<usize> = (0..100).map(|i| i * i % 8).collect();
         let batch = held_out(&codes, 60, 8, 4, 10);
-        let model = RegressionModel::<f32, _>::zeros(Elman::tanh(), 8, &[3], 8, Bias::Single).unwrap();
+        let model = Model::<f32>::zeros(Elman::tanh(), 8, &[3], 8, Bias::Single).unwrap();
         let loss = model.loss(batch.run(), batch.target(), &CrossEntropy::all(), &mut model.workspace());
         assert!((bits(loss.unwrap()) - 3.0).abs() < 1e-6);
     }

@@ -105,7 +105,7 @@ fn main() -> ExitCode {
     )
 }
 
-fn learn<C: Cell<f32>>(cell: C, args: &Args) -> Result<()> {
+fn learn(cell: C, args: &Args) -> Result<()> {
     let (text, source) = text(args)?;
     let alphabet = Alphabet::of(&text);
     let codes = alphabet.encode(&text)?;

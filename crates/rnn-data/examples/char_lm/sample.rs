@@ -1,12 +1,12 @@
 //! Text drawn from a network, one character at a time.
 
-use rnn_core::{Cell, Random, RegressionModel};
+use rnn_core::{Cell, Model, Random};
 use rnn_data::PortableRng;
 
 /// `length` characters after those of `prompt`, which is not empty, each drawn with probability ∝ exp(logit / temperature);
 /// the most likely one if the temperature is 0.
-pub(crate) fn sample<C: Cell<f32>>(
-    model: &RegressionModel<f32, C>,
+pub(crate) fn sample(
+    model: &Model<f32>,
     prompt: &[usize],
     length: usize,
     temperature: f64,
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_prompt_is_read_and_not_returned() {
-        let model = RegressionModel::new(Gru, 5, &[7], 5, Bias::Double, &mut PortableRng::new(1)).unwrap();
+        let model = Model::new(Gru, 5, &[7], 5, Bias::Double, &mut PortableRng::new(1)).unwrap();
         let run =
             |prompt: &[usize], n, seed| sample(&model, prompt, n, 1.0, &mut PortableRng::new(seed)).unwrap();
         let long = run(&[1, 2], 20, 4);

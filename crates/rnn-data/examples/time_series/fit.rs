@@ -4,8 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use indicatif::ProgressBar;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Cosine, EarlyStopping, Mse, Random, RegressionModel, Schedule, Training,
-    Verdict, train,
+    Adam, Batch, Bias, Cell, Cosine, EarlyStopping, Model, Mse, Random, Schedule, Training, Verdict, train,
 };
 use rnn_data::PortableRng;
 
@@ -29,13 +28,13 @@ pub(crate) struct Settings {
 /// The best network, and when it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Fit<C> {
-    pub(crate) model: RegressionModel<f32, C>,
+    pub(crate) model: Model<f32>,
     pub(crate) best_step: u64,
     pub(crate) steps: u64,
 }
 
 /// Trains on windows of the training part: Adam under a cosine with a warm-up, gradients clipped to norm 1.
-pub(crate) fn fit<C: Cell<f32>>(
+pub(crate) fn fit(
     cell: C,
     windows: &Windows,
     validation: &Range<usize>,
@@ -44,8 +43,7 @@ pub(crate) fn fit<C: Cell<f32>>(
 ) -> rnn_core::Result<Fit<C>> {
     let &Settings { hidden, history, batch, steps, lr, look, patience, seed } = settings;
     let rng = PortableRng::new(seed);
-    let mut model =
-        RegressionModel::new(cell, windows.features(), &[hidden], 1, Bias::Double, &mut rng.stream(0))?;
+    let mut model = Model::new(cell, windows.features(), &[hidden], 1, Bias::Double, &mut rng.stream(0))?;
     let schedule = Schedule::cosine(Cosine { warm_up: steps / 20, ..Cosine::new(lr, steps) })?;
     let training = Training { clip: Some(1.0), schedule: Some(schedule), ..Training::new(Mse::all()) };
 

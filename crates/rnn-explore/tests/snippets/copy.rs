@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, CrossEntropy, Elman, Init, RegressionModel};
+use rnn_core::{Bias, CrossEntropy, Elman, Init, Model};
 use rnn_data::{CopyMemory, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::tanh(), input, &[16; 1], output, Bias::Single)?;
+    let mut model = Model::<f64>::zeros(Elman::tanh(), input, &[16; 1], output, Bias::Single)?;
     model.initialize(Init::Linear, &mut rng)?;
 
     let mut scaled = model.clone();

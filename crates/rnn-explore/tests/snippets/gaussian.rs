@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Adam, Bias, Elman, Fan, Init, Mse, RegressionModel, Training, Weights, train};
+use rnn_core::{Adam, Bias, Elman, Fan, Init, Mse, Model, Training, Weights, train};
 use rnn_data::{FlipFlop, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::relu(), input, &[16; 1], output, Bias::Single)?;
+    let mut model = Model::<f64>::zeros(Elman::relu(), input, &[16; 1], output, Bias::Single)?;
     model.initialize(Init::Linear, &mut rng)?;
     let gaussian = Init::KaimingNormal { fan: Fan::In, gain: 1.4 };
     model.rnn.initialize_weights(Weights::Recurrent, gaussian, &mut rng)?;

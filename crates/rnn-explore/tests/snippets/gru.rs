@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, CrossEntropy, Gru, Init, RegressionModel};
+use rnn_core::{Bias, CrossEntropy, Gru, Init, Model};
 use rnn_data::{PortableRng, Task, TemporalOrder};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Gru, input, &[16; 1], output, Bias::Double)?;
+    let mut model = Model::<f64>::zeros(Gru, input, &[16; 1], output, Bias::Double)?;
     model.initialize(Init::PyTorch, &mut rng)?;
     model.initialize(Init::Orthogonal { gain: 0.95 }, &mut rng)?;
 

@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, Elman, Init, Mse, RegressionModel};
+use rnn_core::{Bias, Elman, Init, Mse, Model};
 use rnn_data::{AddingProblem, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::sigmoid(), input, &[16; 3], output, Bias::Single)?;
+    let mut model = Model::<f64>::zeros(Elman::sigmoid(), input, &[16; 3], output, Bias::Single)?;
     model.initialize(Init::Linear, &mut rng)?;
     model.initialize(Init::Identity { scale: 1.0 }, &mut rng)?;
 

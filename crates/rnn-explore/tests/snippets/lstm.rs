@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Adam, Bias, Init, Lstm, Mse, RegressionModel, Training, train};
+use rnn_core::{Adam, Bias, Init, Lstm, Mse, Model, Training, train};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Lstm, input, &[16; 2], output, Bias::Double)?;
+    let mut model = Model::<f64>::zeros(Lstm, input, &[16; 2], output, Bias::Double)?;
     model.initialize(Init::PyTorch, &mut rng)?;
     model.initialize(Init::ForgetBias(2.0), &mut rng)?;
 

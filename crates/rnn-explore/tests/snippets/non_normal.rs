@@ -1,6 +1,6 @@
 use ndarray::Array2;
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, Elman, Init, Mse, Parameters, RegressionModel};
+use rnn_core::{Bias, Elman, Init, Mse, Parameters, Model};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
-    let mut model = RegressionModel::<f64, _>::zeros(Elman::identity(), input, &[3; 1], output, Bias::Single)?;
+    let mut model = Model::<f64>::zeros(Elman::identity(), input, &[3; 1], output, Bias::Single)?;
     model.initialize(Init::Linear, &mut rng)?;
     let w_hh = Array2::from_shape_fn((3, 3), |(row, column)| match row % 3 {
         i if i == column => 0.9 * 1.0,

@@ -2,8 +2,8 @@
 
 use ndarray::Array3;
 use rnn_core::{
-    Adam, AnyCell, Bias, Cosine, EarlyStopping, Elman, Error, Lstm, Mse, Noise, Optimizer, Options, Random,
-    RegressionModel, RmsProp, Run, Schedule, Sgd, Training, Zoneout, train_step,
+    Adam, Bias, Cell, Cosine, EarlyStopping, Elman, Error, Lstm, Model, Mse, Noise, Optimizer, Options,
+    Random, RmsProp, Run, Schedule, Sgd, Training, Zoneout, train_step,
 };
 use rnn_data::PortableRng;
 use rnn_io::{Element, Progress, load, load_checkpoint, load_checkpoint_into, save, save_checkpoint};
@@ -16,7 +16,7 @@ const NOISE: u64 = 11;
 
 /// Everything that a training consists of.
 struct Loop<F, O> {
-    model: RegressionModel<F, AnyCell>,
+    model: Model<F>,
     optimizer: O,
     schedule: Schedule,
     stopping: EarlyStopping,
@@ -31,7 +31,7 @@ fn begin<F: Element, O: Optimizer<F>>(optimizer: O) -> Loop<F, O> {
         Options { bias: Bias::Double, dropout: 0.3, recurrent_dropout: 0.2, zoneout, ..Options::default() };
     let mut rng = PortableRng::new(5);
     Loop {
-        model: RegressionModel::new(Lstm.into(), 2, &[5, 4], 1, options, &mut rng).unwrap(),
+        model: Model::new(Lstm.into(), 2, &[5, 4], 1, options, &mut rng).unwrap(),
         optimizer,
         schedule: Schedule::cosine(Cosine { warm_up: 2, ..Cosine::new(0.1, STEPS) }).unwrap(),
         stopping: EarlyStopping::new(2, 0.01).unwrap(),

@@ -9,14 +9,14 @@ mod onnx;
 mod state_dicts;
 
 use ndarray::Array3;
-use rnn_core::{Cell, Options, Parameters, Random, RegressionModel};
+use rnn_core::{Cell, Model, Options, Parameters, Random};
 use rnn_data::PortableRng;
 use rnn_io::Element;
 
 /// A model of 2 features, layers of 4 and 3 units and 2 outputs, with random numbers everywhere.
-fn model<F: Element, C: Cell<F>>(cell: C, options: impl Into<Options>) -> RegressionModel<F, C> {
+fn model<F: Element>(cell: C, options: impl Into<Options>) -> Model<F> {
     let mut rng = PortableRng::new(1);
-    let mut model = RegressionModel::zeros(cell, 2, &[4, 3], 2, options).unwrap();
+    let mut model = Model::zeros(cell, 2, &[4, 3], 2, options).unwrap();
     for block in model.blocks_mut() {
         rng.fill_uniform(-0.5, 0.5, block.as_mut_slice());
     }

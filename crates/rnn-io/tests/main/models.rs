@@ -1,7 +1,7 @@
 //! Our own files: what was saved is loaded, to the last bit, and is as PyTorch would have it.
 
 use half::{bf16, f16};
-use rnn_core::{AnyCell, Bias, Elman, Gru, Lstm, Options, Parameters, RegressionModel, Stack, Zoneout};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Options, Parameters, Stack, Zoneout};
 use rnn_io::{Element, LoadOptions, SaveOptions, load, load_into, load_stack, save, save_with};
 use tempfile::tempdir;
 
@@ -17,7 +17,7 @@ const ALL: Options = Options {
     zoneout: Zoneout { hidden: 0.1, cell: 0.7 },
 };
 
-fn round_trip<F: Element>(cell: AnyCell, options: impl Into<Options>) {
+fn round_trip<F: Element>(cell: Cell, options: impl Into<Options>) {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let model = model::<F, _>(cell, options);
@@ -25,7 +25,7 @@ fn round_trip<F: Element>(cell: AnyCell, options: impl Into<Options>) {
     let same = load::<F>(&path).unwrap();
     assert_eq!(flat(&same), flat(&model));
     assert_eq!(same.rnn.options(), model.rnn.options());
-    let shape = |model: &RegressionModel<F, AnyCell>| {
+    let shape = |model: &Model<F>| {
         let layers = model.rnn.layers().iter();
         layers.map(|layer| (layer.cell, layer.input, layer.hidden)).collect::<Vec<_>>()
     };
@@ -37,7 +37,7 @@ fn round_trip<F: Element>(cell: AnyCell, options: impl Into<Options>) {
 
 #[test]
 fn a_model_is_loaded_as_it_was_saved() {
-    for &cell in AnyCell::ALL {
+    for &cell in Cell::ALL {
         for options in [Options::from(Bias::None), Bias::Single.into(), Bias::Double.into(), ALL] {
             round_trip::<f64>(cell, options);
         }
@@ -86,11 +86,11 @@ fn one_bias_can_be_saved_as_two() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let unfold = SaveOptions { unfold_bias: true, ..SaveOptions::default() };
-    for cell in [AnyCell::from(Elman::tanh()), Lstm.into(), Gru.into()] {
+    for cell in [Cell::from(Elman::tanh()), Lstm.into(), Gru.into()] {
         let single = model::<f64, _>(cell, Bias::Single);
         save_with(&path, &single, &unfold).unwrap();
         assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&single), "{cell}");
-        let mut double = RegressionModel::<f64, _>::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
+        let mut double = Model::<f64>::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
         load_into(&path, &mut double, &LoadOptions::default()).unwrap();
         assert_eq!(double.parameter("bias_ih_l1"), single.parameter("bias_l1"));
         assert!(double.parameter("bias_hh_l1").unwrap().iter().all(|&b| b == 0.0));
@@ -108,7 +108,7 @@ fn two_biases_become_one_where_the_cell_adds_them() {
     let path = folder.path().join("model.safetensors");
     let double = model::<f64, _>(Lstm, Bias::Double);
     save(&path, &double).unwrap();
-    let mut single = RegressionModel::<f64, _>::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
+    let mut single = Model::<f64>::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
     load_into(&path, &mut single, &LoadOptions::default()).unwrap();
     let [ih, hh] = ["bias_ih_l0", "bias_hh_l0"].map(|name| double.parameter(name).unwrap().to_owned());
     assert_eq!(single.parameter("bias_l0").unwrap(), ih + hh);
@@ -130,13 +130,13 @@ fn a_file_for_another_network_is_refused() {
     // The same shapes, but another function.
     let result = load_into(&path, &mut model::<f32, _>(Elman::tanh(), Bias::Double), &options);
     assert_names(result, &["the cell is rnn-relu in the file and rnn-tanh in the network"]);
-    let mut other = RegressionModel::<f32, _>::zeros(Elman::relu(), 3, &[4, 3], 2, Bias::Double).unwrap();
+    let mut other = Model::<f32>::zeros(Elman::relu(), 3, &[4, 3], 2, Bias::Double).unwrap();
     assert_names(load_into(&path, &mut other, &options), &["the input size is 2 in the file and 3"]);
     let zoneout = Options { zoneout: ALL.zoneout, ..Options::default() };
     let result = load_into(&path, &mut model::<f32, _>(Elman::relu(), zoneout), &options);
     assert_names(result, &["zoneout is 0 and 0 in the file and 0.1 and 0.7"]);
     assert_names(load_stack::<f32>(&path), &["it holds recurrent layers with a head"]);
-    save(&path, &Stack::<f32, _>::zeros(Lstm, 1, &[2], Bias::None).unwrap()).unwrap();
+    save(&path, &Stack::<f32>::zeros(Lstm, 1, &[2], Bias::None).unwrap()).unwrap();
     assert_names(load::<f32>(&path), &["it holds recurrent layers without a head"]);
 }
 

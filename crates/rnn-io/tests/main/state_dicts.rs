@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rnn_core::{AnyCell, Bias, Elman, Gru, Lstm, Parameters};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Parameters};
 use rnn_io::{LoadOptions, load_into, load_stack_state_dict, load_state_dict};
 use safetensors::tensor::{Dtype, TensorView};
 use tempfile::tempdir;
@@ -44,7 +44,7 @@ fn path(folder: &tempfile::TempDir) -> PathBuf {
 fn sizes_layers_directions_and_biases_are_read_off_the_shapes() {
     let folder = tempdir().unwrap();
     let path = path(&folder);
-    for &cell in AnyCell::ALL {
+    for &cell in Cell::ALL {
         for bias in [Bias::None, Bias::Double] {
             for bidirectional in [false, true] {
                 let options = rnn_core::Options { bias, bidirectional, ..rnn_core::Options::default() };

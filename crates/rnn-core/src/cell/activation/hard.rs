@@ -32,6 +32,10 @@ fn cut<F: Real>(z: F, low: F, high: F) -> F {
 }
 
 impl<F: Real> Squash<F> for Relu {
+    fn name(&self) -> String {
+        "relu".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         if z <= F::zero() { F::zero() } else { z }
@@ -44,6 +48,10 @@ impl<F: Real> Squash<F> for Relu {
 }
 
 impl<F: Real> Squash<F> for HardSigmoid {
+    fn name(&self) -> String {
+        "hard-sigmoid".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         cut(z + F::of(3.0), F::zero(), F::of(6.0)) / F::of(6.0)
@@ -56,6 +64,10 @@ impl<F: Real> Squash<F> for HardSigmoid {
 }
 
 impl<F: Real> Squash<F> for HardTanh {
+    fn name(&self) -> String {
+        "hard-tanh".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         cut(z, -F::one(), F::one())

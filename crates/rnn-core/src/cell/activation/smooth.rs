@@ -25,6 +25,10 @@ pub struct Sigmoid;
 pub struct Softsign;
 
 impl<F: Real> Squash<F> for Identity {
+    fn name(&self) -> String {
+        "identity".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         z
@@ -37,6 +41,10 @@ impl<F: Real> Squash<F> for Identity {
 }
 
 impl<F: Real> Squash<F> for Tanh {
+    fn name(&self) -> String {
+        "tanh".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         tanh(z)
@@ -49,6 +57,10 @@ impl<F: Real> Squash<F> for Tanh {
 }
 
 impl<F: Real> Squash<F> for Sigmoid {
+    fn name(&self) -> String {
+        "sigmoid".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         sigmoid(z)
@@ -66,6 +78,10 @@ impl<F: Real> Squash<F> for Sigmoid {
 }
 
 impl<F: Real> Squash<F> for Softsign {
+    fn name(&self) -> String {
+        "softsign".to_owned()
+    }
+
     #[inline(always)]
     fn value(&self, z: F) -> F {
         z / (F::one() + z.abs())

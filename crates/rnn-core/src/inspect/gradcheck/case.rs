@@ -37,7 +37,7 @@ pub struct Case {
 /// The loss L of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Objective {
-    /// Mean squared error of a [`RegressionModel`](crate::RegressionModel) over all timesteps, or the loss that was given
+    /// Mean squared error of a [`Model`](crate::Model) over all timesteps, or the loss that was given
     /// to the check.
     All,
     /// Mean squared error over the last timestep, or the loss that was given.
@@ -62,6 +62,7 @@ impl Case {
             dropout: draw.probability(),
             recurrent_dropout: draw.probability(),
             zoneout: Zoneout { hidden: draw.probability(), cell: draw.probability() },
+            ..Options::default()
         };
         Self {
             batch,
@@ -157,7 +158,8 @@ impl Draw {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { batch, time, input, hidden, outputs, options, .. } = self;
-        let Options { bias, bidirectional, learned_initial, dropout, recurrent_dropout, zoneout } = options;
+        let Options { bias, bidirectional, learned_initial, dropout, recurrent_dropout, zoneout, .. } =
+            options;
         write!(f, "batch {batch}, time {time}, input {input}, hidden {hidden:?}, bias {bias:?}")?;
         for (name, on) in [("both directions", bidirectional), ("learned initial state", learned_initial)] {
             if *on {

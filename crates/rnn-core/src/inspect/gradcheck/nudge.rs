@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cell::{History, OwnParameter, Packed, Recurrent, Step, StepBack, Weights, Widths};
+use crate::cell::{History, Name, OwnParameter, Packed, Recurrent, Step, StepBack, Steps, Weights, Widths};
 use crate::inspect::gradcheck::Part;
 use crate::{Cell, Result};
 
@@ -30,10 +30,10 @@ pub struct MovedCell<'a> {
 /// Changes h_t of one sequence as the cell would have computed it from the new c_t.
 pub(super) type Reread = Arc<dyn Fn(&MovedCell<'_>, &mut [f64]) + Send + Sync>;
 
-/// `inner`, with a nudge at one step. It forwards every method of [`Cell`] but those that a [`Stream`](crate::Stream) takes.
+/// `inner`, with a nudge at one step. It forwards every method of [`Steps`] but those that a [`Stream`](crate::Stream) takes.
 #[derive(Clone)]
-pub(super) struct Nudged<C> {
-    inner: C,
+pub(super) struct Nudged {
+    inner: Cell<f64>,
     reread: Option<Reread>,
     /// All layers clone the cell; they share this.
     nudge: Arc<Mutex<Option<Nudge>>>,
@@ -56,8 +56,8 @@ pub(super) fn addresses(numbers: &[f64]) -> Range<usize> {
     start.addr()..end.addr()
 }
 
-impl<C> Nudged<C> {
-    pub(super) fn new(inner: C, reread: Option<Reread>) -> Self {
+impl Nudged {
+    pub(super) fn new(inner: Cell<f64>, reread: Option<Reread>) -> Self {
         Self { inner, reread, nudge: Arc::default() }
     }
 
@@ -72,42 +72,46 @@ impl<C> Nudged<C> {
     }
 }
 
-impl<C: fmt::Debug> fmt::Debug for Nudged<C> {
+impl fmt::Debug for Nudged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Nudged").field(&self.inner).finish()
     }
 }
 
-impl<C: Cell<f64>> Cell<f64> for Nudged<C> {
+impl Steps<f64> for Nudged {
+    fn name(&self) -> Name {
+        self.inner.steps.name()
+    }
+
     fn widths(&self, hidden: usize) -> Widths {
-        self.inner.widths(hidden)
+        self.inner.steps.widths(hidden)
     }
 
     fn check(&self, hidden: usize) -> Result<()> {
-        self.inner.check(hidden)
+        self.inner.steps.check(hidden)
     }
 
     fn gates(&self) -> &'static [&'static str] {
-        self.inner.gates()
+        self.inner.steps.gates()
     }
 
     fn own_parameters(&self, hidden: usize) -> Vec<OwnParameter> {
-        self.inner.own_parameters(hidden)
+        self.inner.steps.own_parameters(hidden)
     }
 
     fn pack(&self, weights: Weights<'_, f64>, packed: &mut Packed<f64>) {
-        self.inner.pack(weights, packed);
+        self.inner.steps.pack(weights, packed);
     }
 
     fn pack_back(&self, weights: Weights<'_, f64>, packed: &mut Packed<f64>) {
-        self.inner.pack_back(weights, packed);
+        self.inner.steps.pack_back(weights, packed);
     }
 
     fn step(&self, theta: &Recurrent<'_, f64>, step: Step<'_, f64>) {
         let Step { batch, hidden, a, h_read, h_prev, c_prev, h, c, saved, u } = step;
         let own =
             Step { batch, hidden, a, h_read, h_prev, c_prev, h: &mut *h, c: &mut *c, saved: &mut *saved, u };
-        self.inner.step(theta, own);
+        self.inner.steps.step(theta, own);
 
         let nudge = self.nudge.lock().unwrap_or_else(PoisonError::into_inner);
         let at = addresses(h).start;
@@ -134,10 +138,10 @@ impl<C: Cell<f64>> Cell<f64> for Nudged<C> {
     }
 
     fn step_back(&self, theta: &Recurrent<'_, f64>, step: StepBack<'_, f64>) {
-        self.inner.step_back(theta, step);
+        self.inner.steps.step_back(theta, step);
     }
 
     fn accumulate(&self, all: History<'_, f64>) {
-        self.inner.accumulate(all);
+        self.inner.steps.accumulate(all);
     }
 }

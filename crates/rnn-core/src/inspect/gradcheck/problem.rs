@@ -1,5 +1,7 @@
 //! A loss, everything that it depends on, and the gradients that the crate claims for it.
 
+use std::sync::Arc;
+
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
@@ -9,15 +11,15 @@ use crate::inspect::gradcheck::nudge::{Nudge, Nudged, addresses};
 use crate::inspect::gradcheck::{Case, Objective, Part, Tensor};
 use crate::network::options::Zoneout;
 use crate::random::Random;
-use crate::{Cell, Counted, LayerState, Loss, Parameters, RegressionModel, RegressionWorkspace, Run, State};
+use crate::{Cell, Counted, LayerState, Loss, Model, ModelWorkspace, Parameters, Run, State};
 
 /// The loss of one run of a network with random numbers everywhere.
-pub(super) struct Problem<C, L> {
+pub(super) struct Problem<L> {
     case: Case,
-    cell: Nudged<C>,
+    cell: Nudged,
     /// [`Objective::States`] uses its stack alone.
-    model: RegressionModel<f64, Nudged<C>>,
-    ws: RegressionWorkspace<f64>,
+    model: Model<f64>,
+    ws: ModelWorkspace<f64>,
     loss: L,
     x: Array3<f64>,
     y: Array3<f64>,
@@ -37,12 +39,13 @@ enum Start {
     Given,
 }
 
-impl<C: Cell<f64>, L: Loss<f64>> Problem<C, L> {
+impl<L: Loss<f64>> Problem<L> {
     /// Targets are drawn if none are given.
-    pub(super) fn new(cell: Nudged<C>, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
+    pub(super) fn new(cell: Nudged, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
-        let mut model = RegressionModel::zeros(cell.clone(), input, hidden, outputs, options)?;
+        let mut model =
+            Model::zeros(Cell { steps: Arc::new(cell.clone()) }, input, hidden, outputs, options)?;
         for block in model.blocks_mut() {
             for (_, mut array) in block.iter_mut() {
                 // Wide enough to reach the bent parts of the activations, narrow enough not to explode.

@@ -3,14 +3,14 @@
 use ndarray::{Array2, Array4, ArrayView4, ShapeBuilder};
 
 use crate::Real;
-use crate::cell::{Cell, Look};
+use crate::cell::Look;
 use crate::inspect::xray::{LayerXray, SATURATED};
 use crate::memory::workspace::Workspace;
 use crate::network::extent::Extent;
 use crate::network::stack::Stack;
 
 /// All but the terms.
-pub(super) fn gates<F: Real, C: Cell<F>>(stack: &Stack<F, C>, ws: &Workspace<F>, k: usize) -> LayerXray<F> {
+pub(super) fn gates<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> LayerXray<F> {
     let (layer, tape, extent) = (&stack.layers()[k], &ws.tapes[k], &ws.extent);
     let widths = tape.widths;
     let rows = extent.batch * extent.time;
@@ -21,7 +21,7 @@ pub(super) fn gates<F: Real, C: Cell<F>>(stack: &Stack<F, C>, ws: &Workspace<F>,
     };
     let room = || vec![F::zero(); rows * widths.gates];
     let [mut value, mut slope, mut gradient] = [room(), room(), room()];
-    let told = layer.cell.look(Look {
+    let told = layer.cell.steps.look(Look {
         rows,
         hidden: layer.hidden,
         saved: &tape.saved,
@@ -37,7 +37,7 @@ pub(super) fn gates<F: Real, C: Cell<F>>(stack: &Stack<F, C>, ws: &Workspace<F>,
         gradient: &mut gradient,
     });
     let blocks = widths.gates / layer.hidden;
-    let gates = if told { layer.cell.gates() } else { &[] };
+    let gates = if told { layer.cell.steps.gates() } else { &[] };
     let arranged = |rows: &[F], blocks| by_gate(rows, blocks, layer.hidden, extent);
     let slope = arranged(&slope, gates.len());
     LayerXray {

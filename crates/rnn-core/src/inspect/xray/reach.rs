@@ -3,13 +3,12 @@
 use ndarray::{Array2, ArrayView3, Axis};
 
 use crate::Real;
-use crate::cell::Cell;
 use crate::memory::workspace::Workspace;
 use crate::network::stack::Stack;
 
 /// ‖dL_t/dh_k‖, (t, k), of every level: a sweep back for each timestep that has a gradient of the output, with that alone.
-pub(super) fn reach<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub(super) fn reach<F: Real>(
+    stack: &Stack<F>,
     d_output: ArrayView3<'_, F>,
     ws: &mut Workspace<F>,
 ) -> Vec<Array2<f64>> {

@@ -3,7 +3,7 @@
 use ndarray::{ArrayD, IxDyn};
 
 use crate::Real;
-use crate::cell::{Cell, History, Widths};
+use crate::cell::{History, Widths};
 use crate::kernel::reduce::column_sums;
 use crate::kernel::{Matrix, Scratch, Store, product};
 use crate::memory::workspace::Workspace;
@@ -13,8 +13,8 @@ use crate::network::stack::Stack;
 
 /// The sums of the whole pass, taken over one timestep at a time, by the same code. `each` sees the timestep, from 0, and
 /// its terms, which are written over afterwards.
-pub(super) fn each<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
+pub(super) fn each<F: Real>(
+    stack: &Stack<F>,
     ws: &Workspace<F>,
     k: usize,
     mut each: impl FnMut(usize, &Params<F>),
@@ -39,7 +39,7 @@ pub(super) fn each<F: Real, C: Cell<F>>(
         let x = Matrix::rows_of(&x[rows(x, layer.input)], batch, layer.input);
         product(d.w_ih, Store::Set, Matrix::rows_of(d_a, batch, gates).t(), x, &mut scratch);
         column_sums(d_a, d.b_ih);
-        layer.cell.accumulate(History {
+        layer.cell.steps.accumulate(History {
             rows: batch,
             hidden: layer.hidden,
             d_u: &d_u[rows(d_u, gates)],
@@ -57,11 +57,7 @@ pub(super) fn each<F: Real, C: Cell<F>>(
 }
 
 /// All of them: the name of each parameter, and (time, its shape). Learned initial states have none.
-pub(super) fn all<F: Real, C: Cell<F>>(
-    stack: &Stack<F, C>,
-    ws: &Workspace<F>,
-    k: usize,
-) -> Vec<(String, ArrayD<F>)> {
+pub(super) fn all<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> Vec<(String, ArrayD<F>)> {
     let time = ws.extent.time;
     let names = stack.parameter_names().nth(k).expect("a layer of this stack");
     let mut all: Vec<(String, ArrayD<F>)> = names

@@ -1,6 +1,6 @@
 //! A layer's parameters: their names, shapes and places in the block.
 
-use crate::cell::{Cell, OwnParameter, Widths};
+use crate::cell::{OwnParameter, Widths};
 use crate::network::layer::Layer;
 use crate::{Bias, Real};
 
@@ -17,23 +17,20 @@ pub(crate) struct Split<S> {
     pub(crate) c_0: S,
 }
 
-impl<C> Layer<C> {
+impl<F: Real> Layer<F> {
     /// Names and shapes of the parameters of this layer as number `index` of a stack; `suffix` tells the direction.
-    pub(crate) fn parameters<F: Real>(
+    pub(crate) fn parameters(
         &self,
         index: usize,
         suffix: &'static str,
-    ) -> impl Iterator<Item = (String, Vec<usize>)>
-    where
-        C: Cell<F>,
-    {
+    ) -> impl Iterator<Item = (String, Vec<usize>)> {
         let Widths { gates, hidden, cell, .. } = self.widths();
         let biases: &[&str] = match self.bias {
             Bias::None => &[],
             Bias::Single => &["bias"],
             Bias::Double => &["bias_ih", "bias_hh"],
         };
-        let own = self.cell.own_parameters(self.hidden).into_iter();
+        let own = self.cell.steps.own_parameters(self.hidden).into_iter();
         let initial = [("initial_h", hidden), ("initial_c", cell)].into_iter();
         [("weight_ih", vec![gates, self.input]), ("weight_hh", vec![gates, hidden])]
             .into_iter()
@@ -48,18 +45,12 @@ impl<C> Layer<C> {
     }
 
     /// How many parameters there are.
-    pub fn parameter_count<F: Real>(&self) -> usize
-    where
-        C: Cell<F>,
-    {
+    pub fn parameter_count(&self) -> usize {
         self.lengths().iter().sum()
     }
 
     /// Lengths of the parts of [`Split`].
-    fn lengths<F: Real>(&self) -> [usize; 7]
-    where
-        C: Cell<F>,
-    {
+    fn lengths(&self) -> [usize; 7] {
         let Widths { gates, hidden, cell, .. } = self.widths();
         let (b_ih, b_hh) = match self.bias {
             Bias::None => (0, 0),
@@ -70,10 +61,7 @@ impl<C> Layer<C> {
         [gates * self.input, gates * hidden, b_ih, b_hh, self.own, h_0, c_0]
     }
 
-    pub(crate) fn split<'p, F: Real>(&self, theta: &'p [F]) -> Split<&'p [F]>
-    where
-        C: Cell<F>,
-    {
+    pub(crate) fn split<'p>(&self, theta: &'p [F]) -> Split<&'p [F]> {
         let mut rest = theta;
         let [w_ih, w_hh, b_ih, b_hh, own, h_0, c_0] = self.lengths().map(|length| {
             let (part, others) = rest.split_at(length);
@@ -84,10 +72,7 @@ impl<C> Layer<C> {
         Split { w_ih, w_hh, b_ih, b_hh, own, h_0, c_0 }
     }
 
-    pub(crate) fn split_mut<'p, F: Real>(&self, d_theta: &'p mut [F]) -> Split<&'p mut [F]>
-    where
-        C: Cell<F>,
-    {
+    pub(crate) fn split_mut<'p>(&self, d_theta: &'p mut [F]) -> Split<&'p mut [F]> {
         let mut rest = d_theta;
         let [w_ih, w_hh, b_ih, b_hh, own, h_0, c_0] = self.lengths().map(|length| {
             let (part, others) = std::mem::take(&mut rest).split_at_mut(length);

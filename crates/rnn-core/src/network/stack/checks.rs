@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView3;
 
-use crate::cell::{Cell, Widths};
+use crate::cell::Widths;
 use crate::error::{Error, Place, Result, check_shape};
 use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
@@ -29,7 +29,7 @@ impl StateName {
     };
 }
 
-impl<F: Real, C: Cell<F>> Stack<F, C> {
+impl<F: Real> Stack<F> {
     pub(crate) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
         let fits = ws.tapes.len() == self.layers.len()
             && ws.gradients.same_layout(&self.params)

@@ -54,7 +54,7 @@ pub fn clip_global_norm<F: Real>(gradients: &mut impl Parameters<F>, max_norm: F
 /// ```
 /// use rnn_core::{Bias, Elman, Parameters, Stack, clip_value};
 ///
-/// let mut gradients = Stack::<f64, _>::zeros(Elman::tanh(), 1, &[2], Bias::None)?;
+/// let mut gradients = Stack::<f64>::zeros(Elman::tanh(), 1, &[2], Bias::None)?;
 /// gradients.fill(-3.0);
 /// clip_value(&mut gradients, 0.5)?;
 /// assert_eq!(gradients.params().as_slice(), [-0.5; 6]);
