@@ -26,6 +26,22 @@ pub enum Error {
         /// How many hidden units there are.
         hidden: usize,
     },
+    /// A layer is so large that its sizes cannot be multiplied.
+    #[error("a layer of {input} inputs and {hidden} hidden units is larger than any memory")]
+    TooLarge {
+        /// Features of the input.
+        input: usize,
+        /// How many hidden units.
+        hidden: usize,
+    },
+    /// A cell cannot be combined with an option.
+    #[error("the cell {cell} cannot have {what}")]
+    Unsuited {
+        /// The name of the cell.
+        cell: String,
+        /// The option, and why.
+        what: &'static str,
+    },
     /// An array does not have the shape that the network or its partner needs.
     #[error("{what} has shape {found:?}, expected {expected:?}")]
     Shape {
@@ -146,6 +162,9 @@ pub enum Error {
     /// A backward pass without a forward pass before it, or after one that did not run or kept the states only.
     #[error("this workspace holds no record of a forward pass; call `forward` first, `infer` keeps none")]
     NothingRecorded,
+    /// The gradients of a pass were asked for before its backward pass.
+    #[error("this workspace holds no gradients of its last forward pass; call `backward` or `loss_and_gradients` first")]
+    NotDifferentiated,
     /// A workspace, an optimizer or a gradient was made for a network with other parameters.
     #[error("{what} was made for other parameters: {expected} numbers here, {found} there")]
     OtherNetwork {

@@ -65,7 +65,7 @@ mod real;
 mod stream;
 mod training;
 
-pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit, UnitGradient};
+pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
 pub use inspect::gradcheck;

@@ -4,15 +4,18 @@ mod state;
 
 pub use state::StreamState;
 
+use std::sync::atomic::AtomicBool;
+
 use state::Now;
 
 use crate::Real;
 use crate::cell::single::{SingleStep, SingleWeights};
-use crate::cell::{Packed as PackedWeights, Recurrent, Step, Weights, Widths};
+use crate::cell::{InputProduct, Recurrence};
 use crate::error::{Error, Place, Result, check_shape};
-use crate::kernel::reduce::all_finite;
-use crate::kernel::{Matrix, Panels, Store, multiply};
-use crate::network::layer::Layer;
+use crate::kernel::parallel::Rows;
+use crate::kernel::{Matrix, Panels};
+use crate::memory::tape::Packed;
+use crate::network::layer::{Forward, Inputs, Layer, Widths};
 use crate::network::linear::Linear;
 use crate::network::model::Model;
 use crate::network::options::Zoneout;
@@ -45,30 +48,26 @@ use crate::network::state::State;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stream<F: Real> {
-    layers: Vec<Packed<F>>,
+    layers: Vec<StreamLayer<F>>,
     head: Option<(Linear<F>, Panels<F>)>,
 }
 
-/// The parameters of a layer as a step reads them.
+/// A layer with its parameters, as a step reads them.
 #[derive(Clone, Debug)]
-struct Packed<F: Real> {
+struct StreamLayer<F: Real> {
     layer: Layer<F>,
-    widths: Widths,
-    w_ih_t: Panels<F>,
-    recurrent: PackedWeights<F>,
-    /// The cell's own parameters.
-    own: Vec<F>,
-    /// Zeros, where the layer has no such bias.
-    b_ih: Vec<F>,
-    b_hh: Vec<F>,
+    theta: Vec<F>,
+    packed: Packed<F>,
+    /// Zeros in the place of a bias that the layer lacks.
+    no_bias: Vec<F>,
     /// h_0 and c_0, of every sequence.
     start: (Vec<F>, Vec<F>),
-    /// The same once more for a batch of one, if the cell knows how.
+    /// The weights once more for a batch of one, if the layer allows that.
     single: Option<SingleWeights<F>>,
 }
 
 impl<F: Real> Stack<F> {
-    /// This stack for inference one timestep at a time; the output is the hidden state of the last layer.
+    /// This stack for inference one timestep at a time; the output is the hidden state of the last level.
     ///
     /// # Errors
     /// [`Error::NonFinite`] if a parameter is, [`Error::NoStream`] if the stack is bidirectional.
@@ -77,33 +76,56 @@ impl<F: Real> Stack<F> {
         if self.options().bidirectional {
             return Err(Error::NoStream);
         }
-        let layers = self.layers().iter().zip(self.layer_parameters()).map(|(layer, theta)| {
-            let (widths, p) = (layer.widths(), layer.split(theta));
-            let w_ih = Matrix::rows_of(p.w_ih, widths.gates, layer.input);
-            let w_hh = Matrix::rows_of(p.w_hh, widths.gates, widths.hidden);
-            let (mut w_ih_t, mut recurrent) = (Panels::new(), PackedWeights::new());
-            w_ih_t.pack(w_ih.t());
-            layer.cell.steps.pack(Weights { w_hh, own: p.own }, &mut recurrent);
-            let bias = |b: &[F]| if b.is_empty() { vec![F::zero(); widths.gates] } else { b.to_vec() };
-            let (b_ih, b_hh) = (bias(p.b_ih), bias(p.b_hh));
-            let start = |learned: &[F], width| {
-                if learned.is_empty() { vec![F::zero(); width] } else { learned.to_vec() }
+        let layers = self.layers().iter().zip(self.layer_parameters());
+        Ok(Stream { layers: layers.map(|(layer, theta)| StreamLayer::new(layer, theta)).collect(), head: None })
+    }
+}
+
+impl<F: Real> StreamLayer<F> {
+    fn new(layer: &Layer<F>, theta: &[F]) -> Self {
+        let (widths, p) = (layer.widths, layer.split(theta));
+        let (mut effective, mut packed) = (Vec::new(), Packed::default());
+        layer.pack(theta, &mut effective, &mut packed);
+        let no_bias = vec![F::zero(); widths.gates];
+        let start = |learned: &[F], width| {
+            if learned.is_empty() { vec![F::zero(); width] } else { learned.to_vec() }
+        };
+        let plain = layer.projection.is_none() && layer.layer_norm.is_none();
+        let whole = layer.form.input == InputProduct::Full && layer.form.recurrence != Recurrence::Gated;
+        let single = (plain && whole).then(|| {
+            let or_zeros = |b: &'_ [F]| if b.is_empty() { no_bias.clone() } else { b.to_vec() };
+            let w_hh = match layer.form.recurrence {
+                Recurrence::None => None,
+                Recurrence::Antisymmetric => Some(effective.as_slice()),
+                _ => Some(p.w_hh),
             };
-            let single =
-                layer.cell.steps.single().map(|_| SingleWeights::new(w_ih, w_hh, &b_ih, &b_hh, layer.hidden));
-            Packed {
-                layer: layer.clone(),
-                widths,
-                w_ih_t,
-                recurrent,
-                own: p.own.to_vec(),
-                b_ih,
-                b_hh,
-                start: (start(p.h_0, widths.hidden), start(p.c_0, widths.cell)),
-                single,
-            }
+            let (b_ih, b_hh) = (or_zeros(p.b_ih), or_zeros(p.b_hh));
+            let input = (Matrix::rows_of(p.w_ih, widths.gates, layer.input), b_ih.as_slice());
+            let recurrent = w_hh.map(|w| (Matrix::rows_of(w, widths.gates, widths.output), b_hh.as_slice()));
+            SingleWeights::new(input, recurrent, p.own, layer.hidden)
         });
-        Ok(Stream { layers: layers.collect(), head: None })
+        let start = (start(p.h_0, widths.output), start(p.c_0, widths.cell));
+        Self { layer: layer.clone(), theta: theta.to_vec(), packed, no_bias, start, single }
+    }
+
+    /// Takes one timestep. `false` if a number of the new state may not be finite.
+    fn step(&self, batch: usize, x: &[F], now: &mut Now<F>) -> bool {
+        let Self { layer, theta, packed, no_bias, single, .. } = self;
+        let Now { h, c, h_prev, c_prev, record, .. } = now;
+        std::mem::swap(h, h_prev);
+        std::mem::swap(c, c_prev);
+        let finite = if let (1, Some(single)) = (batch, single) {
+            layer.cell.units.single(single, SingleStep { x, h_prev, c_prev, h: &mut *h, c: &mut *c })
+        } else {
+            let overflow = AtomicBool::new(false);
+            let step = Forward { layer, packed, p: layer.split(theta), no_bias, overflow: &overflow };
+            let record = record.rows(&layer.widths, batch, 0, batch);
+            let inputs = Inputs { rows: batch, x, h_read: h_prev, h_prev, c_prev, h: &mut *h, c: &mut *c, record };
+            step.on(inputs).run();
+            !overflow.into_inner()
+        };
+        mix(&layer.zoneout, (h_prev, h), (c_prev, c));
+        finite
     }
 }
 
@@ -129,12 +151,12 @@ impl<F: Real> Stream<F> {
     /// Features of the output.
     pub fn output(&self) -> usize {
         let top = &self.layers[self.layers.len() - 1];
-        self.head.as_ref().map_or(top.widths.hidden, |(head, _)| head.output())
+        self.head.as_ref().map_or(top.layer.output(), |(head, _)| head.output())
     }
 
     /// The state from which `batch` sequences start: zeros, or the learned one.
     pub fn state(&self, batch: usize) -> StreamState<F> {
-        let starts = self.layers.iter().map(|packed| (packed.widths, packed.start.clone()));
+        let starts = self.layers.iter().map(|packed| (packed.layer.widths, packed.start.clone()));
         StreamState::new(batch, starts, self.predictions())
     }
 
@@ -191,39 +213,17 @@ impl<F: Real> Stream<F> {
         if state.fits(self.widths(), self.predictions()) {
             return Ok(());
         }
-        let expected = state.batch * self.widths().map(|widths| widths.hidden + widths.cell).sum::<usize>();
+        let expected = state.batch * self.widths().map(|widths| widths.output + widths.cell).sum::<usize>();
         Err(Error::OtherNetwork { what: "the state of the stream", expected, found: state.len() })
     }
 
     fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
-        self.layers.iter().map(|packed| packed.widths)
+        self.layers.iter().map(|packed| packed.layer.widths)
     }
 
     /// Outputs of the head, if there is one.
     fn predictions(&self) -> usize {
         self.head.as_ref().map_or(0, |(head, _)| head.output())
-    }
-}
-
-impl<F: Real> Packed<F> {
-    /// Takes one timestep. `false` if a number of the new state may not be finite.
-    fn step(&self, batch: usize, x: &[F], now: &mut Now<F>) -> bool {
-        let Self { layer, widths, w_ih_t, recurrent, own, b_ih, b_hh, single, .. } = self;
-        let Now { h, c, h_prev, c_prev, a, u, saved, .. } = now;
-        std::mem::swap(h, h_prev);
-        std::mem::swap(c, c_prev);
-        if let (1, Some(cell), Some(theta)) = (batch, layer.cell.steps.single(), single) {
-            let finite = cell.step(theta, SingleStep { x, h_prev, c_prev, h, c });
-            mix(&layer.zoneout, (h_prev, h), (c_prev, c));
-            return finite;
-        }
-        multiply(a, Store::Bias(b_ih), Matrix::rows_of(x, batch, layer.input), w_ih_t);
-        let step = Step { batch, hidden: layer.hidden, a, h_read: h_prev, h_prev, c_prev, h, c, saved, u };
-        layer.cell.steps.step(&Recurrent { packed: recurrent, b_hh, own }, step);
-        debug_assert_eq!(h.len(), batch * widths.hidden);
-        let finite = all_finite(h) && all_finite(c);
-        mix(&layer.zoneout, (h_prev, h), (c_prev, c));
-        finite
     }
 }
 

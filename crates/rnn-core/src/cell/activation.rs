@@ -1,8 +1,13 @@
 //! The nonlinearities of cells: values and derivatives.
 
+mod any;
+mod clip;
 mod hard;
 mod smooth;
 
+pub use any::AnySquash;
+pub(in crate::cell) use any::MaybeClipped;
+pub use clip::Clip;
 pub use hard::{HardSigmoid, HardTanh, Relu};
 pub use smooth::{Identity, Sigmoid, Softsign, Tanh};
 
@@ -109,7 +114,7 @@ activations!(
 );
 
 /// The name of a unit with two activations: `lstm` with the usual ones, sigmoid and tanh.
-pub(super) fn name<F: Real>(base: &str, gate: &impl Squash<F>, candidate: &impl Squash<F>) -> Name {
+pub(super) fn pair<F: Real>(base: &str, gate: &impl Squash<F>, candidate: &impl Squash<F>) -> Name {
     let (gate, candidate) = (gate.name(), candidate.name());
     if (gate.as_str(), candidate.as_str()) == ("sigmoid", "tanh") {
         return Name::new(base);

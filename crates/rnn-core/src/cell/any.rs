@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::Real;
-use crate::cell::{Elman, Gru, Lstm, Name, NameError, Steps, Unit};
+use crate::cell::units::Units;
+use crate::cell::{Name, NameError, Unit, registry};
 
 /// A recurrent cell of any kind: what a layer computes at each timestep, without its sizes and parameters.
 ///
@@ -24,41 +25,38 @@ use crate::cell::{Elman, Gru, Lstm, Name, NameError, Steps, Unit};
 ///
 /// Two cells are equal if their names are.
 pub struct Cell<F: Real> {
-    pub(crate) steps: Arc<dyn Steps<F>>,
+    pub(crate) units: Arc<dyn Units<F>>,
 }
 
 impl<F: Real> Cell<F> {
     /// The name of the cell and its settings.
     pub fn name(&self) -> Name {
-        self.steps.name()
+        self.units.name()
     }
 
-    /// A built-in cell by its name.
+    /// Every built-in cell with its usual settings, in the order of the table of [`cell`](crate::cell).
+    pub fn all() -> Vec<Self> {
+        registry::all()
+    }
+
+    /// A built-in cell by its name, with any settings that the cell has.
     ///
     /// # Errors
-    /// [`NameError`] if no built-in cell is called so.
+    /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
     pub fn builtin(name: &Name) -> Result<Self, NameError> {
-        Ok(match name.to_string().as_str() {
-            "rnn-tanh" => Elman::tanh().into(),
-            "rnn-relu" => Elman::relu().into(),
-            "rnn-sigmoid" => Elman::sigmoid().into(),
-            "rnn-identity" => Elman::identity().into(),
-            "lstm" => Lstm.into(),
-            "gru" => Gru.into(),
-            _ => return Err(NameError::Unknown { name: name.base().to_owned(), known: Vec::new() }),
-        })
+        registry::find(name)
     }
 }
 
 impl<F: Real, U: Unit<F> + Copy> From<U> for Cell<F> {
     fn from(unit: U) -> Self {
-        Self { steps: Arc::new(unit) }
+        Self { units: Arc::new(unit) }
     }
 }
 
 impl<F: Real> Clone for Cell<F> {
     fn clone(&self) -> Self {
-        Self { steps: Arc::clone(&self.steps) }
+        Self { units: Arc::clone(&self.units) }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The Elman cell.
 
 use crate::Real;
-use crate::cell::{Activation, GateLook, Identity, Name, Relu, Sigmoid, Steps, Tanh, Unit, UnitGradient};
+use crate::cell::{
+    Activation, Form, Gate, GateLook, Gradient, Identity, Name, Relu, Seen, Sigmoid, Tanh, Unit,
+};
 
 /// The simple recurrent cell, with any activation φ.
 ///
@@ -48,33 +50,45 @@ impl Elman<Sigmoid> {
     }
 }
 
+/// The name of the cell with any activation, which is a setting.
+pub(super) const BASE: &str = "rnn";
+
 impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Gates = [F; 1];
     type State = [F; 1];
     type Saved = [F; 1];
-    const SPLIT: bool = false;
+    type Own = [F; 0];
+    const FORM: Form = Form::new(&[Gate::new("h")]).ignores_h();
 
     fn name(&self) -> Name {
-        Name::new(format!("rnn-{}", self.0.name()))
-    }
-
-    fn gates(&self) -> &'static [&'static str] {
-        &["h"]
-    }
-
-    fn look(&self, [slope]: [F; 1], _: [F; 1], [h]: [F; 1], [d_h]: [F; 1]) -> Option<GateLook<[F; 1]>> {
-        Some(GateLook { value: [h], slope: [slope], gradient: [d_h] })
+        let activation = self.0.name();
+        // The names of PyTorch's two, and of two more, are one word.
+        match activation.as_str() {
+            "tanh" | "relu" | "sigmoid" | "identity" => Name::new(format!("rnn-{activation}")),
+            _ => Name::new(BASE).with("activation", activation),
+        }
     }
 
     #[inline(always)]
-    fn forward(&self, [a]: [F; 1], [u]: [F; 1], _: [F; 1]) -> ([F; 1], [F; 1]) {
+    fn forward(&self, _: [F; 0], [a]: [F; 1], [u]: [F; 1], _: [F; 1]) -> ([F; 1], [F; 1]) {
         let (h, slope) = self.0.eval(a + u);
         ([h], [slope])
     }
 
     #[inline(always)]
-    fn backward(&self, [slope]: [F; 1], _: [F; 1], [d_h]: [F; 1]) -> UnitGradient<[F; 1], [F; 1]> {
+    fn backward(
+        &self,
+        _: [F; 0],
+        [slope]: [F; 1],
+        _: [F; 1],
+        [d_h]: [F; 1],
+    ) -> Gradient<[F; 1], [F; 1], [F; 0]> {
         let d_z = d_h * slope;
-        UnitGradient { total: [d_h], a: [d_z], u: [d_z], previous: [F::zero()] }
+        Gradient { a: [d_z], u: [d_z], previous: [F::zero()], own: [] }
+    }
+
+    #[inline(always)]
+    fn look(&self, seen: Seen<F, [F; 1], [F; 1], [F; 0]>) -> Option<GateLook<[F; 1]>> {
+        Some(GateLook { value: seen.state, slope: seen.saved, gradient: seen.d })
     }
 }

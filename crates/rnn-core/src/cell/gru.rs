@@ -1,7 +1,8 @@
 //! The gated recurrent unit.
 
 use crate::Real;
-use crate::cell::{GateLook, Name, Sigmoid, Squash, Tanh, Unit, UnitGradient, activation};
+use crate::cell::activation::pair;
+use crate::cell::{Form, Gate, GateLook, Gradient, Name, Seen, Sigmoid, Squash, Tanh, Unit};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
 ///
@@ -39,31 +40,15 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     type Gates = [F; 3];
     type State = [F; 1];
     type Saved = [F; 4];
-    const SPLIT: bool = true;
+    type Own = [F; 0];
+    const FORM: Form = Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).split();
 
     fn name(&self) -> Name {
-        activation::name("gru", &self.gate, &self.candidate)
-    }
-
-    fn gates(&self) -> &'static [&'static str] {
-        &["r", "z", "n"]
-    }
-
-    fn look(
-        &self,
-        [r, z, n, u_n]: [F; 4],
-        [h_prev]: [F; 1],
-        _: [F; 1],
-        [d_h]: [F; 1],
-    ) -> Option<GateLook<[F; 3]>> {
-        let slope = [self.gate.slope(r), self.gate.slope(z), self.candidate.slope(n)];
-        let d_n = d_h * (F::one() - z);
-        let gradient = [d_n * slope[2] * u_n, d_h * (h_prev - n), d_n];
-        Some(GateLook { value: [r, z, n], slope, gradient })
+        pair("gru", &self.gate, &self.candidate)
     }
 
     #[inline(always)]
-    fn forward(&self, a: [F; 3], u: [F; 3], [h]: [F; 1]) -> ([F; 1], [F; 4]) {
+    fn forward(&self, _: [F; 0], a: [F; 3], u: [F; 3], [h]: [F; 1]) -> ([F; 1], [F; 4]) {
         let r = self.gate.value(a[0] + u[0]);
         let z = self.gate.value(a[1] + u[1]);
         let n = self.candidate.value(a[2] + r * u[2]);
@@ -73,13 +58,26 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     #[inline(always)]
     fn backward(
         &self,
+        _: [F; 0],
         [r, z, n, u_n]: [F; 4],
         [h_prev]: [F; 1],
         [d_h]: [F; 1],
-    ) -> UnitGradient<[F; 3], [F; 1]> {
+    ) -> Gradient<[F; 3], [F; 1], [F; 0]> {
         let d_n = self.candidate.back(d_h * (F::one() - z), n);
         let d_z = self.gate.back(d_h * (h_prev - n), z);
         let d_r = self.gate.back(d_n * u_n, r);
-        UnitGradient { total: [d_h], a: [d_r, d_z, d_n], u: [d_r, d_z, d_n * r], previous: [d_h * z] }
+        Gradient { a: [d_r, d_z, d_n], u: [d_r, d_z, d_n * r], previous: [d_h * z], own: [] }
+    }
+
+    #[inline(always)]
+    fn look(&self, seen: Seen<F, [F; 1], [F; 4], [F; 0]>) -> Option<GateLook<[F; 3]>> {
+        let ([r, z, n, u_n], [h_prev], [d_h]) = (seen.saved, seen.previous, seen.d);
+        let slope = [self.gate.slope(r), self.gate.slope(z), self.candidate.slope(n)];
+        let d_n = d_h * (F::one() - z);
+        Some(GateLook {
+            value: [r, z, n],
+            slope,
+            gradient: [d_n * slope[2] * u_n, d_h * (h_prev - n), d_n],
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! Long short-term memory.
 
 use crate::Real;
-use crate::cell::{GateLook, Name, Sigmoid, Squash, Tanh, Unit, UnitGradient, activation};
+use crate::cell::activation::pair;
+use crate::cell::{Form, Gate, GateLook, Gradient, Name, Seen, Sigmoid, Squash, Tanh, Unit};
 
 /// Long short-term memory with a forget gate, PyTorch's gate order i, f, g, o.
 ///
@@ -50,56 +51,59 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
     type Gates = [F; 4];
     type State = [F; 2];
     type Saved = [F; 5];
-    const SPLIT: bool = false;
+    type Own = [F; 0];
+    const FORM: Form = Form::new(&[Gate::admits("i"), Gate::keeps("f"), Gate::new("g"), Gate::new("o")])
+        .reads_cell()
+        .ignores_h();
 
     fn name(&self) -> Name {
-        activation::name("lstm", &self.gate, &self.candidate)
-    }
-
-    fn gates(&self) -> &'static [&'static str] {
-        &["i", "f", "g", "o"]
-    }
-
-    fn look(
-        &self,
-        [i, f, g, o, phi_c]: [F; 5],
-        [_, c_prev]: [F; 2],
-        _: [F; 2],
-        [d_h, d_c]: [F; 2],
-    ) -> Option<GateLook<[F; 4]>> {
-        let (gate, candidate) = (&self.gate, &self.candidate);
-        Some(GateLook {
-            value: [i, f, g, o],
-            slope: [gate.slope(i), gate.slope(f), candidate.slope(g), gate.slope(o)],
-            gradient: [d_c * g, d_c * c_prev, d_c * i, d_h * phi_c],
-        })
+        pair("lstm", &self.gate, &self.candidate)
     }
 
     #[inline(always)]
-    fn forward(&self, a: [F; 4], u: [F; 4], [_, c]: [F; 2]) -> ([F; 2], [F; 5]) {
+    fn forward(&self, _: [F; 0], a: [F; 4], u: [F; 4], [_, c]: [F; 2]) -> ([F; 2], [F; 5]) {
         let i = self.gate.value(a[0] + u[0]);
         let f = self.gate.value(a[1] + u[1]);
         let g = self.candidate.value(a[2] + u[2]);
         let o = self.gate.value(a[3] + u[3]);
-        let c = f * c + i * g;
+        ([F::zero(), f * c + i * g], [i, f, g, o, F::zero()])
+    }
+
+    #[inline(always)]
+    fn read(&self, _: [F; 0], [_, c]: [F; 2], [i, f, g, o, _]: [F; 5]) -> ([F; 2], [F; 5]) {
         let phi_c = self.candidate.value(c);
         ([o * phi_c, c], [i, f, g, o, phi_c])
     }
 
     #[inline(always)]
+    fn read_back(&self, _: [F; 0], [_, _, _, o, phi_c]: [F; 5], d_h: F) -> [F; 2] {
+        [F::zero(), self.candidate.back(d_h * o, phi_c)]
+    }
+
+    #[inline(always)]
     fn backward(
         &self,
+        _: [F; 0],
         [i, f, g, o, phi_c]: [F; 5],
         [_, c_prev]: [F; 2],
         [d_h, d_c]: [F; 2],
-    ) -> UnitGradient<[F; 4], [F; 2]> {
-        let d_c = d_c + self.candidate.back(d_h * o, phi_c);
+    ) -> Gradient<[F; 4], [F; 2], [F; 0]> {
         let d_z = [
             self.gate.back(d_c * g, i),
             self.gate.back(d_c * c_prev, f),
             self.candidate.back(d_c * i, g),
             self.gate.back(d_h * phi_c, o),
         ];
-        UnitGradient { total: [d_h, d_c], a: d_z, u: d_z, previous: [F::zero(), d_c * f] }
+        Gradient { a: d_z, u: d_z, previous: [F::zero(), d_c * f], own: [] }
+    }
+
+    #[inline(always)]
+    fn look(&self, seen: Seen<F, [F; 2], [F; 5], [F; 0]>) -> Option<GateLook<[F; 4]>> {
+        let ([i, f, g, o, phi_c], [_, c_prev], [d_h, d_c]) = (seen.saved, seen.previous, seen.d);
+        Some(GateLook {
+            value: [i, f, g, o],
+            slope: [self.gate.slope(i), self.gate.slope(f), self.candidate.slope(g), self.gate.slope(o)],
+            gradient: [d_c * g, d_c * c_prev, d_c * i, d_h * phi_c],
+        })
     }
 }

@@ -15,35 +15,36 @@ use crate::kernel::simd;
 
 /// The parameters of a layer for steps of a single sequence.
 #[derive(Clone, Debug)]
-pub struct SingleWeights<F> {
+pub(crate) struct SingleWeights<F> {
     w_ih: Gathered<F>,
-    w_hh: Gathered<F>,
     b_ih: Gathered<F>,
-    b_hh: Gathered<F>,
+    /// W_hh and b_hh; `None` for a layer without W_hh.
+    recurrent: Option<(Gathered<F>, Gathered<F>)>,
+    /// The unit's own parameters.
+    own: Vec<F>,
 }
 
 impl<F: Real> SingleWeights<F> {
-    /// Gathers W_ih and W_hh of `units` units, and both biases.
+    /// Gathers the weights of `units` units; each weight comes with its bias, which holds zeros where the layer has none.
     pub(crate) fn new(
-        w_ih: Matrix<'_, F>,
-        w_hh: Matrix<'_, F>,
-        b_ih: &[F],
-        b_hh: &[F],
+        input: (Matrix<'_, F>, &[F]),
+        recurrent: Option<(Matrix<'_, F>, &[F])>,
+        own: &[F],
         units: usize,
     ) -> Self {
         let bias = |b: &[F]| Gathered::new(Matrix::rows_of(b, b.len(), 1), units);
         Self {
-            w_ih: Gathered::new(w_ih, units),
-            w_hh: Gathered::new(w_hh, units),
-            b_ih: bias(b_ih),
-            b_hh: bias(b_hh),
+            w_ih: Gathered::new(input.0, units),
+            b_ih: bias(input.1),
+            recurrent: recurrent.map(|(w_hh, b_hh)| (Gathered::new(w_hh, units), bias(b_hh))),
+            own: own.to_vec(),
         }
     }
 }
 
 /// One timestep of a single sequence; the state c lies entry after entry, as in a row of a batch.
 #[derive(Debug)]
-pub struct SingleStep<'a, F> {
+pub(crate) struct SingleStep<'a, F> {
     pub(crate) x: &'a [F],
     pub(crate) h_prev: &'a [F],
     pub(crate) c_prev: &'a [F],
@@ -51,16 +52,9 @@ pub struct SingleStep<'a, F> {
     pub(crate) c: &'a mut [F],
 }
 
-/// A cell that can take such a step. Every [`Unit`] can.
-pub trait Single<F> {
-    /// Takes it. `false` if a number of the new state may not be finite.
-    fn step(&self, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool;
-}
-
-impl<F: Real, U: Unit<F>> Single<F> for U {
-    fn step(&self, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
-        simd::dispatch(Op { unit: self, theta, step })
-    }
+/// Takes the step. `false` if a number of the new state may not be finite.
+pub(super) fn step<F: Real, U: Unit<F>>(unit: &U, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
+    simd::dispatch(Op { unit, theta, step })
 }
 
 struct Op<'a, F, U> {
@@ -89,9 +83,13 @@ impl<F: Real, U: Unit<F>> Op<'_, F, U> {
         let mut zeros = [F::zero(); LANES];
         let (theta, units) = (self.theta, self.step.h.len());
         for (block, first) in (0..units).step_by(B * LANES).enumerate() {
-            let (w_hh, b_hh) = (theta.w_hh.block(block), theta.b_hh.block(block));
+            let u = match &theta.recurrent {
+                Some((w_hh, b_hh)) if U::FORM.recurrent() => {
+                    U::Gates::chains::<S, B>(simd, self.step.h_prev, w_hh.block(block), b_hh.block(block))
+                }
+                _ => std::array::from_fn(|_| U::Gates::zeros()),
+            };
             let (w_ih, b_ih) = (theta.w_ih.block(block), theta.b_ih.block(block));
-            let u = U::Gates::chains::<S, B>(simd, self.step.h_prev, w_hh, b_hh);
             let a = U::Gates::chains::<S, B>(simd, self.step.x, w_ih, b_ih);
             for (b, (a, u)) in a.iter().zip(&u).enumerate() {
                 let j = first + b * LANES;
@@ -116,15 +114,19 @@ impl<F: Real, U: Unit<F>> Op<'_, F, U> {
         u: &<U::Gates as Lanes<F>>::Block,
         zeros: &mut [F; LANES],
     ) {
-        let Self { unit, step, .. } = self;
+        let Self { unit, step, theta } = self;
         let units = step.h.len();
+        let own = load::<F, U::Own>(width, |n| &theta.own[n * units + j..]);
         let previous = load::<F, U::State>(width, |n| {
             if n == 0 { &step.h_prev[j..] } else { &step.c_prev[(n - 1) * units + j..] }
         });
         let mut next = U::State::zeros();
         for lane in 0..LANES {
-            let (s, _) =
-                unit.forward(U::Gates::get(a, lane), U::Gates::get(u, lane), U::State::get(&previous, lane));
+            let (own, previous) = (U::Own::get(&own, lane), U::State::get(&previous, lane));
+            let (mut s, saved) = unit.forward(own, U::Gates::get(a, lane), U::Gates::get(u, lane), previous);
+            if U::FORM.reads_cell {
+                (s, _) = unit.read(own, s, saved);
+            }
             s.set(&mut next, lane);
             for n in 0..U::State::N {
                 zeros[lane] += F::zero() * U::State::entry(&next, n)[lane];

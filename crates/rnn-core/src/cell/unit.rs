@@ -1,50 +1,51 @@
-//! Cells that are scalar mathematics for each hidden unit.
+//! The mathematics of one hidden unit: the one extension point for new cells.
 
 use crate::Real;
-use crate::cell::blocks::{At, Units, each_unit};
-use crate::cell::single::Single;
-use crate::cell::{GateLook, Look, Name, Recurrent, Step, StepBack, Steps, Widths, look};
-use crate::kernel::lanes::{Lanes, add, load, store};
-use crate::kernel::{Matrix, Store, multiply};
+use crate::cell::{Form, Name};
+use crate::kernel::lanes::Lanes;
 
-/// The mathematics of one hidden unit: everything that sets an ordinary cell apart from the others.
+/// The mathematics of one hidden unit: everything that sets a cell apart from the others.
 ///
-/// With a = W_ih x_t + b_ih and u = W_hh h_{t−1} + b_hh, both already computed, a unit maps
-/// (a, u, s_{t−1}) to s_t, where the state s is h alone or h and c. All groups are small arrays: an LSTM has
-/// `Gates = [F; 4]`, `State = [F; 2]`. Every unit is a [`Cell`].
+/// With a_t = W_ih x_t + b_ih and u_t = W_hh h_{t−1} + b_hh already computed, a unit maps (a, u, s_{t−1}) to s_t, where the
+/// state s is h alone or h followed by the entries of c. All groups are small arrays: an LSTM has `Gates = [F; 4]` and
+/// `State = [F; 2]`. The layer does the rest: products, batches, time, lengths, dropout, projection, normalization,
+/// threads, streams.
 ///
-/// A leaky unit, h_t = (1 − α) h_{t−1} + α tanh(a + u), from the first line to the last:
+/// A leaky unit, h_t = (1 − α) h_{t−1} + α tanh(a + u), complete:
 ///
 /// ```
-/// use rnn_core::cell::Name;
-/// use rnn_core::{Bias, Real, Stack, Unit, UnitGradient, tanh};
+/// use rnn_core::cell::{Form, Gate, Gradient, Name};
+/// use rnn_core::{Bias, Real, Stack, Unit, gradcheck, tanh};
 ///
 /// #[derive(Clone, Copy)]
-/// struct Leaky<F> { alpha: F }
+/// struct Leaky { alpha: f64 }
 ///
-/// impl<F: Real> Unit<F> for Leaky<F> {
+/// impl<F: Real> Unit<F> for Leaky {
 ///     type Gates = [F; 1];
 ///     type State = [F; 1];
 ///     type Saved = [F; 1];
-///     const SPLIT: bool = false;
+///     type Own = [F; 0];
+///     const FORM: Form = Form::new(&[Gate::new("h")]);
 ///
 ///     fn name(&self) -> Name {
-///         Name::new("leaky").with("alpha", self.alpha)
+///         Name::new("my-leaky").with("alpha", self.alpha)
 ///     }
 ///
-///     fn forward(&self, [a]: [F; 1], [u]: [F; 1], [h]: [F; 1]) -> ([F; 1], [F; 1]) {
-///         let y = tanh(a + u);
-///         ([(F::one() - self.alpha) * h + self.alpha * y], [y])
+///     fn forward(&self, _: [F; 0], [a]: [F; 1], [u]: [F; 1], [h]: [F; 1]) -> ([F; 1], [F; 1]) {
+///         let (alpha, y) = (F::of(self.alpha), tanh(a + u));
+///         ([(F::one() - alpha) * h + alpha * y], [y])
 ///     }
 ///
-///     fn backward(&self, [y]: [F; 1], _: [F; 1], [d_h]: [F; 1]) -> UnitGradient<[F; 1], [F; 1]> {
-///         let d = d_h * self.alpha * (F::one() - y * y);
-///         UnitGradient { total: [d_h], a: [d], u: [d], previous: [d_h * (F::one() - self.alpha)] }
+///     fn backward(&self, _: [F; 0], [y]: [F; 1], _: [F; 1], [d_h]: [F; 1]) -> Gradient<[F; 1], [F; 1], [F; 0]> {
+///         let alpha = F::of(self.alpha);
+///         let d = d_h * alpha * (F::one() - y * y);
+///         Gradient { a: [d], u: [d], previous: [d_h * (F::one() - alpha)], own: [] }
 ///     }
 /// }
 ///
-/// let rnn = Stack::<f64>::zeros(Leaky { alpha: 0.5 }, 2, &[3], Bias::Double)?;
-/// # Ok::<(), rnn_core::Error>(())
+/// let rnn = Stack::<f32>::zeros(Leaky { alpha: 0.5 }, 2, &[3], Bias::Double)?;
+/// gradcheck::cell(Leaky { alpha: 0.5 }).check()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     /// One number for each gate, in the order of the rows of W_ih and W_hh.
@@ -53,197 +54,114 @@ pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     type State: Lanes<F>;
     /// What [`backward`](Self::backward) needs from [`forward`](Self::forward).
     type Saved: Lanes<F>;
-    /// Whether ∂L/∂u differs from ∂L/∂a. Say `false` when only the sum a + u matters.
-    const SPLIT: bool;
+    /// The unit's own parameters: `[F; 0]` for most units.
+    type Own: Lanes<F>;
+
+    /// The gates, the kind of state, the products, the own parameters.
+    const FORM: Form;
 
     /// The name of the unit and its settings, by which files and messages know it.
     fn name(&self) -> Name;
 
-    /// The names of the gates, in the order of [`Gates`](Self::Gates), for what looks for a gate by its name: see
-    /// [`Unit::gates`].
-    fn gates(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// The value, the slope and the gradient of every gate, for an [`Xray`](crate::Xray): from what `forward` kept, the states
-    /// s_{t−1} and s_t, and dL/ds_t, total. `None` for a unit that does not tell.
-    fn look(
-        &self,
-        saved: Self::Saved,
-        previous: Self::State,
-        state: Self::State,
-        d: Self::State,
-    ) -> Option<GateLook<Self::Gates>> {
-        let _ = (saved, previous, state, d);
-        None
-    }
-
-    /// s_t from the pre-activations `a` and `u` and the state s_{t−1}.
-    fn forward(&self, a: Self::Gates, u: Self::Gates, previous: Self::State) -> (Self::State, Self::Saved);
-
-    /// The chain rule through [`forward`](Self::forward).
+    /// s_t from the pre-activations `a` and `u` and the state s_{t−1}, and what `backward` needs.
     ///
-    /// `d` holds dL/dh_t, and for a cell with a state c the part of dL/dc_t that comes through later steps.
+    /// Where h_t is read from c_t ([`Form::reads_cell`]), `forward` computes c_t and leaves h_t to [`read`](Self::read).
+    fn forward(
+        &self,
+        own: Self::Own,
+        a: Self::Gates,
+        u: Self::Gates,
+        previous: Self::State,
+    ) -> (Self::State, Self::Saved);
+
+    /// The chain rule through [`forward`](Self::forward). `d` holds dL/ds_t, total: where h_t is read from c_t, dL/dc_t
+    /// includes the path through h_t.
     fn backward(
         &self,
+        own: Self::Own,
         saved: Self::Saved,
         previous: Self::State,
         d: Self::State,
-    ) -> UnitGradient<Self::Gates, Self::State>;
+    ) -> Gradient<Self::Gates, Self::State, Self::Own>;
+
+    /// Sets h_t in `state` from c_t, and in `saved` what [`read_back`](Self::read_back) and [`backward`](Self::backward)
+    /// need of that. Called if the form says [`reads_cell`](Form::reads_cell).
+    #[inline(always)]
+    fn read(&self, own: Self::Own, state: Self::State, saved: Self::Saved) -> (Self::State, Self::Saved) {
+        let _ = own;
+        (state, saved)
+    }
+
+    /// The chain rule from h_t to the c_t that it was read from: dL/dc_t through h_t alone. The first entry is not used.
+    #[inline(always)]
+    fn read_back(&self, own: Self::Own, saved: Self::Saved, d_h: F) -> Self::State {
+        let _ = (own, saved, d_h);
+        Self::State::splat(F::zero())
+    }
+
+    /// With [`Recurrence::Gated`](crate::cell::Recurrence::Gated): the gates but the last one, and m, which the product of
+    /// the last one reads in place of h_{t−1}. `forward` finds the returned gates in `a`.
+    #[inline(always)]
+    fn gate(&self, a: Self::Gates, u: Self::Gates, h: F) -> (Self::Gates, F) {
+        let _ = u;
+        (a, h)
+    }
+
+    /// The chain rule through [`gate`](Self::gate), from dL/dm: what it adds to dL/da of each gate, and dL/dh_{t−1}.
+    #[inline(always)]
+    fn gate_back(&self, saved: Self::Saved, h: F, d_m: F) -> (Self::Gates, F) {
+        let _ = (saved, h);
+        (Self::Gates::splat(F::zero()), d_m)
+    }
+
+    /// The value, the slope and the gradient of every gate, for an [`Xray`](crate::Xray). `None` for a unit that does not
+    /// tell.
+    fn look(&self, seen: Seen<F, Self::State, Self::Saved, Self::Own>) -> Option<GateLook<Self::Gates>> {
+        let _ = seen;
+        None
+    }
 }
 
-/// What a step backward gives for one unit.
+/// What [`Unit::backward`] returns.
 #[derive(Clone, Copy, Debug)]
-pub struct UnitGradient<Gates, State> {
-    /// dL/dh_t, and dL/dc_t with the part that comes through h_t.
-    pub total: State,
+pub struct Gradient<Gates, State, Own> {
     /// dL/da.
     pub a: Gates,
-    /// dL/du; read only if [`Unit::SPLIT`].
+    /// dL/du; read only if the form says [`split`](Form::split).
     pub u: Gates,
     /// The part of dL/ds_{t−1} that does not go through u.
     pub previous: State,
+    /// The term of this step in the gradients of the unit's own parameters.
+    pub own: Own,
 }
 
-impl<F: Real, U: Unit<F> + Copy> Steps<F> for U {
-    fn name(&self) -> Name {
-        Unit::name(self)
-    }
-
-    fn widths(&self, hidden: usize) -> Widths {
-        Widths {
-            gates: U::Gates::N * hidden,
-            hidden,
-            cell: (U::State::N - 1) * hidden,
-            saved: U::Saved::N * hidden,
-            split: U::SPLIT,
-            back: 0,
-        }
-    }
-
-    fn gates(&self) -> &'static [&'static str] {
-        Unit::gates(self)
-    }
-
-    fn look(&self, look: Look<'_, F>) -> bool {
-        look::each_unit(self, look)
-    }
-
-    fn single(&self) -> Option<&dyn Single<F>> {
-        Some(self)
-    }
-
-    fn step(&self, theta: &Recurrent<'_, F>, step: Step<'_, F>) {
-        let h_read = Matrix::rows_of(step.h_read, step.batch, step.hidden);
-        multiply(step.u, Store::Bias(theta.b_hh), h_read, &theta.packed.w_hh);
-        each_unit(Forward { unit: self, step });
-    }
-
-    fn step_back(&self, theta: &Recurrent<'_, F>, mut step: StepBack<'_, F>) {
-        each_unit(Backward { unit: self, step: &mut step });
-        let w_hh = &theta.packed.w_hh;
-        let to = if step.d_h_read.is_empty() { step.d_h_prev } else { step.d_h_read };
-        let d_u: &[F] = if U::SPLIT { step.d_u } else { step.d_a };
-        multiply(to, Store::Add, Matrix::rows_of(d_u, step.batch, w_hh.rows()), w_hh);
-    }
+/// Everything that is known of one unit at one step, after a pass forward and back.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Seen<F, State, Saved, Own> {
+    /// The unit's own parameters.
+    pub own: Own,
+    /// What [`Unit::forward`] kept.
+    pub saved: Saved,
+    /// s_{t−1}.
+    pub previous: State,
+    /// s_t.
+    pub state: State,
+    /// dL/ds_t, total.
+    pub d: State,
+    /// With a gated recurrence, h_{t−1} as the gate read it and dL/dm_t; zeros otherwise.
+    pub h_read: F,
+    /// dL/dm_t.
+    pub d_m: F,
 }
 
-struct Forward<'u, 's, F, U> {
-    unit: &'u U,
-    step: Step<'s, F>,
-}
-
-impl<F: Real, U: Unit<F>> Units for Forward<'_, '_, F, U> {
-    #[inline(always)]
-    fn size(&self) -> (usize, usize) {
-        (self.step.batch, self.step.hidden)
-    }
-
-    #[inline(always)]
-    fn units(&mut self, at: At, width: usize) {
-        let Self { unit, step } = self;
-        let a = at.load::<F, U::Gates>(width, step.a);
-        let u = at.load::<F, U::Gates>(width, step.u);
-        let previous = load_state::<F, U::State>(at, width, step.h_prev, step.c_prev);
-        let (mut next, mut saved) = (U::State::zeros(), U::Saved::zeros());
-        for lane in 0..width {
-            let (s, k) = unit.forward(
-                U::Gates::get(&a, lane),
-                U::Gates::get(&u, lane),
-                U::State::get(&previous, lane),
-            );
-            s.set(&mut next, lane);
-            k.set(&mut saved, lane);
-        }
-        store::<F, U::State>(&next, 0, width, &mut step.h[at.entry(0, 1)..]);
-        for n in 1..U::State::N {
-            store::<F, U::State>(&next, n, width, &mut step.c[in_c::<F, U::State>(at, n)..]);
-        }
-        at.store::<F, U::Saved>(width, &saved, step.saved);
-    }
-}
-
-/// A step forward of which u is known.
-pub(super) fn forward<F: Real, U: Unit<F>>(unit: &U, step: Step<'_, F>) {
-    each_unit(Forward { unit, step });
-}
-
-/// A step back but for the product with W_hh.
-pub(super) fn backward<F: Real, U: Unit<F>>(unit: &U, step: &mut StepBack<'_, F>) {
-    each_unit(Backward { unit, step });
-}
-
-struct Backward<'u, 's, 'b, F, U> {
-    unit: &'u U,
-    step: &'b mut StepBack<'s, F>,
-}
-
-impl<F: Real, U: Unit<F>> Units for Backward<'_, '_, '_, F, U> {
-    #[inline(always)]
-    fn size(&self) -> (usize, usize) {
-        (self.step.batch, self.step.hidden)
-    }
-
-    #[inline(always)]
-    fn units(&mut self, at: At, width: usize) {
-        let Self { unit, step } = self;
-        let saved = at.load::<F, U::Saved>(width, step.saved);
-        let previous = load_state::<F, U::State>(at, width, step.h_prev, step.c_prev);
-        let d = load_state::<F, U::State>(at, width, step.d_h, step.d_c);
-        let (mut d_a, mut d_u) = (U::Gates::zeros(), U::Gates::zeros());
-        let (mut total, mut d_previous) = (U::State::zeros(), U::State::zeros());
-        for lane in 0..width {
-            let gradient = unit.backward(
-                U::Saved::get(&saved, lane),
-                U::State::get(&previous, lane),
-                U::State::get(&d, lane),
-            );
-            gradient.a.set(&mut d_a, lane);
-            gradient.u.set(&mut d_u, lane);
-            gradient.total.set(&mut total, lane);
-            gradient.previous.set(&mut d_previous, lane);
-        }
-        at.store::<F, U::Gates>(width, &d_a, step.d_a);
-        if U::SPLIT {
-            at.store::<F, U::Gates>(width, &d_u, step.d_u);
-        }
-        add::<F, U::State>(&d_previous, 0, width, &mut step.d_h_prev[at.entry(0, 1)..]);
-        for n in 1..U::State::N {
-            let c = in_c::<F, U::State>(at, n);
-            store::<F, U::State>(&total, n, width, &mut step.d_c[c..]);
-            add::<F, U::State>(&d_previous, n, width, &mut step.d_c_prev[c..]);
-        }
-    }
-}
-
-/// A state, of which h lies in one buffer and the other entries in that of c.
-#[inline(always)]
-fn load_state<F: Real, S: Lanes<F>>(at: At, width: usize, h: &[F], c: &[F]) -> S::Block {
-    load::<F, S>(width, |n| if n == 0 { &h[at.entry(0, 1)..] } else { &c[in_c::<F, S>(at, n)..] })
-}
-
-/// Where entry `n` ≥ 1 of a state begins in the buffer of c.
-#[inline(always)]
-fn in_c<F: Real, S: Lanes<F>>(at: At, n: usize) -> usize {
-    at.entry(n - 1, S::N - 1)
+/// The gates of one unit at one step.
+#[derive(Clone, Copy, Debug)]
+pub struct GateLook<Gates> {
+    /// The value of each gate.
+    pub value: Gates,
+    /// The derivative of each value with respect to the gate's pre-activation.
+    pub slope: Gates,
+    /// dL/d(value), through everything that follows.
+    pub gradient: Gates,
 }

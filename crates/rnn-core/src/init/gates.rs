@@ -1,6 +1,7 @@
 //! Rules for the biases of gates.
 
 use crate::Real;
+use crate::cell::{Gate, GateRole};
 use crate::init::{Init, InitError};
 use crate::random::Random;
 
@@ -11,27 +12,29 @@ type GateBias<F> = (usize, Vec<F>);
 pub(super) fn biases<F: Real>(
     init: Init,
     place: impl FnOnce() -> String,
-    gates: &[&'static str],
+    gates: &[Gate],
     hidden: usize,
     rng: &mut (impl Random<F> + ?Sized),
 ) -> Result<Vec<GateBias<F>>, InitError> {
-    let gate = |name: &str| gates.iter().position(|&gate| gate == name);
-    let none = |wanted| InitError::NoGate { place: place(), wanted, gates: gates.to_vec() };
-    match init {
-        Init::ForgetBias(value) => {
-            let forget = gate("f").ok_or_else(|| none("forget gate f"))?;
-            Ok(vec![(forget, vec![F::of(value); hidden])])
+    let with = |role: GateRole| gates.iter().position(|gate| gate.role == role);
+    let keeping: Vec<F> = match init {
+        Init::ForgetBias(value) => vec![F::of(value); hidden],
+        Init::Chrono { t_max } => chrono(t_max, hidden, rng),
+        _ => return Ok(Vec::new()),
+    };
+    let negative = || keeping.iter().map(|&b| -b).collect();
+    match (with(GateRole::Keeps), with(GateRole::Admits)) {
+        // An input gate of its own closes by as much as the other one opens.
+        (Some(keeps), Some(admits)) if matches!(init, Init::Chrono { .. }) => {
+            Ok(vec![(admits, negative()), (keeps, keeping)])
         }
-        Init::Chrono { t_max } => {
-            let Some(keep) = gate("f").or_else(|| gate("z")) else {
-                return Err(none("forget gate f or update gate z"));
-            };
-            let keeping = chrono(t_max, hidden, rng);
-            // An input gate of its own closes by as much as the other opens; 1 − z does so by itself.
-            let letting_in = gate("i").map(|input| (input, keeping.iter().map(|&b| -b).collect()));
-            Ok(letting_in.into_iter().chain([(keep, keeping)]).collect())
+        (Some(keeps), _) => Ok(vec![(keeps, keeping)]),
+        // The old state is multiplied by 1 minus the gate, and 1 − σ(b) = σ(−b).
+        (None, Some(admits)) => Ok(vec![(admits, negative())]),
+        (None, None) => {
+            let gates = gates.iter().map(|gate| gate.name).collect();
+            Err(InitError::NoGate { place: place(), wanted: "gate that keeps the state", gates })
         }
-        _ => Ok(Vec::new()),
     }
 }
 

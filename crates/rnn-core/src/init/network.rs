@@ -3,7 +3,7 @@
 use ndarray::{ArrayViewMut2, Axis};
 
 use crate::Real;
-use crate::cell::{OwnParameter, OwnStart};
+use crate::cell::{Gate, OwnParameter, OwnStart};
 use crate::error::Result;
 use crate::init::{Init, InitError, Weights, gates, matrix};
 use crate::network::layer::Layer;
@@ -56,7 +56,7 @@ pub(crate) fn initialize_head<F: Real>(
 }
 
 /// What an array of a layer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Role {
     WeightIh,
     WeightHh,
@@ -64,8 +64,8 @@ enum Role {
     BiasHh,
     /// The single bias.
     Bias,
-    /// An array that only some cells have, or a learned initial state, and how it starts. The rules for all parameters set
-    /// it, the others do not.
+    /// An array that only some layers have, and how it starts: a parameter of the unit's own, a projection, gains and
+    /// offsets, a learned initial state. The rules for all parameters set it, the others do not.
     Own(OwnStart),
 }
 
@@ -79,8 +79,10 @@ impl Role {
             "bias_ih" => Self::BiasIh,
             "bias_hh" => Self::BiasHh,
             "bias" => Self::Bias,
-            // Initial states, which no cell owns, start at 0.
-            _ => Self::Own(own.iter().find(|own| own.name == base).map_or(OwnStart::Zeros, |own| own.start)),
+            "weight_hr" => Self::Own(OwnStart::Drawn),
+            "gain_ih" | "gain_hh" | "gain_c" => Self::Own(OwnStart::Constant(1.0)),
+            // Offsets and initial states start at 0.
+            _ => Self::Own(own.iter().find(|own| own.name == base).map_or(OwnStart::Constant(0.0), |own| own.start)),
         }
     }
 
@@ -102,22 +104,21 @@ struct Part {
     hidden: usize,
     /// Columns of W_hh.
     recurrent: usize,
-    gates: &'static [&'static str],
+    gates: &'static [Gate],
     /// The arrays, in the order in which they lie.
     arrays: Vec<(Role, String)>,
 }
 
 impl Part {
     fn of<F: Real>(index: usize, suffix: &'static str, layer: &Layer<F>) -> Self {
-        let own = layer.cell.steps.own_parameters(layer.hidden);
-        let parameters = layer.parameters(index, suffix);
-        let arrays = parameters.map(|(name, _)| (Role::of(&name, &own), name)).collect();
+        let parameters = layer.parameters(index, suffix).into_iter();
+        let arrays = parameters.map(|(name, _)| (Role::of(&name, layer.form.own), name)).collect();
         Self {
             index,
             input: layer.input,
             hidden: layer.hidden,
-            recurrent: layer.widths().hidden,
-            gates: layer.cell.steps.gates(),
+            recurrent: layer.output(),
+            gates: layer.form.gates,
             arrays,
         }
     }
@@ -179,8 +180,8 @@ impl Part {
     ) {
         match start {
             OwnStart::Drawn => uniform(theta, name, self.hidden, rng),
-            OwnStart::Zeros => array(theta, name).fill(F::zero()),
-            OwnStart::Ones => array(theta, name).fill(F::one()),
+            OwnStart::Uniform(low, high) => rng.fill_uniform(low, high, array(theta, name)),
+            OwnStart::Constant(value) => array(theta, name).fill(F::of(value)),
         }
     }
 

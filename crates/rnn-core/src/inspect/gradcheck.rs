@@ -20,8 +20,7 @@
 //! What is checked: every parameter, the cell's own and learned initial states included; dL/dx; dL/dh_0 and dL/dc_0; and
 //! each dL/dh_t inside the run, of every layer and direction, through [`Model`](crate::Model) and
 //! through a bare [`Stack`](crate::Stack), over all combinations of [`Options`](crate::Options) and of what a
-//! [`Run`](crate::Run) can have ([`Case::random`]). Each dL/dc_t inside the run, too, for a cell that says how h_t follows
-//! from c_t ([`Check::h_from_c`]), in networks without zoneout. Under zoneout, what the cell computes is moved, and h_t so
+//! [`Run`](crate::Run) can have ([`Case::random`]). Each dL/dc_t inside the run, too, in networks without zoneout. Under zoneout, what the cell computes is moved, and h_t so
 //! by 1 − z of that; the derivative is held against (1 − z) dL/dh_t.
 //!
 //! Differences are taken in `f64`, from four values of the loss. The numbers of a tensor are compared with the largest
@@ -31,7 +30,6 @@
 mod case;
 mod cells;
 mod difference;
-mod nudge;
 mod outcome;
 mod problem;
 mod tensor;
@@ -45,14 +43,12 @@ use rand_pcg::Pcg64Dxsm;
 
 pub use case::{Case, Objective};
 pub use cells::every_cell;
-pub use nudge::MovedCell;
 pub use outcome::{Error, Report, Worst};
 pub use tensor::{Part, Tensor};
 
 use crate::error::check_size;
 use crate::{Bias, Cell, Loss, Mse};
 use difference::compare;
-use nudge::{Nudged, Reread};
 use problem::Problem;
 
 /// A check of the gradients of networks of `cell`: 24 of them, with a tolerance of 1e-6.
@@ -63,7 +59,6 @@ pub fn cell(cell: impl Into<Cell<f64>>) -> Check<Mse> {
         loss: Arc::new(over),
         targets: None,
         changes: Vec::new(),
-        reread: None,
         seed: 0,
         networks: 24,
         tolerance: 1e-6,
@@ -97,7 +92,6 @@ pub struct Check<L> {
     loss: Arc<dyn Fn(&Case) -> L + Send + Sync>,
     targets: Option<Targets>,
     changes: Vec<Change>,
-    reread: Option<Reread>,
     seed: u64,
     networks: usize,
     tolerance: f64,
@@ -143,20 +137,14 @@ impl<L: Loss<f64>> Check<L> {
 
     /// This loss of the predictions instead of the mean squared error.
     pub fn loss<M: Loss<f64> + Clone + Send + Sync + 'static>(self, loss: M) -> Check<M> {
-        let Self { cell, targets, changes, reread, seed, networks, tolerance, .. } = self;
+        let Self { cell, targets, changes, seed, networks, tolerance, .. } = self;
         let loss = Arc::new(move |_: &Case| loss.clone());
-        Check { cell, loss, targets, changes, reread, seed, networks, tolerance }
+        Check { cell, loss, targets, changes, seed, networks, tolerance }
     }
 
     /// These targets, (batch, time, outputs), instead of normal draws.
     pub fn targets(self, targets: impl Fn(&Case) -> Array3<f64> + Send + Sync + 'static) -> Self {
         Self { targets: Some(Arc::new(targets)), ..self }
-    }
-
-    /// Says how h_t of one sequence, (hidden), follows from its c_t: `follow` changes it as the cell would have computed it
-    /// after c_t was moved. Each dL/dc_t inside the run is then checked, too.
-    pub fn h_from_c(self, follow: impl Fn(&MovedCell<'_>, &mut [f64]) + Send + Sync + 'static) -> Self {
-        Self { reread: Some(Arc::new(follow)), ..self }
     }
 
     /// Checks every gradient of the random networks.
@@ -206,8 +194,7 @@ impl<L: Loss<f64>> Check<L> {
     /// The outcome for the first tensor that is wrong, or for all.
     fn compare(&self, case: &Case) -> crate::Result<Report> {
         let targets = self.targets.as_ref().map(|targets| targets(case));
-        let cell = Nudged::new(self.cell.clone(), self.reread.clone());
-        let mut problem = Problem::new(cell, (self.loss)(case), targets, case)?;
+        let mut problem = Problem::new(&self.cell, (self.loss)(case), targets, case)?;
         let (_, size) = problem.loss()?;
         problem.differentiate()?;
         problem.differentiate()?; // again, over memory that is no longer zero
@@ -231,6 +218,7 @@ impl<L: Loss<f64>> Check<L> {
 
     fn changed(&self, mut case: Case) -> Case {
         self.changes.iter().for_each(|change| change(&mut case));
+        case.suit(&self.cell.units.form());
         case
     }
 

@@ -2,17 +2,19 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::cell::{Packed, Recurrent, StepBack, Weights, Widths};
+use crate::cell::StateKind;
+use crate::kernel::parallel::Rows;
+use crate::memory::columns::cut;
 use crate::error::{Error, Place, Result};
-use crate::kernel::Matrix;
-use crate::memory::tape::Tape;
+use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
-use crate::network::layer::Layer;
+use crate::network::layer::{Backward, Given, Layer};
 use crate::{Real, Stack};
 
 /// The step Jacobians ∂s_t/∂s_{t−1}, t = 1 .. T, of one layer and one sequence of a recorded run.
 ///
-/// The state s of a layer is h, or h and c one after the other, so n = hidden + cell numbers. Blocks lie as
+/// The state s of a layer is what everything later depends on ([`StateKind`]): h for an Elman cell or a GRU; h and c for an
+/// LSTM, one after the other; c alone where h_t is a function of c_t, as in a leaky unit. For h and c, blocks lie as
 ///
 /// ```text
 ///           h_{t−1}            c_{t−1}
@@ -20,10 +22,9 @@ use crate::{Real, Stack};
 /// c_t   ∂c_t/∂h_{t−1}      ∂c_t/∂c_{t−1}
 /// ```
 ///
-/// and element (i, j) is how entry i of s_t moves with entry j of s_{t−1}, the layer's input x_t and all masks being held.
-/// In a backward direction t counts from the end of the sequence. Row i is
-/// what [`Cell::step_back`] makes of the unit vector e_i in place of dL/ds_t: exact, for any cell, at the cost of one
-/// step back of a batch of n.
+/// Element (i, j) is how entry i of s_t moves with entry j of s_{t−1}, the layer's input x_t and all masks being held.
+/// In a backward direction t counts from the end of the sequence. Row i is what a step back makes of the unit vector e_i in
+/// place of dL/ds_t: exact, for any cell, at the cost of one step back of a batch of n.
 ///
 /// Made by [`Stack::step_jacobians`]. All memory is taken then; [`at`](Self::at) allocates nothing.
 ///
@@ -47,88 +48,126 @@ use crate::{Real, Stack};
 pub struct StepJacobians<'a, F: Real> {
     layer: &'a Layer<F>,
     tape: &'a Tape<F>,
+    theta: &'a [F],
     /// Number of the layer.
     index: usize,
     sequence: usize,
     batch: usize,
     time: usize,
-    b_hh: &'a [F],
-    own: &'a [F],
-    packed: Packed<F>,
-    rows: Rows<F>,
+    /// A tape of one timestep and n sequences, all of which are the one that is looked at.
+    rows: Tape<F>,
     /// (n, n).
     jacobian: Array2<F>,
 }
 
-/// What a step back of n unit vectors reads and writes, each (n, width).
-#[derive(Clone, Debug)]
-struct Rows<F> {
-    saved: Vec<F>,
-    h_read: Vec<F>,
-    h_prev: Vec<F>,
-    c_prev: Vec<F>,
-    d_h: Vec<F>,
-    d_c: Vec<F>,
-    d_a: Vec<F>,
-    d_u: Vec<F>,
-    d_h_prev: Vec<F>,
-    d_c_prev: Vec<F>,
-    d_h_read: Vec<F>,
-    back: Vec<F>,
-}
-
-impl<F: Real> Rows<F> {
-    fn new(Widths { gates, hidden, cell, saved, split, back }: Widths) -> Self {
-        let zeros = |width| vec![F::zero(); (hidden + cell) * width];
-        Self {
-            saved: zeros(saved),
-            h_read: zeros(hidden),
-            h_prev: zeros(hidden),
-            c_prev: zeros(cell),
-            d_h: zeros(hidden),
-            d_c: zeros(cell),
-            d_a: zeros(gates),
-            d_u: zeros(if split { gates } else { 0 }),
-            d_h_prev: zeros(hidden),
-            d_c_prev: zeros(cell),
-            d_h_read: zeros(hidden),
-            back: zeros(back),
-        }
+impl<F: Real> StepJacobians<'_, F> {
+    /// How many timesteps there are.
+    pub fn time(&self) -> usize {
+        self.time
     }
 
-    /// Row `b` of timestep `t`, from 0, of the tape, as often as there are unit vectors; the unit vectors; zeros to add to.
-    /// Where a state is mixed with the one before (zoneout), a unit vector is, too.
-    fn place(&mut self, tape: &Tape<F>, batch: usize, t: usize, b: usize) {
-        let Widths { hidden, cell, saved, .. } = tape.widths;
-        let row = t * batch + b;
-        repeat(&mut self.saved, &tape.saved, saved, row);
-        repeat(&mut self.h_prev, &tape.h, hidden, row);
-        repeat(&mut self.h_read, tape.dropped.all_read().unwrap_or(&tape.h), hidden, row);
-        repeat(&mut self.c_prev, &tape.c, cell, row);
-        for buffer in
-            [&mut self.d_h, &mut self.d_c, &mut self.d_h_prev, &mut self.d_c_prev, &mut self.d_h_read]
-        {
-            buffer.fill(F::zero());
+    /// How many numbers a state has: n.
+    pub fn state(&self) -> usize {
+        self.jacobian.nrows()
+    }
+
+    /// ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if there is no such timestep, and [`Error::NonFinite`] if an element is not finite.
+    pub fn at(&mut self, timestep: usize) -> Result<ArrayView2<'_, F>> {
+        check_index("timestep", timestep, 1, self.time)?;
+        self.place(timestep - 1);
+        self.step_back();
+        let (layer, rows) = (self.layer, &self.rows);
+        let (n, widths) = (self.jacobian.nrows(), layer.widths);
+        let h = rows.d_h[..n * widths.output].chunks_exact(widths.output);
+        for (i, (mut row, h)) in self.jacobian.rows_mut().into_iter().zip(h).enumerate() {
+            let c = &rows.d_c[i * widths.cell..][..widths.cell];
+            let entries = match widths.state {
+                StateKind::Hidden => h.iter().chain(&[]),
+                StateKind::Cell => c.iter().chain(&[]),
+                StateKind::Both => h.iter().chain(c),
+            };
+            row.iter_mut().zip(entries).for_each(|(to, &from)| *to = from);
         }
-        let (z_h, z_c) = tape.zones.at(row, [hidden, cell]);
+        if let Some(((row, column), value)) = self.jacobian.indexed_iter().find(|(_, x)| !x.is_finite()) {
+            let (layer, batch) = (self.index, self.sequence);
+            let place = Place::StepJacobian { layer, timestep, batch, row, column };
+            return Err(Error::NonFinite { place, value: value.to_string() });
+        }
+        Ok(self.jacobian.view())
+    }
+
+    /// Copies timestep `t`, from 0, of the sequence into every row, and places the unit vectors. Where a state is mixed with
+    /// the one before (zoneout), a unit vector is, too.
+    fn place(&mut self, t: usize) {
+        let Self { layer, tape, sequence, batch, rows, jacobian, .. } = self;
+        let (n, widths, row) = (jacobian.nrows(), layer.widths, t * *batch + *sequence);
+        rows.record.repeat(&tape.record, &widths, row, n);
+        repeat(&mut rows.h[..n * widths.output], &tape.h, widths.output, row);
+        repeat(&mut rows.c[..n * widths.cell], &tape.c, widths.cell, row);
+        rows.d_h.fill(F::zero());
+        rows.d_c.fill(F::zero());
+        let (z_h, z_c) = tape.zones.at(row, [widths.output, widths.cell]);
         let z = |z: Option<&[F]>, i: usize| z.map_or(F::zero(), |z| z[i]);
-        for i in 0..hidden {
-            self.d_h[i * hidden + i] = F::one() - z(z_h, i);
-            self.d_h_prev[i * hidden + i] = z(z_h, i);
+        let in_h = if widths.state == StateKind::Cell { 0 } else { widths.output };
+        let in_c = if widths.state == StateKind::Hidden { 0 } else { widths.cell };
+        let (d_h_prev, d_h) = rows.d_h.split_at_mut(n * widths.output);
+        let (d_c_prev, d_c) = rows.d_c.split_at_mut(n * widths.cell);
+        for i in 0..in_h {
+            d_h[i * widths.output + i] = F::one() - z(z_h, i);
+            d_h_prev[i * widths.output + i] = z(z_h, i);
         }
-        for i in 0..cell {
-            self.d_c[(hidden + i) * cell + i] = F::one() - z(z_c, i);
-            self.d_c_prev[(hidden + i) * cell + i] = z(z_c, i);
+        for i in 0..in_c {
+            d_c[(in_h + i) * widths.cell + i] = F::one() - z(z_c, i);
+            d_c_prev[(in_h + i) * widths.cell + i] = z(z_c, i);
         }
     }
 
-    /// The chain rule through dropout on the recurrence, whose mask of this sequence is given if there is one.
-    fn add_read(&mut self, mask: Option<&[F]>) {
-        let Some(mask) = mask else { return };
-        for (to, from) in
-            self.d_h_prev.chunks_exact_mut(mask.len()).zip(self.d_h_read.chunks_exact(mask.len()))
-        {
-            to.iter_mut().zip(from.iter().zip(mask)).for_each(|(to, (&d, &mask))| *to += mask * d);
+    /// One step back of all rows.
+    fn step_back(&mut self) {
+        let Self { layer, tape, sequence, batch, theta, rows, jacobian, .. } = self;
+        let (n, widths) = (jacobian.nrows(), layer.widths);
+        let Tape { packed_back, record, adjoint, h, c, d_h, d_c, x: h_read, d_x: d_h_read, .. } = rows;
+        let step = Backward { layer, packed: packed_back, p: layer.split(theta) };
+        let (d_h_prev, d_h) = d_h.split_at_mut(n * widths.output);
+        let (d_c_prev, d_c) = d_c.split_at_mut(n * widths.cell);
+        let (h_prev, c_prev) = (cut(h, 1, 2).0, cut(c, 1, 2).0);
+        // With dropout on the recurrence, W_hh read the state under the sequence's mask.
+        let mask = tape.dropped.mask(*sequence, widths.output);
+        debug_assert!(*sequence < *batch);
+        let read: &[F] = match mask {
+            None => h_prev,
+            Some(mask) => {
+                h_read.clear();
+                h_read.extend(h_prev.chunks_exact(mask.len()).flat_map(|h| h.iter().zip(mask).map(|(&h, &m)| m * h)));
+                d_h_read.clear();
+                d_h_read.resize(h_prev.len(), F::zero());
+                h_read
+            }
+        };
+        let given = Given {
+            rows: n,
+            record: record.view(&widths, n, 0, n),
+            h_read: read,
+            h_prev,
+            c_prev,
+            d_h,
+            d_c,
+            d_h_prev: &mut *d_h_prev,
+            d_c_prev: &mut *d_c_prev,
+            d_h_read: if mask.is_some() { &mut *d_h_read } else { &mut [] },
+            adjoint: adjoint.rows(&widths, n, 0, n),
+        };
+        step.on(given).run();
+        if let Some(mask) = mask {
+            for (to, from) in d_h_prev.chunks_exact_mut(mask.len()).zip(d_h_read.chunks_exact(mask.len())) {
+                to.iter_mut().zip(from.iter().zip(mask)).for_each(|(to, (&d, &mask))| *to += mask * d);
+            }
+        }
+        if widths.state == StateKind::Cell {
+            step.through_h(n, c_prev, d_h_prev, d_c_prev);
         }
     }
 }
@@ -138,63 +177,6 @@ fn repeat<F: Copy>(to: &mut [F], from: &[F], width: usize, row: usize) {
     if width > 0 {
         let from = &from[row * width..][..width];
         to.chunks_exact_mut(width).for_each(|to| to.copy_from_slice(from));
-    }
-}
-
-impl<F: Real> StepJacobians<'_, F> {
-    /// How many timesteps there are.
-    pub fn time(&self) -> usize {
-        self.time
-    }
-
-    /// How many numbers a state has: n = hidden + cell.
-    pub fn state(&self) -> usize {
-        self.tape.widths.hidden + self.tape.widths.cell
-    }
-
-    /// ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] if there is no such timestep, and [`Error::NonFinite`] if an element is not finite.
-    pub fn at(&mut self, timestep: usize) -> Result<ArrayView2<'_, F>> {
-        check_index("timestep", timestep, 1, self.time)?;
-        let n = self.state();
-        let hidden = self.tape.widths.hidden;
-        self.rows.place(self.tape, self.batch, timestep - 1, self.sequence);
-        let mask = self.tape.dropped.mask(self.sequence, hidden);
-        let Rows { saved, h_read, h_prev, c_prev, d_h, d_c, d_a, d_u, d_h_prev, d_c_prev, d_h_read, back } =
-            &mut self.rows;
-        let theta = Recurrent { packed: &self.packed, b_hh: self.b_hh, own: self.own };
-        let step = StepBack {
-            batch: n,
-            hidden: self.layer.hidden,
-            saved,
-            h_read,
-            h_prev,
-            c_prev,
-            d_h,
-            d_c,
-            d_a,
-            d_u,
-            d_h_prev,
-            d_c_prev,
-            d_h_read: if mask.is_some() { d_h_read } else { &mut [] },
-            back,
-        };
-        self.layer.cell.steps.step_back(&theta, step);
-        self.rows.add_read(mask);
-
-        for (i, mut row) in self.jacobian.rows_mut().into_iter().enumerate() {
-            let (h, c) = (&self.rows.d_h_prev[i * hidden..], &self.rows.d_c_prev[i * (n - hidden)..]);
-            let entries = h[..hidden].iter().chain(&c[..n - hidden]);
-            row.iter_mut().zip(entries).for_each(|(to, &from)| *to = from);
-        }
-        if let Some(((row, column), value)) = self.jacobian.indexed_iter().find(|(_, x)| !x.is_finite()) {
-            let (layer, batch) = (self.index, self.sequence);
-            let place = Place::StepJacobian { layer, timestep, batch, row, column };
-            return Err(Error::NonFinite { place, value: value.to_string() });
-        }
-        Ok(self.jacobian.view())
     }
 }
 
@@ -219,26 +201,19 @@ impl<F: Real> Stack<F> {
         let Some(((layer, theta), tape)) = layers.nth(index) else {
             return Err(Error::OutOfRange { what: "layer", index, first: 0, last: self.layers().len() - 1 });
         };
-        let p = layer.split(theta);
-        let Widths { gates, hidden, cell, .. } = tape.widths;
-        let mut packed = Packed::new();
-        layer
-            .cell
-            .steps
-            .pack_back(Weights { w_hh: Matrix::rows_of(p.w_hh, gates, hidden), own: p.own }, &mut packed);
-        Ok(StepJacobians {
-            layer,
-            tape,
-            index,
-            sequence,
-            batch,
-            time: ws.extent.length(sequence),
-            b_hh: if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh },
-            own: p.own,
-            packed,
-            rows: Rows::new(tape.widths),
-            jacobian: Array2::zeros((hidden + cell, hidden + cell)),
-        })
+        let widths = layer.widths;
+        let n = match widths.state {
+            StateKind::Hidden => widths.output,
+            StateKind::Cell => widths.cell,
+            StateKind::Both => widths.output + widths.cell,
+        };
+        let mut rows = Tape::new(widths);
+        rows.resize(n, 1, Keep::Everything);
+        rows.resize_back(n, 1);
+        layer.pack_back(theta, &mut rows.effective, &mut rows.packed_back);
+        let time = ws.extent.length(sequence);
+        let jacobian = Array2::zeros((n, n));
+        Ok(StepJacobians { layer, tape, theta, index, sequence, batch, time, rows, jacobian })
     }
 
     /// One of the [`step_jacobians`](Self::step_jacobians): ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.

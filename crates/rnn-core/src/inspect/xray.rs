@@ -55,15 +55,15 @@ pub struct Xray<F> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerXray<F> {
     /// The names of the gates; none for a cell that does not tell them.
-    pub gates: &'static [&'static str],
+    pub gates: Vec<&'static str>,
     /// The value of each gate, (gate, batch, time, unit).
     pub activation: Array4<F>,
     /// The derivative of that with respect to the gate's pre-activation, as `activation`.
     pub slope: Array4<F>,
     /// dL/d(value of the gate), as `activation`: total, through everything that follows. Times `slope` it is `d_a`.
     pub d_activation: Array4<F>,
-    /// dL/da_t, with respect to the input's part of each pre-activation, (rows of W_ih / hidden, batch, time, unit): there for
-    /// every cell.
+    /// dL/d(pre-activation of the gate), (gate, batch, time, unit), also for a cell that does not tell its gates. Without layer
+    /// normalization, this is dL/da_t; with it, a_t is what was normalized and scaled.
     pub d_a: Array4<F>,
     /// The share of units, over all sequences that have not ended, whose `slope` is under [`SATURATED`] in magnitude: (gate,
     /// time).
@@ -144,6 +144,9 @@ impl<F: Real> Stack<F> {
     fn check_seen(&self, layer: usize, ws: &Workspace<F>) -> Result<()> {
         self.check_recorded(ws)?;
         self.check_no_zoneout()?;
+        if !ws.differentiated {
+            return Err(Error::NotDifferentiated);
+        }
         let last = self.layers().len() - 1;
         if layer > last {
             return Err(Error::OutOfRange { what: "layer", index: layer, first: 0, last });

@@ -15,6 +15,12 @@ pub(crate) const LANES: usize = 16;
 pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
     /// How many numbers a unit has.
     const N: usize;
+    /// The same number in every place.
+    fn splat(x: F) -> Self;
+    #[doc(hidden)]
+    fn at(&self, n: usize) -> F;
+    #[doc(hidden)]
+    fn at_mut(&mut self, n: usize) -> &mut F;
     /// Those of sixteen units, entry by entry.
     #[doc(hidden)]
     type Block;
@@ -37,6 +43,22 @@ pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
 
 impl<F: Real, const N: usize> Lanes<F> for [F; N] {
     const N: usize = N;
+
+    #[inline(always)]
+    fn splat(x: F) -> Self {
+        [x; N]
+    }
+
+    #[inline(always)]
+    fn at(&self, n: usize) -> F {
+        self[n]
+    }
+
+    #[inline(always)]
+    fn at_mut(&mut self, n: usize) -> &mut F {
+        &mut self[n]
+    }
+
     type Block = [[F; LANES]; N];
 
     #[inline(always)]
@@ -72,12 +94,42 @@ impl<F: Real, const N: usize> Lanes<F> for [F; N] {
     }
 }
 
+/// Copies the first `width` numbers, at most sixteen of them: fast where `width` is a constant, and without a call where it
+/// is not.
+#[inline(always)]
+pub(crate) fn copy<F: Copy>(to: &mut [F], from: &[F], width: usize) {
+    if width == LANES {
+        return piece::<F, LANES>(to, from, 0);
+    }
+    let mut at = 0;
+    if width & 8 != 0 {
+        piece::<F, 8>(to, from, at);
+        at += 8;
+    }
+    if width & 4 != 0 {
+        piece::<F, 4>(to, from, at);
+        at += 4;
+    }
+    if width & 2 != 0 {
+        piece::<F, 2>(to, from, at);
+        at += 2;
+    }
+    if width & 1 != 0 {
+        piece::<F, 1>(to, from, at);
+    }
+}
+
+#[inline(always)]
+fn piece<F: Copy, const N: usize>(to: &mut [F], from: &[F], at: usize) {
+    to[at..][..N].copy_from_slice(&from[at..][..N]);
+}
+
 /// Reads a block: entry `n` from the slice that `at(n)` returns, `width` units of it.
 #[inline(always)]
 pub(crate) fn load<'r, F: Real, L: Lanes<F>>(width: usize, at: impl Fn(usize) -> &'r [F]) -> L::Block {
     let mut block = L::zeros();
     for n in 0..L::N {
-        L::entry_mut(&mut block, n)[..width].copy_from_slice(&at(n)[..width]);
+        copy(L::entry_mut(&mut block, n), at(n), width);
     }
     block
 }
@@ -85,13 +137,5 @@ pub(crate) fn load<'r, F: Real, L: Lanes<F>>(width: usize, at: impl Fn(usize) ->
 /// Writes `width` units of entry `n` of a block over the beginning of `to`.
 #[inline(always)]
 pub(crate) fn store<F: Real, L: Lanes<F>>(block: &L::Block, n: usize, width: usize, to: &mut [F]) {
-    to[..width].copy_from_slice(&L::entry(block, n)[..width]);
-}
-
-/// Adds `width` units of entry `n` of a block to the beginning of `to`.
-#[inline(always)]
-pub(crate) fn add<F: Real, L: Lanes<F>>(block: &L::Block, n: usize, width: usize, to: &mut [F]) {
-    for (to, &from) in to[..width].iter_mut().zip(&L::entry(block, n)[..width]) {
-        *to += from;
-    }
+    copy(to, L::entry(block, n), width);
 }

@@ -18,7 +18,7 @@ impl<'a, F> Matrix<'a, F> {
     /// # Panics
     /// If `data` holds more or fewer numbers.
     pub fn rows_of(data: &'a [F], rows: usize, cols: usize) -> Self {
-        assert_eq!(data.len(), rows * cols, "a {rows} x {cols} matrix");
+        assert_eq!(Some(data.len()), rows.checked_mul(cols), "a {rows} x {cols} matrix");
         Self { data, rows, cols, row_stride: cols, col_stride: 1 }
     }
 

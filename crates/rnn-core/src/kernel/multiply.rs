@@ -25,7 +25,8 @@ pub fn multiply<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: 
     multiply_right(c, store, a, b.right());
 }
 
-/// [`multiply`], into the first columns of the rows of `c`, which are `c_stride` numbers apart.
+/// [`multiply`], into the first columns of the rows of `c`, which begin `c_stride` numbers apart. The last row may end after
+/// its columns.
 ///
 /// # Panics
 /// As [`multiply`].
@@ -37,7 +38,8 @@ pub(crate) fn multiply_strided<F: Real>(
     b: &Panels<F>,
 ) {
     assert_eq!(a.cols, b.rows(), "({} x {}) times ({} x {})", a.rows, a.cols, b.rows(), b.cols());
-    assert!(c_stride >= b.cols() && c.len() == a.rows * c_stride, "{} rows of {c_stride}", a.rows);
+    let needed = a.rows.saturating_sub(1).checked_mul(c_stride).and_then(|last| last.checked_add(b.cols()));
+    assert!(c_stride >= b.cols() && needed.is_some_and(|n| n <= c.len()), "{} rows of {c_stride}", a.rows);
     into_columns(c, c_stride, store, a, b.right());
 }
 

@@ -3,11 +3,12 @@
 use ndarray::{Array2, ArrayView3, ArrayViewMut3, ShapeBuilder};
 
 use crate::Real;
-use crate::cell::Widths;
 use crate::kernel::Scratch;
-use crate::memory::tape::{Keep, Tape, fit};
+use crate::memory::columns::fit;
+use crate::memory::tape::{Keep, Tape};
 use crate::network::extent::Extent;
 use crate::network::joint::{Joint, clear_past_ends};
+use crate::network::layer::Widths;
 use crate::network::params::Params;
 use crate::network::state::{LayerState, State};
 
@@ -16,12 +17,16 @@ use crate::network::state::{LayerState, State};
 /// A forward pass writes the states, a backward pass the gradients. Reuse it: buffers grow to the largest batch and the
 /// longest sequence seen, and then no pass allocates. All views are `(batch, time, features)` over time-major memory.
 ///
-/// The views of gradients hold what the last backward pass wrote.
+/// The views of gradients are empty, (0, 0, width), until a backward pass follows the last forward pass. They never mix
+/// the gradients of one pass with the states of another.
 #[derive(Clone, Debug)]
 pub struct Workspace<F> {
     pub(crate) extent: Extent,
     /// What the last forward pass left.
     pub(crate) keep: Keep,
+    /// Whether the gradients of the states are those of that pass, and whether that of the input is.
+    pub(crate) differentiated: bool,
+    pub(crate) input_differentiated: bool,
     pub(crate) input: usize,
     /// The input, time-major.
     pub(crate) x: Vec<F>,
@@ -40,6 +45,8 @@ impl<F: Real> Workspace<F> {
         Self {
             extent: Extent::default(),
             keep: Keep::States,
+            differentiated: false,
+            input_differentiated: false,
             input,
             x: Vec::new(),
             d_x: Vec::new(),
@@ -53,11 +60,19 @@ impl<F: Real> Workspace<F> {
     pub(crate) fn resize(&mut self, keep: Keep) {
         self.keep = keep;
         let Extent { batch, time, .. } = self.extent;
+        (self.differentiated, self.input_differentiated) = (false, false);
         fit(&mut self.x, batch * time * self.input);
-        fit(&mut self.d_x, batch * time * self.input);
         for tape in &mut self.tapes {
             tape.resize(batch, time, keep);
         }
+    }
+
+    /// Makes the buffers of a backward pass fit.
+    pub(crate) fn resize_back(&mut self) {
+        let Extent { batch, time, .. } = self.extent;
+        fit(&mut self.d_x, batch * time * self.input);
+        self.tapes.iter_mut().for_each(|tape| tape.resize_back(batch, time));
+        self.joints.iter_mut().for_each(Joint::resize_back);
     }
 
     /// Nothing was run.
@@ -91,6 +106,13 @@ impl<F: Real> Workspace<F> {
     /// How many rows the output has.
     pub(crate) fn rows(&self) -> usize {
         self.extent.batch * self.extent.time
+    }
+
+    /// The output of the last level, time-major.
+    pub(crate) fn top_output(&self) -> &[F] {
+        let top = self.tapes.len() - self.directions();
+        let joint = self.joints.last().expect("a stack has a level");
+        joint.output(&self.tapes[top..], &self.extent)
     }
 
     /// The output of the last layer, time-major, where its gradient goes, and room for products.
@@ -150,7 +172,7 @@ impl<F: Real> Workspace<F> {
     /// # Panics
     /// If there is no such layer, as for all views by layer.
     pub fn hidden(&self, layer: usize) -> ArrayView3<'_, F> {
-        self.view(layer, |widths| widths.hidden, |tape| &tape.h, |joint| &joint.h)
+        self.view(layer, |widths| widths.output, |tape| &tape.h, |joint| &joint.h)
     }
 
     /// c_1 .. c_T of `layer`, (batch, time, cell), as [`hidden`](Self::hidden); 0 columns for a cell without c.
@@ -161,16 +183,20 @@ impl<F: Real> Workspace<F> {
     /// dL/dh_1 .. dL/dh_T of `layer`, as [`hidden`](Self::hidden): total derivatives, through the output at t and through
     /// every later step and every layer above.
     pub fn d_hidden(&self, layer: usize) -> ArrayView3<'_, F> {
-        self.view(layer, |widths| widths.hidden, |tape| &tape.d_h, |joint| &joint.d_h)
+        self.gradient_view(layer, |widths| widths.output, |tape| &tape.d_h, |joint| &joint.d_h)
     }
 
     /// dL/dc_1 .. dL/dc_T of `layer`, total, as [`cell`](Self::cell).
     pub fn d_cell(&self, layer: usize) -> ArrayView3<'_, F> {
-        self.view(layer, |widths| widths.cell, |tape| &tape.d_c, |joint| &joint.d_c)
+        self.gradient_view(layer, |widths| widths.cell, |tape| &tape.d_c, |joint| &joint.d_c)
     }
 
-    /// dL/dx, (batch, time, input), which training steps do not compute.
+    /// dL/dx, (batch, time, input); (0, 0, input) unless the last pass was a backward one that computed it, which training
+    /// steps do not.
     pub fn d_input(&self) -> ArrayView3<'_, F> {
+        if !self.input_differentiated {
+            return view(&[], (0, 0, self.input));
+        }
         view(&self.d_x, (self.extent.batch, self.extent.time, self.input))
     }
 
@@ -199,8 +225,12 @@ impl<F: Real> Workspace<F> {
         self.state(|_| t, |tape| (&tape.h, &tape.c))
     }
 
-    /// dL/dh_0 and dL/dc_0 of every layer.
+    /// dL/dh_0 and dL/dc_0 of every layer, after a backward pass.
+    ///
+    /// # Panics
+    /// If the last pass was no backward pass.
     pub fn d_initial(&self) -> State<F> {
+        assert!(self.differentiated, "dL/dh_0 needs a backward pass after the last forward pass");
         self.state(|_| 0, |tape| (&tape.d_h, &tape.d_c))
     }
 
@@ -213,9 +243,24 @@ impl<F: Real> Workspace<F> {
                 Array2::from_shape_fn((batch, width), |(b, j)| buffer[(t(b) * batch + b) * width + j])
             };
             let c = (tape.widths.cell > 0).then(|| rows(c, tape.widths.cell));
-            LayerState { h: rows(h, tape.widths.hidden), c }
+            LayerState { h: rows(h, tape.widths.output), c }
         });
         State { layers: layers.collect() }
+    }
+
+    /// The gradients of the states of a level, or none of them, (0, 0, width), if there are none for the last forward pass.
+    fn gradient_view<'a>(
+        &'a self,
+        level: usize,
+        width: impl Fn(&Widths) -> usize,
+        of_one: impl Fn(&'a Tape<F>) -> &'a [F],
+        of_both: impl Fn(&'a Joint<F>) -> &'a [F],
+    ) -> ArrayView3<'a, F> {
+        if self.differentiated {
+            return self.view(level, width, of_one, of_both);
+        }
+        let tape = &self.tapes[level * self.directions()];
+        view(&[], (0, 0, self.directions() * width(&tape.widths)))
     }
 
     /// The states of a layer, or their gradients, in the order of time.

@@ -4,7 +4,8 @@
 use rand_pcg::Pcg64Dxsm;
 
 use crate::Real;
-use crate::memory::tape::{Tape, fit};
+use crate::memory::columns::fit;
+use crate::memory::tape::Tape;
 use crate::network::extent::Extent;
 use crate::network::noise::draw;
 
@@ -41,20 +42,25 @@ impl<F: Real> Joint<F> {
     ) {
         let steps = extent.batch * extent.time;
         let widths = tapes[0].widths;
-        let (hidden, cell) = (tapes.len() * widths.hidden, tapes.len() * widths.cell);
+        let (hidden, cell) = (tapes.len() * widths.output, tapes.len() * widths.cell);
         if self.both {
-            for (buffer, width) in
-                [(&mut self.h, hidden), (&mut self.d_h, hidden), (&mut self.c, cell), (&mut self.d_c, cell)]
-            {
-                fit(buffer, steps * width);
-            }
+            fit(&mut self.h, steps * hidden);
+            fit(&mut self.c, steps * cell);
         }
         self.dropping = dropout.is_some();
         if let Some((p, generator)) = dropout {
-            for buffer in [&mut self.mask, &mut self.kept, &mut self.d_kept] {
-                fit(buffer, steps * hidden);
-            }
+            fit(&mut self.mask, steps * hidden);
+            fit(&mut self.kept, steps * hidden);
             draw(&mut self.mask, p, F::zero(), F::of(1.0 / (1.0 - p)), generator);
+        }
+    }
+
+    /// Makes the buffers of gradients as long as those of the states.
+    pub(crate) fn resize_back(&mut self) {
+        for (d, states) in
+            [(&mut self.d_h, &self.h), (&mut self.d_c, &self.c), (&mut self.d_kept, &self.kept)]
+        {
+            fit(d, states.len());
         }
     }
 
@@ -62,7 +68,7 @@ impl<F: Real> Joint<F> {
     pub(crate) fn join(&mut self, tapes: &[Tape<F>], extent: &Extent) {
         if let [forward, backward] = tapes {
             let Tape { widths, .. } = forward;
-            side_by_side(&mut self.h, [&forward.h, &backward.h], widths.hidden, extent);
+            side_by_side(&mut self.h, [&forward.h, &backward.h], widths.output, extent);
             side_by_side(&mut self.c, [&forward.c, &backward.c], widths.cell, extent);
         }
         if self.dropping {
@@ -90,7 +96,7 @@ impl<F: Real> Joint<F> {
             (&self.h, &mut self.d_h)
         } else {
             let Tape { widths, h, d_h, .. } = &mut tapes[0];
-            let first = extent.batch * widths.hidden;
+            let first = extent.batch * widths.output;
             (&h[first..], &mut d_h[first..])
         }
     }
@@ -102,7 +108,7 @@ impl<F: Real> Joint<F> {
             let d_h = if self.both {
                 self.d_h.as_mut_slice()
             } else {
-                let first = extent.batch * tapes[0].widths.hidden;
+                let first = extent.batch * tapes[0].widths.output;
                 &mut tapes[0].d_h[first..]
             };
             for ((d_h, &mask), &d) in d_h.iter_mut().zip(&self.mask).zip(&self.d_kept) {
@@ -110,7 +116,7 @@ impl<F: Real> Joint<F> {
             }
         }
         for (direction, tape) in tapes.iter_mut().enumerate() {
-            let (width, first) = (tape.widths.hidden, extent.batch * tape.widths.hidden);
+            let (width, first) = (tape.widths.output, extent.batch * tape.widths.output);
             tape.d_h[..first].fill(F::zero());
             tape.d_c.fill(F::zero());
             if self.both {
@@ -127,7 +133,7 @@ impl<F: Real> Joint<F> {
     pub(crate) fn collect(&mut self, tapes: &[Tape<F>], extent: &Extent) {
         if let [forward, backward] = tapes {
             let Tape { widths, .. } = forward;
-            side_by_side(&mut self.d_h, [&forward.d_h, &backward.d_h], widths.hidden, extent);
+            side_by_side(&mut self.d_h, [&forward.d_h, &backward.d_h], widths.output, extent);
             side_by_side(&mut self.d_c, [&forward.d_c, &backward.d_c], widths.cell, extent);
         }
     }
@@ -140,7 +146,7 @@ impl<F: Real> Joint<F> {
 }
 
 fn states<'a, F: Real>(joined: &'a [F], both: bool, tapes: &'a [Tape<F>], extent: &Extent) -> &'a [F] {
-    if both { joined } else { &tapes[0].h[extent.batch * tapes[0].widths.hidden..] }
+    if both { joined } else { &tapes[0].h[extent.batch * tapes[0].widths.output..] }
 }
 
 /// Writes blocks 1 .. T of the states of both directions, or of their gradients, side by side in the order of time.

@@ -5,19 +5,20 @@
 //! ```text
 //! a_t = W_ih x_t + b_ih
 //! u_t = W_hh h_{t−1} + b_hh
-//! h_t, c_t = cell(a_t, u_t, h_{t−1}, c_{t−1})              t = 1 .. T
+//! h_t, c_t = unit(a_t, u_t, h_{t−1}, c_{t−1})              t = 1 .. T
 //! ```
 //!
-//! a_t could be computed for all t at once. Step by step it never leaves the cache, and each thread computes its own.
+//! a_t could be computed for all t at once. Computed step by step, it never leaves the cache, and each thread computes its
+//! own rows.
 //!
 //! # Backward
 //!
-//! Let L depend on the outputs h_1 .. h_T through ∂L/∂h_t ("direct"), which the loss or the layer above gives. h_t also
+//! Let L depend on the outputs h_1 .. h_T through ∂L/∂h_t ("direct"), which the loss or the level above gives. h_t also
 //! acts through h_{t+1}, so the *total* derivative obeys
 //!
 //! ```text
-//! dL/dh_t = ∂L/∂h_t + W_hhᵀ dL/du_{t+1} + (what the cell passes straight from h_{t+1} to h_t)      t = T .. 1
-//! dL/da_t, dL/du_t = the cell's chain rule applied to dL/dh_t (and dL/dc_t)
+//! dL/dh_t = ∂L/∂h_t + W_hhᵀ dL/du_{t+1} + (what the unit passes straight from h_{t+1} to h_t)      t = T .. 1
+//! dL/da_t, dL/du_t = the unit's chain rule applied to dL/dh_t (and dL/dc_t)
 //! ```
 //!
 //! The loop runs from T down and leaves every dL/dh_t in place: the gradient at each timestep costs no further pass.
@@ -31,23 +32,33 @@
 //! # Reference
 //! Werbos 1990, *Backpropagation through time: what it does and how to do it*, Proceedings of the IEEE 78(10).
 
+mod accumulate;
+mod norm;
 mod parameters;
+mod step;
+mod step_back;
+mod widths;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cell::share::{self, Below};
-use crate::cell::{Cell, History, Recurrent, Step, StepBack, Weights, Widths};
-use crate::error::{Result, check_size};
+pub(crate) use parameters::{Sizes, Split};
+pub(crate) use step::{Forward, Inputs};
+pub(crate) use step_back::{Backward, Given};
+pub(crate) use widths::Widths;
+
+use crate::cell::units::Size;
+use crate::cell::{Cell, Form, InputProduct, Recurrence};
+use crate::error::{Error, Result, check_size};
 use crate::kernel::multiply::multiply_shared;
-use crate::kernel::reduce::column_sums;
-use crate::kernel::{Matrix, Scratch, Store, parallel, product};
-use crate::memory::tape::{Keep, Tape};
+use crate::kernel::{Matrix, Scratch, Store, parallel};
+use crate::memory::tape::{Keep, Packed, Tape};
 use crate::network::extent::Extent;
 use crate::network::options::{Options, Zoneout};
 use crate::{Bias, Real};
 
 /// The shape of one recurrent layer, and its mathematics. The parameters lie in the [`Stack`](crate::Stack).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Layer<F: Real> {
     /// The cell.
     pub cell: Cell<F>,
@@ -55,7 +66,7 @@ pub struct Layer<F: Real> {
     pub input: usize,
     /// Hidden units.
     pub hidden: usize,
-    /// Which biases it has.
+    /// Which biases the layer has.
     pub bias: Bias,
     /// Whether h_0 and c_0 are parameters.
     pub learned_initial: bool,
@@ -63,8 +74,13 @@ pub struct Layer<F: Real> {
     pub recurrent_dropout: f64,
     /// Zoneout.
     pub zoneout: Zoneout,
-    /// How many parameters the cell has of its own: a pass must not ask it, for it answers with a list in new memory.
-    own: usize,
+    /// The size of the projection, if there is one.
+    pub projection: Option<usize>,
+    /// The ε of layer normalization, if there is any.
+    pub layer_norm: Option<f64>,
+    pub(crate) form: Form,
+    pub(crate) widths: Widths,
+    sizes: Sizes,
 }
 
 /// The input of a layer, time-major.
@@ -89,70 +105,147 @@ impl<F: Real> Layer<F> {
     /// A layer of these sizes.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize), [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no
-    /// probability, and what [`Cell::check`] finds.
-    pub fn new(cell: Cell<F>, input: usize, hidden: usize, options: impl Into<Options>) -> Result<Self> {
+    /// [`Error::ZeroSize`], [`Error::TooLarge`], [`Error::Projection`], [`Error::InvalidOption`], [`Error::Unsuited`].
+    pub(crate) fn new(cell: Cell<F>, input: usize, hidden: usize, options: Options) -> Result<Self> {
         check_size("the input size", input)?;
         check_size("the hidden size", hidden)?;
-        cell.steps.check(hidden)?;
-        let options = options.into();
         options.check()?;
-        let Options { bias, learned_initial, recurrent_dropout, zoneout, .. } = options;
-        let own =
-            cell.steps.own_parameters(hidden).iter().map(|own| own.shape.iter().product::<usize>()).sum();
-        Ok(Self { cell, input, hidden, bias, learned_initial, recurrent_dropout, zoneout, own })
+        let form = cell.units.form();
+        if let Some(size) = options.projection
+            && !(1..hidden).contains(&size)
+        {
+            return Err(Error::Projection { size, hidden });
+        }
+        let unsuited = |what: &'static str| Err(Error::Unsuited { cell: cell.to_string(), what });
+        if form.input == InputProduct::Identity && input != hidden {
+            let (what, expected, found) = ("the input size of a cell without W_ih".to_owned(), vec![hidden], vec![input]);
+            return Err(Error::Shape { what, expected, found });
+        }
+        match form.recurrence {
+            Recurrence::Antisymmetric if options.projection.is_some() => {
+                return unsuited("a projection: W_hh − W_hhᵀ needs as many numbers in h as units");
+            }
+            Recurrence::Gated if options.projection.is_some() => {
+                return unsuited("a projection: its gate acts on as many numbers of h as there are units");
+            }
+            _ => {}
+        }
+        if !form.recurrent() && options.recurrent_dropout > 0.0 {
+            return unsuited("dropout on the recurrence: the cell has no W_hh");
+        }
+        let widths = Widths::new(&form, cell.units.counts(), input, hidden, &options)?;
+        let Options { bias, learned_initial, recurrent_dropout, zoneout, projection, layer_norm, .. } = options;
+        let sizes = Sizes::new(&form, &widths, bias, learned_initial);
+        Ok(Self {
+            cell,
+            input,
+            hidden,
+            bias,
+            learned_initial,
+            recurrent_dropout,
+            zoneout,
+            projection,
+            layer_norm,
+            form,
+            widths,
+            sizes,
+        })
     }
 
-    /// The widths of this layer's arrays.
-    pub fn widths(&self) -> Widths {
-        self.cell.steps.widths(self.hidden)
+    /// The width of h_t: the number of hidden units or the size of the projection.
+    pub fn output(&self) -> usize {
+        self.widths.output
+    }
+
+    /// How many numbers the state c has for each sequence; 0 for a cell without c.
+    pub fn cell_width(&self) -> usize {
+        self.widths.cell
+    }
+
+    pub(crate) fn size(&self, batch: usize) -> Size {
+        Size { batch, hidden: self.hidden, carried: self.widths.carried > 0 }
+    }
+
+    /// Whether the unit gets h_{t−1} from the buffer of h.
+    fn reads_h(&self) -> bool {
+        self.widths.carried == 0 && self.projection.is_none()
+    }
+
+    /// Packs the transposed weights for steps forward.
+    pub(crate) fn pack(&self, theta: &[F], effective: &mut Vec<F>, packed: &mut Packed<F>) {
+        self.pack_with(theta, effective, packed, |weight| weight.t());
+    }
+
+    /// Packs the weights for steps back.
+    pub(crate) fn pack_back(&self, theta: &[F], effective: &mut Vec<F>, packed: &mut Packed<F>) {
+        self.pack_with(theta, effective, packed, |weight| weight);
+    }
+
+    fn pack_with(
+        &self,
+        theta: &[F],
+        effective: &mut Vec<F>,
+        packed: &mut Packed<F>,
+        turn: for<'m> fn(Matrix<'m, F>) -> Matrix<'m, F>,
+    ) {
+        let (p, Widths { gates, output, .. }) = (self.split(theta), self.widths);
+        if !p.w_ih.is_empty() {
+            packed.w_ih.pack(turn(Matrix::rows_of(p.w_ih, gates, self.input)));
+        }
+        match self.form.recurrence {
+            Recurrence::None => {}
+            Recurrence::Full => packed.w_hh.pack(turn(Matrix::rows_of(p.w_hh, gates, output))),
+            Recurrence::Antisymmetric => {
+                antisymmetric(p.w_hh, self.hidden, effective);
+                packed.w_hh.pack(turn(Matrix::rows_of(effective, gates, output)));
+            }
+            Recurrence::Gated => {
+                let (first, last) = Matrix::rows_of(p.w_hh, gates, output).cut(gates - self.hidden);
+                packed.w_hh.pack(turn(first));
+                packed.w_hn.pack(turn(last));
+            }
+        }
+        if let Some(size) = self.projection {
+            packed.w_hr.pack(turn(Matrix::rows_of(p.w_hr, size, self.hidden)));
+        }
     }
 
     /// Runs over `x` from the initial state in block 0 of the tape. Whether every state is finite.
     pub(crate) fn forward(&self, theta: &[F], x: Input<'_, F>, keep: Keep, tape: &mut Tape<F>) -> bool {
         let Input { rows: x, extent } = x;
         let (batch, time) = (extent.batch, extent.time);
-        let Widths { gates, hidden, cell, saved, .. } = tape.widths;
-        let p = self.split(theta);
-        tape.w_ih_t.pack(Matrix::rows_of(p.w_ih, gates, self.input).t());
-        let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
-        self.cell.steps.pack(Weights { w_hh, own: p.own }, &mut tape.packed);
-        let b_ih = if p.b_ih.is_empty() { Store::Set } else { Store::Bias(p.b_ih) };
-        let below = Below { w_ih_t: &tape.w_ih_t, b_ih };
-        let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
-        let theta = Recurrent { packed: &tape.packed, b_hh, own: p.own };
-        let tasks = parallel::tasks(batch, batch * (self.input + hidden) * gates, time);
+        let Widths { gates, output, cell, .. } = self.widths;
+        self.pack(theta, &mut tape.effective, &mut tape.packed);
+        let tasks = parallel::tasks(batch, batch * (self.input + output) * gates, time);
         let overflow = &AtomicBool::new(false);
+        let nudge = tape.nudge.take();
+        let step = Forward { layer: self, packed: &tape.packed, p: self.split(theta), no_bias: &tape.no_bias, overflow };
         parallel::enter(tasks, || {
             for t in 0..time {
                 let rows = extent.active(t);
-                let (h_prev, h) = pair(&mut tape.h, batch * hidden, t);
+                let (h_prev, h) = pair(&mut tape.h, batch * output, t);
                 let (c_prev, c) = pair(&mut tape.c, batch * cell, t);
                 let kept = if keep == Keep::Everything { t } else { 0 };
-                let kept = block_mut(&mut tape.saved, batch * saved, kept);
-                let h_read = tape.dropped.read(h_prev, t, rows * hidden);
-                let step = Step {
-                    batch: rows,
-                    hidden: self.hidden,
-                    a: &mut tape.a[..rows * gates],
-                    h_read,
-                    h_prev: &h_prev[..rows * hidden],
+                let inputs = Inputs {
+                    rows,
+                    x: &block(x, batch * self.input, t)[..rows * self.input],
+                    h_read: tape.dropped.read(h_prev, t, rows * output),
+                    h_prev: &h_prev[..rows * output],
                     c_prev: &c_prev[..rows * cell],
-                    h: &mut h[..rows * hidden],
+                    h: &mut h[..rows * output],
                     c: &mut c[..rows * cell],
-                    saved: &mut kept[..rows * saved],
-                    u: &mut tape.u[..rows * gates],
+                    record: tape.record.rows(&self.widths, batch, kept, rows),
                 };
-                let x = &block(x, batch * self.input, t)[..rows * self.input];
-                parallel::run(
-                    tasks,
-                    share::Forward { cell: &*self.cell.steps, theta, below, x, step, overflow },
-                );
+                parallel::run(tasks, step.on(inputs));
+                if let Some(nudge) = nudge.as_ref().filter(|nudge| nudge.t == t) {
+                    let record = tape.record.rows(&self.widths, batch, kept, rows);
+                    step.nudge(nudge, rows, h, c, record);
+                }
                 tape.zones.mix(t, (h_prev, h), (c_prev, c));
                 if extent.lengths().is_some() {
                     extent.clear(t, h);
                     extent.clear(t, c);
-                    kept[rows * saved..].fill(F::zero());
+                    tape.record.clear_rest(&self.widths, batch, kept, rows);
                 }
             }
         });
@@ -171,106 +264,86 @@ impl<F: Real> Layer<F> {
     ) {
         let Input { rows: x, extent } = x;
         let (batch, time) = (extent.batch, extent.time);
-        let Widths { gates, hidden, cell, saved, split, back } = tape.widths;
-        let p = self.split(theta);
-        let w_hh = Matrix::rows_of(p.w_hh, gates, hidden);
-        self.cell.steps.pack_back(Weights { w_hh, own: p.own }, &mut tape.packed_back);
-        let b_hh = if p.b_hh.is_empty() { &tape.no_bias } else { p.b_hh };
-
-        let theta = Recurrent { packed: &tape.packed_back, b_hh, own: p.own };
-        let tasks = parallel::tasks(batch, batch * hidden * gates, time);
-        let gates_u = if split { gates } else { 0 };
+        let Widths { gates, output, cell, .. } = self.widths;
+        self.pack_back(theta, &mut tape.effective, &mut tape.packed_back);
+        let step = Backward { layer: self, packed: &tape.packed_back, p: self.split(theta) };
+        let tasks = parallel::tasks(batch, batch * output * gates, time);
         parallel::enter(tasks, || {
             for t in gradients.from + 1..time {
-                active_part(&mut tape.d_a, (batch, 0, gates), t);
-                active_part(&mut tape.d_u, (batch, 0, gates_u), t);
-                active_part(&mut tape.back, (batch, 0, back), t);
+                tape.adjoint.clear_rest(&self.widths, batch, t, 0);
             }
             for t in (0..=gradients.from).rev() {
                 let rows = extent.active(t);
-                let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * hidden, t);
+                let (d_h_prev, d_h) = pair(&mut tape.d_h, batch * output, t);
                 let (d_c_prev, d_c) = pair(&mut tape.d_c, batch * cell, t);
                 let (d_h, d_c) = tape.zones.mix_back(t, (d_h_prev, d_h), (d_c_prev, d_c));
-                let h_prev = block(&tape.h, batch * hidden, t);
-                let d_a = active_part(&mut tape.d_a, (batch, rows, gates), t);
-                let d_u = active_part(&mut tape.d_u, (batch, rows, gates_u), t);
-                let kept = active_part(&mut tape.back, (batch, rows, back), t);
-                let (h_read, d_h_read) = tape.dropped.read_back(h_prev, t, rows * hidden);
-                let step = StepBack {
-                    batch: rows,
-                    hidden: self.hidden,
-                    saved: &block(&tape.saved, batch * saved, t)[..rows * saved],
+                let h_prev = block(&tape.h, batch * output, t);
+                tape.adjoint.clear_rest(&self.widths, batch, t, rows);
+                let (h_read, d_h_read) = tape.dropped.read_back(h_prev, t, rows * output);
+                let given = Given {
+                    rows,
+                    record: tape.record.view(&self.widths, batch, t, rows),
                     h_read,
-                    h_prev: &h_prev[..rows * hidden],
+                    h_prev: &h_prev[..rows * output],
                     c_prev: &block(&tape.c, batch * cell, t)[..rows * cell],
-                    d_h: &d_h[..rows * hidden],
+                    d_h: &d_h[..rows * output],
                     d_c: &mut d_c[..rows * cell],
-                    d_a,
-                    d_u,
-                    d_h_prev: &mut d_h_prev[..rows * hidden],
+                    d_h_prev: &mut d_h_prev[..rows * output],
                     d_c_prev: &mut d_c_prev[..rows * cell],
                     d_h_read,
-                    back: kept,
+                    adjoint: tape.adjoint.rows(&self.widths, batch, t, rows),
                 };
-                parallel::run(tasks, share::Backward { cell: &*self.cell.steps, theta, step });
-                tape.dropped.add_back(&mut d_h_prev[..rows * hidden]);
+                parallel::run(tasks, step.on(given));
+                tape.dropped.add_back(&mut d_h_prev[..rows * output]);
             }
         });
 
+        let rows = time * batch;
         parallel::enter(tasks, || {
-            let rows = time * batch;
-            if let Some(theta) = gradients.theta {
-                self.accumulate(x, rows, tape, theta, scratch);
+            if let Some(d_theta) = gradients.theta {
+                let sums = self.sums(x, tape, batch, 0..rows);
+                sums.accumulate(self, self.split_mut(d_theta), scratch);
+                self.accumulate_initial(tape, batch, d_theta);
             }
             if let Some((d_x, store)) = gradients.x {
-                tape.w_ih.pack(Matrix::rows_of(p.w_ih, gates, self.input));
-                multiply_shared(d_x, store, Matrix::rows_of(&tape.d_a, rows, gates), &tape.w_ih);
+                let d_a = Matrix::rows_of(&tape.adjoint.d_a, rows, gates);
+                if self.form.input == InputProduct::Full {
+                    multiply_shared(d_x, store, d_a, &tape.packed_back.w_ih);
+                } else {
+                    each_gate(d_x, store, &tape.adjoint.d_a, gates, self.hidden);
+                }
             }
         });
     }
+}
 
-    /// The gradients of the parameters: the sums over all timesteps.
-    fn accumulate(&self, x: &[F], rows: usize, tape: &Tape<F>, d_theta: &mut [F], scratch: &mut Scratch<F>) {
-        let Widths { gates, hidden, cell, split, .. } = tape.widths;
-        let d = self.split_mut(d_theta);
-        let d_a = Matrix::rows_of(&tape.d_a, rows, gates);
-        product(d.w_ih, Store::Set, d_a.t(), Matrix::rows_of(x, rows, self.input), scratch);
-        column_sums(&tape.d_a, d.b_ih);
-        self.cell.steps.accumulate(History {
-            rows,
-            hidden: self.hidden,
-            d_u: if split { &tape.d_u } else { &tape.d_a },
-            h_read: tape.dropped.all_read().unwrap_or(&tape.h[..rows * hidden]),
-            c_prev: &tape.c[..rows * cell],
-            saved: &tape.saved,
-            back: &tape.back,
-            d_w_hh: d.w_hh,
-            d_b_hh: d.b_hh,
-            d_own: d.own,
-            scratch,
-        });
-        let batch = tape.h.len() / hidden - rows;
-        for (d_0, states, width) in [(d.h_0, &tape.d_h, hidden), (d.c_0, &tape.d_c, cell)] {
-            let learned = if tape.given { 0 } else { batch };
-            column_sums(&states[..learned * width], d_0);
+/// W − Wᵀ of each square block of rows.
+fn antisymmetric<F: Real>(w: &[F], n: usize, effective: &mut Vec<F>) {
+    effective.resize(w.len(), F::zero());
+    for (to, w) in effective.chunks_exact_mut(n * n).zip(w.chunks_exact(n * n)) {
+        for i in 0..n {
+            for j in 0..n {
+                to[i * n + j] = w[i * n + j] - w[j * n + i];
+            }
         }
     }
 }
 
-/// The rows of timestep `t` that a step works on; the others become 0.
-fn active_part<F: Real>(buffer: &mut [F], (batch, rows, width): (usize, usize, usize), t: usize) -> &mut [F] {
-    let (active, rest) = block_mut(buffer, batch * width, t).split_at_mut(rows * width);
-    rest.fill(F::zero());
-    active
+/// dL/dx where a_t is x_t for every gate: the sum of dL/da_t over the gates.
+fn each_gate<F: Real>(d_x: &mut [F], store: Store<'_, F>, d_a: &[F], gates: usize, hidden: usize) {
+    for (d_x, d_a) in d_x.chunks_exact_mut(hidden).zip(d_a.chunks_exact(gates)) {
+        if store == Store::Set {
+            d_x.fill(F::zero());
+        }
+        for d_a in d_a.chunks_exact(hidden) {
+            d_x.iter_mut().zip(d_a).for_each(|(to, &d)| *to += d);
+        }
+    }
 }
 
 /// Block `t` of a buffer of equal blocks.
 fn block<F>(buffer: &[F], size: usize, t: usize) -> &[F] {
     &buffer[t * size..][..size]
-}
-
-fn block_mut<F>(buffer: &mut [F], size: usize, t: usize) -> &mut [F] {
-    &mut buffer[t * size..][..size]
 }
 
 /// Blocks `t` and `t + 1`.

@@ -144,9 +144,8 @@ impl<F: Real> Model<F> {
             ws.prediction.fill(F::nan());
             return Err(error);
         }
-        let (h, ..) = ws.rnn.top();
         self.head.pack(&mut ws.head_weight_t);
-        self.head.forward(rows, h, &ws.head_weight_t, &mut ws.prediction);
+        self.head.forward(rows, ws.rnn.top_output(), &ws.head_weight_t, &mut ws.prediction);
         if reduce::all_finite(&ws.prediction) {
             return Ok(());
         }
@@ -258,6 +257,7 @@ impl<F: Real> Model<F> {
     ) -> Result<F> {
         let value = self.evaluate(run, target, loss, Keep::Everything, ws)?;
         let rows = ws.rnn.rows();
+        ws.rnn.resize_back();
         let (h, d_h, scratch) = ws.rnn.top();
         self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h, scratch);
         self.rnn.back_from_top(None, d_input, &mut ws.rnn);

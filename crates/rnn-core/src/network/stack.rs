@@ -7,14 +7,15 @@ pub(crate) use checks::{StateName, check_gradients, check_state};
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 
 use crate::Real;
-use crate::cell::{Cell, Widths};
+use crate::cell::Cell;
 use crate::error::{Result, check_shape, check_size};
 use crate::init::{self, Init, Weights};
 use crate::kernel::{Store, reduce};
-use crate::memory::tape::{Keep, Tape, fit};
+use crate::memory::columns::fit;
+use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::{Workspace, view_mut};
 use crate::network::extent::Extent;
-use crate::network::layer::{Gradients, Input, Layer};
+use crate::network::layer::{Gradients, Input, Layer, Widths};
 use crate::network::noise::Noise;
 use crate::network::options::{Options, Zoneout};
 use crate::network::params::{Parameters, Params};
@@ -65,7 +66,7 @@ impl<F: Real> Stack<F> {
         check_size("the number of layers", hidden.len())?;
         let mut layers = Vec::<Layer<F>>::with_capacity(hidden.len() * options.directions());
         for &units in hidden {
-            let below = layers.last().map_or(input, |layer| layer.widths().hidden * options.directions());
+            let below = layers.last().map_or(input, |layer| layer.output() * options.directions());
             for _ in 0..options.directions() {
                 layers.push(Layer::new(cell.clone(), below, units, options)?);
             }
@@ -138,11 +139,11 @@ impl<F: Real> Stack<F> {
     /// The names and shapes of each layer's parameters.
     pub(crate) fn parameter_names(&self) -> impl Iterator<Item = Vec<(String, Vec<usize>)>> {
         let named = named(&self.layers, self.options.directions());
-        named.map(|(k, suffix, layer)| layer.parameters(k, suffix).collect())
+        named.map(|(k, suffix, layer)| layer.parameters(k, suffix))
     }
 
     fn widths(&self) -> impl ExactSizeIterator<Item = Widths> {
-        self.layers.iter().map(Layer::widths)
+        self.layers.iter().map(|layer| layer.widths)
     }
 
     /// Each layer's part of the parameters.
@@ -161,7 +162,7 @@ impl<F: Real> Stack<F> {
 
     /// Features of the output: the hidden size of the last layer, of both directions together.
     pub fn output(&self) -> usize {
-        self.layers[self.layers.len() - 1].widths().hidden * self.options.directions()
+        self.layers[self.layers.len() - 1].output() * self.options.directions()
     }
 
     /// The parameters of all layers.
@@ -185,16 +186,16 @@ impl<F: Real> Stack<F> {
 
     /// Empty memory for passes of this stack.
     pub fn workspace(&self) -> Workspace<F> {
-        let tapes = self.layers.iter().map(|layer| Tape::new(layer.widths())).collect();
+        let tapes = self.layers.iter().map(|layer| Tape::new(layer.widths)).collect();
         Workspace::new(self.input(), tapes, self.options.directions(), self.params.zeros_like())
     }
 
     /// The zero state for a batch.
     pub fn zero_state(&self, batch: usize) -> State<F> {
         let layers = self.layers.iter().map(|layer| {
-            let widths = layer.widths();
+            let widths = layer.widths;
             let zeros = |width| Array2::zeros((batch, width));
-            LayerState { h: zeros(widths.hidden), c: (widths.cell > 0).then(|| zeros(widths.cell)) }
+            LayerState { h: zeros(widths.output), c: (widths.cell > 0).then(|| zeros(widths.cell)) }
         });
         State { layers: layers.collect() }
     }
@@ -299,7 +300,7 @@ impl<F: Real> Stack<F> {
         let Extent { batch, time, .. } = ws.extent;
         let (directions, levels) = (self.options.directions(), ws.joints.len());
         for tape in &mut ws.tapes {
-            let [hidden, cell] = [tape.widths.hidden, tape.widths.cell].map(|width| batch * width);
+            let [hidden, cell] = [tape.widths.output, tape.widths.cell].map(|width| batch * width);
             match &mut generator {
                 Some(generator) if recurrent_dropout > 0.0 => {
                     tape.dropped.draw(hidden, time, recurrent_dropout, generator);
@@ -349,6 +350,7 @@ impl<F: Real> Stack<F> {
         if let Some(state) = d_final {
             check_state(self.widths(), StateName::FINAL_GRADIENT, state, batch)?;
         }
+        ws.resize_back();
         Self::place_gradient(d_output, ws);
         ws.clear_past_ends();
         if reduce::all_finite(ws.top().1) {
@@ -388,6 +390,7 @@ impl<F: Real> Stack<F> {
 
     fn back(&self, d_final: Option<&State<F>>, wanted: Wanted, ws: &mut Workspace<F>) {
         ws.clear_past_ends();
+        (ws.differentiated, ws.input_differentiated) = (true, wanted.input);
         let directions = self.options.directions();
         let Workspace { extent, x, d_x, tapes, joints, gradients, scratch, .. } = ws;
         let (mut theta, mut d_theta) = (self.params.as_slice(), gradients.as_mut_slice());
@@ -489,13 +492,13 @@ fn place<F: Real>(
     batch: usize,
     tape: &mut Tape<F>,
 ) {
-    let Widths { hidden, cell, .. } = tape.widths;
+    let Widths { output, cell, .. } = tape.widths;
     tape.given = given.is_some();
     let p = layer.split(theta);
     let given = given.map(|state| (Some(&state.h), state.c.as_ref()));
     let (h, c) = given.unwrap_or_default();
     for (block, given, learned) in
-        [(&mut tape.h[..batch * hidden], h, p.h_0), (&mut tape.c[..batch * cell], c, p.c_0)]
+        [(&mut tape.h[..batch * output], h, p.h_0), (&mut tape.c[..batch * cell], c, p.c_0)]
     {
         match given {
             Some(given) => block.iter_mut().zip(given).for_each(|(to, &from)| *to = from),

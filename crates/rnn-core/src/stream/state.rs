@@ -3,7 +3,8 @@
 use ndarray::Array2;
 
 use crate::Real;
-use crate::cell::Widths;
+use crate::memory::tape::Record;
+use crate::network::layer::Widths;
 use crate::error::{Error, Place};
 use crate::network::state::{LayerState, State};
 
@@ -22,24 +23,22 @@ pub(super) struct Now<F> {
     pub(super) c: Vec<F>,
     pub(super) h_prev: Vec<F>,
     pub(super) c_prev: Vec<F>,
-    pub(super) a: Vec<F>,
-    pub(super) u: Vec<F>,
-    pub(super) saved: Vec<F>,
+    pub(super) record: Record<F>,
     /// h_0 and c_0.
     start: (Vec<F>, Vec<F>),
 }
 
 impl<F: Real> Now<F> {
-    fn new(batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths, start: (Vec<F>, Vec<F>)) -> Self {
+    fn new(batch: usize, widths: Widths, start: (Vec<F>, Vec<F>)) -> Self {
         let zeros = |width| vec![F::zero(); batch * width];
+        let mut record = Record::default();
+        record.resize(&widths, batch, 1);
         Self {
-            h: zeros(hidden),
-            c: zeros(cell),
-            h_prev: zeros(hidden),
-            c_prev: zeros(cell),
-            a: zeros(gates),
-            u: zeros(gates),
-            saved: zeros(saved),
+            h: zeros(widths.output),
+            c: zeros(widths.cell),
+            h_prev: zeros(widths.output),
+            c_prev: zeros(widths.cell),
+            record,
             start,
         }
     }
@@ -53,9 +52,9 @@ impl<F: Real> Now<F> {
     }
 
     /// Whether it is of a layer with these widths.
-    fn fits(&self, batch: usize, Widths { gates, hidden, cell, saved, .. }: Widths) -> bool {
-        (self.h.len(), self.c.len()) == (batch * hidden, batch * cell)
-            && (self.a.len(), self.saved.len()) == (batch * gates, batch * saved)
+    fn fits(&self, batch: usize, widths: Widths) -> bool {
+        (self.h.len(), self.c.len()) == (batch * widths.output, batch * widths.cell)
+            && (self.record.a.len(), self.record.saved.len()) == (batch * widths.gates, batch * widths.saved)
     }
 }
 

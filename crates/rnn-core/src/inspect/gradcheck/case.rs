@@ -5,6 +5,7 @@ use std::fmt;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;
 
+use crate::cell::{Form, InputProduct, Recurrence};
 use crate::{Bias, Noise, Options, Zoneout};
 
 /// A network to check, and the run to check it on. All numbers in both follow from the seed.
@@ -64,7 +65,7 @@ impl Case {
             zoneout: Zoneout { hidden: draw.probability(), cell: draw.probability() },
             ..Options::default()
         };
-        Self {
+        let mut case = Self {
             batch,
             time,
             input,
@@ -76,6 +77,39 @@ impl Case {
             from_state: draw.coin(),
             objective: draw.one_of([Objective::All, Objective::Last, Objective::States]),
             seed,
+        };
+        if draw.of(0..=5) == 0 {
+            case.options.projection = Some(draw.of(1..=3));
+        }
+        if draw.of(0..=5) == 0 {
+            case.options.layer_norm = Some(1e-5);
+        }
+        case
+    }
+
+    /// Changes sizes and options that the layers or a cell of this form cannot have.
+    pub(super) fn suit(&mut self, form: &Form) {
+        let options = &mut self.options;
+        if matches!(form.recurrence, Recurrence::Gated | Recurrence::Antisymmetric) {
+            options.projection = None;
+        }
+        if form.recurrence == Recurrence::None {
+            options.recurrent_dropout = 0.0;
+        }
+        if options.layer_norm.is_some() {
+            // Of a single unit nothing is left when its mean is taken away, and of few the fourth derivative is large. The
+            // normalized W x of a single input is the same for every x: dL/dx is what ε and rounding leave.
+            self.input = self.input.max(3);
+            self.hidden.iter_mut().for_each(|hidden| *hidden = (*hidden).max(4));
+            options.projection = options.projection.map(|size| size.max(3));
+        }
+        if let Some(size) = options.projection {
+            self.hidden.iter_mut().for_each(|hidden| *hidden = (*hidden).max(size + 1));
+        }
+        if form.input == InputProduct::Identity {
+            self.hidden.truncate(if options.bidirectional || options.projection.is_some() { 1 } else { 3 });
+            self.input = self.hidden[0];
+            self.hidden.fill(self.input);
         }
     }
 
@@ -108,6 +142,8 @@ impl Case {
             with(&|case| case.options.recurrent_dropout = off.recurrent_dropout),
             with(&|case| case.options.zoneout.hidden = off.zoneout.hidden),
             with(&|case| case.options.zoneout.cell = off.zoneout.cell),
+            with(&|case| case.options.projection = None),
+            with(&|case| case.options.layer_norm = None),
             with(&|case| case.options.bias = Bias::None),
             with(&|case| case.objective = Objective::All),
             with(&|case| (case.input, case.outputs) = (1, 1)),
@@ -158,8 +194,7 @@ impl Draw {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { batch, time, input, hidden, outputs, options, .. } = self;
-        let Options { bias, bidirectional, learned_initial, dropout, recurrent_dropout, zoneout, .. } =
-            options;
+        let Options { bias, bidirectional, learned_initial, dropout, recurrent_dropout, zoneout, projection, layer_norm } = options;
         write!(f, "batch {batch}, time {time}, input {input}, hidden {hidden:?}, bias {bias:?}")?;
         for (name, on) in [("both directions", bidirectional), ("learned initial state", learned_initial)] {
             if *on {
@@ -175,6 +210,12 @@ impl fmt::Display for Case {
             if *p != 0.0 {
                 write!(f, ", {name} {p}")?;
             }
+        }
+        if let Some(size) = projection {
+            write!(f, ", projection to {size}")?;
+        }
+        if let Some(eps) = layer_norm {
+            write!(f, ", layer normalization with ε = {eps}")?;
         }
         if let Some(Noise { seed, step }) = self.noise {
             write!(f, ", noise ({seed}, {step})")?;

@@ -1,13 +1,11 @@
 //! A loss, everything that it depends on, and the gradients that the crate claims for it.
 
-use std::sync::Arc;
-
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 
 use crate::error::{Error, Place, Result};
-use crate::inspect::gradcheck::nudge::{Nudge, Nudged, addresses};
+use crate::memory::tape::Nudge;
 use crate::inspect::gradcheck::{Case, Objective, Part, Tensor};
 use crate::network::options::Zoneout;
 use crate::random::Random;
@@ -16,7 +14,6 @@ use crate::{Cell, Counted, LayerState, Loss, Model, ModelWorkspace, Parameters, 
 /// The loss of one run of a network with random numbers everywhere.
 pub(super) struct Problem<L> {
     case: Case,
-    cell: Nudged,
     /// [`Objective::States`] uses its stack alone.
     model: Model<f64>,
     ws: ModelWorkspace<f64>,
@@ -41,11 +38,11 @@ enum Start {
 
 impl<L: Loss<f64>> Problem<L> {
     /// Targets are drawn if none are given.
-    pub(super) fn new(cell: Nudged, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
+    pub(super) fn new(cell: &Cell<f64>, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
         let mut model =
-            Model::zeros(Cell { steps: Arc::new(cell.clone()) }, input, hidden, outputs, options)?;
+            Model::zeros(cell.clone(), input, hidden, outputs, options)?;
         for block in model.blocks_mut() {
             for (_, mut array) in block.iter_mut() {
                 // Wide enough to reach the bent parts of the activations, narrow enough not to explode.
@@ -72,16 +69,15 @@ impl<L: Loss<f64>> Problem<L> {
         });
         let initial = if case.from_state { given } else { model.rnn.initial_state(batch) };
         let (ws, y, case) = (model.workspace(), targets.unwrap_or(y), case.clone());
-        Ok(Self { case, cell, model, ws, loss, x, y, initial, output_weights, final_weights })
+        Ok(Self { case, model, ws, loss, x, y, initial, output_weights, final_weights })
     }
 
     /// L, and the sum of the magnitudes of its terms: its rounding error is some units in the last place of that.
     pub(super) fn loss(&mut self) -> Result<(f64, f64)> {
-        self.evaluate(Start::Own, None)
+        self.evaluate(Start::Own)
     }
 
-    fn evaluate(&mut self, start: Start, nudge: Option<Nudge>) -> Result<(f64, f64)> {
-        self.cell.set(nudge);
+    fn evaluate(&mut self, start: Start) -> Result<(f64, f64)> {
         let Self { case, model, ws, x, y, initial, .. } = self;
         let run = run(case, x, initial, start);
         let (value, size) = if case.objective == Objective::States {
@@ -110,7 +106,6 @@ impl<L: Loss<f64>> Problem<L> {
 
     /// Back-propagation: the gradients then lie in the workspace.
     pub(super) fn differentiate(&mut self) -> Result<()> {
-        self.cell.set(None);
         let Self { case, model, ws, x, y, initial, loss, .. } = self;
         let run = run(case, x, initial, Start::Own);
         if case.objective == Objective::States {
@@ -127,8 +122,8 @@ impl<L: Loss<f64>> Problem<L> {
         let parameters = self.model.rnn.named().chain(self.model.head.named().filter(|_| !bare));
         let mut tensors: Vec<_> =
             parameters.map(|(name, _)| Tensor::Parameter(name.to_owned())).chain([Tensor::Input]).collect();
-        // Where zoneout mixes what the cell computed, no cell can move c_t alone.
-        let moves_c = self.cell.can_reread() && self.case.options.zoneout == Zoneout::default();
+        // Where zoneout mixes what the cell computed, c_t cannot be moved alone.
+        let moves_c = self.case.options.zoneout == Zoneout::default();
         let directions = self.case.options.directions();
         for (k, state) in self.initial.layers.iter().enumerate() {
             let (layer, reverse) = (k / directions, k % directions == 1);
@@ -169,7 +164,7 @@ impl<L: Loss<f64>> Problem<L> {
                     // The view is in the order of time, the layer may read from the end.
                     let at = if reverse { ws.extent.mirror(timestep - 1, b) } else { Some(timestep - 1) };
                     let d = at.map_or(0.0, |t| all[[b, t, first + j]]);
-                    // The cell's nudge comes before zoneout mixes: h_t moves by 1 − z of it.
+                    // The nudge comes before zoneout mixes: h_t moves by 1 − z of it.
                     d * (1.0 - kept.get(b * width + j).copied().unwrap_or(0.0))
                 };
                 (0..self.case.batch)
@@ -185,10 +180,10 @@ impl<L: Loss<f64>> Problem<L> {
         let start = match *tensor {
             Tensor::Inner { layer, reverse, timestep, part } => {
                 let by = direction.iter().map(|d| size * d).collect();
-                let tape = &self.ws.rnn.tapes[self.index(layer, reverse)];
-                let block = self.case.batch * tape.widths.hidden;
-                let h = addresses(&tape.h[timestep * block..][..block]);
-                return Ok(self.evaluate(Start::Own, Some(Nudge { h, part, by }))?.0);
+                let index = self.index(layer, reverse);
+                let cell = part == Part::Cell;
+                self.ws.rnn.tapes[index].nudge = Some(Nudge { t: timestep - 1, cell, by });
+                return Ok(self.evaluate(Start::Own)?.0);
             }
             Tensor::Initial { .. } => Start::Given,
             Tensor::Parameter(_) | Tensor::Input => Start::Own,
@@ -196,7 +191,7 @@ impl<L: Loss<f64>> Problem<L> {
         let values = self.values_mut(tensor);
         let before = values.to_vec();
         values.iter_mut().zip(direction).for_each(|(value, d)| *value += size * d);
-        let outcome = self.evaluate(start, None);
+        let outcome = self.evaluate(start);
         self.values_mut(tensor).copy_from_slice(&before);
         Ok(outcome?.0)
     }

@@ -3,7 +3,9 @@
 use ndarray::{Array2, Array4, ArrayView4, ShapeBuilder};
 
 use crate::Real;
-use crate::cell::Look;
+use crate::cell::units::Looks;
+use crate::kernel::{Matrix, Store, multiply};
+use crate::memory::tape::Packed;
 use crate::inspect::xray::{LayerXray, SATURATED};
 use crate::memory::workspace::Workspace;
 use crate::network::extent::Extent;
@@ -12,41 +14,60 @@ use crate::network::stack::Stack;
 /// All but the terms.
 pub(super) fn gates<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> LayerXray<F> {
     let (layer, tape, extent) = (&stack.layers()[k], &ws.tapes[k], &ws.extent);
-    let widths = tape.widths;
-    let rows = extent.batch * extent.time;
-    let after = |states: &'_ [F], width: usize| -> std::ops::Range<usize> {
-        let first = extent.batch * width;
-        debug_assert_eq!(states.len(), first + rows * width);
-        first..states.len()
-    };
+    let widths = &layer.widths;
+    let (batch, rows) = (extent.batch, extent.batch * extent.time);
+    let theta = stack.layer_parameters().nth(k).expect("a layer of this stack");
+    let after = |states: &'_ [F], width: usize| -> Vec<F> { states[batch * width..].to_vec() };
     let room = || vec![F::zero(); rows * widths.gates];
     let [mut value, mut slope, mut gradient] = [room(), room(), room()];
-    let told = layer.cell.steps.look(Look {
-        rows,
-        hidden: layer.hidden,
-        saved: &tape.saved,
-        h_prev: &tape.h[..rows * widths.hidden],
+
+    let mut packed = Packed::default();
+    layer.pack_back(theta, &mut Vec::new(), &mut packed);
+    // dL/dh of the units themselves, before the projection, and dL/dm of a gated recurrence: a pass does not keep them.
+    let mut d_h = after(&tape.d_h, widths.output);
+    if widths.raw > 0 {
+        let d_out = Matrix::rows_of(&tape.adjoint.d_out, rows, widths.projected);
+        d_h = vec![F::zero(); rows * widths.raw];
+        multiply(&mut d_h, Store::Set, d_out, &packed.w_hr);
+    }
+    let mut d_m = vec![F::zero(); rows * widths.gated];
+    if widths.gated > 0 {
+        let d_u: &[F] = if widths.split > 0 { &tape.adjoint.d_u } else { &tape.adjoint.d_a };
+        let first = widths.gates - layer.hidden;
+        let d_n = Matrix::rows_of(d_u, rows, widths.gates).part((0, first), (rows, layer.hidden));
+        multiply(&mut d_m, Store::Set, d_n, &packed.w_hn);
+    }
+    let h = if widths.raw > 0 { tape.record.raw.clone() } else { after(&tape.h, widths.output) };
+    let unit_h = if widths.raw > 0 { &[] } else { &tape.h[..rows * widths.output] };
+    let h_read = tape.dropped.all_read().unwrap_or(&tape.h);
+    let looks = Looks {
+        saved: &tape.record.saved,
+        h_prev: unit_h,
         c_prev: &tape.c[..rows * widths.cell],
-        h: &tape.h[after(&tape.h, widths.hidden)],
-        c: &tape.c[after(&tape.c, widths.cell)],
-        d_h: &tape.d_h[after(&tape.d_h, widths.hidden)],
-        d_c: &tape.d_c[after(&tape.d_c, widths.cell)],
-        d_a: &tape.d_a,
+        h: &h,
+        c: &after(&tape.c, widths.cell),
+        d_h: &d_h,
+        d_c: &after(&tape.d_c, widths.cell),
+        h_read: if widths.gated > 0 { &h_read[..rows * widths.output] } else { &[] },
+        d_m: &d_m,
         value: &mut value,
         slope: &mut slope,
         gradient: &mut gradient,
-    });
+    };
+    let told = layer.cell.units.look(layer.size(rows), layer.split(theta).own, looks);
+    let gates: Vec<&'static str> =
+        if told { layer.form.gates.iter().map(|gate| gate.name).collect() } else { Vec::new() };
     let blocks = widths.gates / layer.hidden;
-    let gates = if told { layer.cell.steps.gates() } else { &[] };
     let arranged = |rows: &[F], blocks| by_gate(rows, blocks, layer.hidden, extent);
     let slope = arranged(&slope, gates.len());
+    let of_gates = if widths.norm_a > 0 { &tape.adjoint.d_norm_a } else { &tape.adjoint.d_a };
     LayerXray {
-        gates,
         activation: arranged(&value, gates.len()),
         d_activation: arranged(&gradient, gates.len()),
-        d_a: arranged(&tape.d_a, blocks),
+        d_a: arranged(of_gates, blocks),
         saturation: saturation(&slope, extent),
         slope,
+        gates,
         terms: Vec::new(),
     }
 }

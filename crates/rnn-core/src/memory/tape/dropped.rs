@@ -3,7 +3,7 @@
 use rand_pcg::Pcg64Dxsm;
 
 use crate::Real;
-use crate::memory::tape::fit;
+use crate::memory::columns::fit;
 use crate::network::noise::draw;
 
 /// The mask, and the states under it. All empty in a pass without it.

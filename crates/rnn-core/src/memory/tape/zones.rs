@@ -3,7 +3,7 @@
 use rand_pcg::Pcg64Dxsm;
 
 use crate::Real;
-use crate::memory::tape::fit;
+use crate::memory::columns::fit;
 use crate::network::noise::draw;
 use crate::network::options::Zoneout;
 

@@ -2,11 +2,11 @@
 
 use ndarray::ArrayView3;
 
-use crate::cell::Widths;
 use crate::error::{Error, Place, Result, check_shape};
 use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
 use crate::network::extent::Extent;
+use crate::network::layer::Widths;
 use crate::network::params::{Parameters, Params};
 use crate::network::state::State;
 use crate::{Real, Stack};
@@ -33,7 +33,7 @@ impl<F: Real> Stack<F> {
     pub(crate) fn check_workspace(&self, ws: &Workspace<F>) -> Result<()> {
         let fits = ws.tapes.len() == self.layers.len()
             && ws.gradients.same_layout(&self.params)
-            && ws.tapes.iter().zip(&self.layers).all(|(tape, layer)| tape.widths == layer.widths());
+            && ws.tapes.iter().zip(&self.layers).all(|(tape, layer)| tape.widths == layer.widths);
         if fits {
             return Ok(());
         }
@@ -81,8 +81,8 @@ impl<F: Real> Stack<F> {
                     value,
                 });
             }
-            if let Some((batch, unit, value)) = first(h, widths.hidden) {
-                let (timestep, unit) = (natural(batch), before(widths.hidden) + unit);
+            if let Some((batch, unit, value)) = first(h, widths.output) {
+                let (timestep, unit) = (natural(batch), before(widths.output) + unit);
                 return Err(Error::NonFinite {
                     place: Place::HiddenState { layer, timestep, batch, unit },
                     value,
@@ -105,7 +105,7 @@ pub(crate) fn check_state<F: Real>(
         return Err(Error::LayerCount { what, expected: layers.len(), found: state.layers.len() });
     }
     for (k, (widths, state)) in layers.zip(&state.layers).enumerate() {
-        check_shape(format_args!("h of layer {k} in {what}"), &[batch, widths.hidden], state.h.shape())?;
+        check_shape(format_args!("h of layer {k} in {what}"), &[batch, widths.output], state.h.shape())?;
         if state.c.is_some() != (widths.cell > 0) {
             return Err(Error::CellState { layer: k, needed: widths.cell > 0 });
         }
