@@ -65,7 +65,10 @@ mod real;
 mod stream;
 mod training;
 
-pub use cell::{Activation, Cell, Elman, Gru, Lstm, Unit};
+pub use cell::{
+    Activation, Antisymmetric, Cell, CoupledLstm, Elman, Gru, GruResetBefore, IndRnn, Leaky, LinearUnit, Lstm,
+    MinGru, MinLstm, MinimalGated, PeepholeLstm, Residual, SLstm, Unit,
+};
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};
 pub use inspect::gradcheck;

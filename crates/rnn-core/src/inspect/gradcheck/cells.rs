@@ -7,10 +7,18 @@ use crate::{Cell, Mse};
 pub fn every_cell() -> Vec<(String, Check<Mse>)> {
     let check = |known: Cell<f64>| {
         let name = known.to_string();
-        // relu(0) has no derivative.
-        let kinked = name == "rnn-relu";
         let check = cell(known);
-        (name, if kinked { check.kinked_at_zero() } else { check })
+        let check = match name.split('(').next() {
+            // relu(0) has no derivative.
+            Some("rnn-relu" | "indrnn") => check.kinked_at_zero(),
+            // From a random state, h = o c / n is nearly singular where n is small.
+            Some("slstm") => check.with(|case| {
+                case.from_state = false;
+                case.options.learned_initial = false;
+            }),
+            _ => check,
+        };
+        (name, check)
     };
     Cell::all().into_iter().map(check).collect()
 }
