@@ -163,7 +163,9 @@ pub enum Error {
     #[error("this workspace holds no record of a forward pass; call `forward` first, `infer` keeps none")]
     NothingRecorded,
     /// The gradients of a pass were asked for before its backward pass.
-    #[error("this workspace holds no gradients of its last forward pass; call `backward` or `loss_and_gradients` first")]
+    #[error(
+        "this workspace holds no gradients of its last forward pass; call `backward` or `loss_and_gradients` first"
+    )]
     NotDifferentiated,
     /// A workspace, an optimizer or a gradient was made for a network with other parameters.
     #[error("{what} was made for other parameters: {expected} numbers here, {found} there")]

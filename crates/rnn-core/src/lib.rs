@@ -66,8 +66,8 @@ mod stream;
 mod training;
 
 pub use cell::{
-    Activation, Antisymmetric, Cell, CoupledLstm, Elman, Gru, GruResetBefore, IndRnn, Leaky, LinearUnit, Lstm,
-    MinGru, MinLstm, MinimalGated, PeepholeLstm, Residual, SLstm, Unit,
+    Activation, Antisymmetric, Cell, CoupledLstm, Elman, Gru, GruResetBefore, IndRnn, Leaky, LinearUnit,
+    Lstm, MinGru, MinLstm, MinimalGated, PeepholeLstm, Residual, SLstm, Unit,
 };
 pub use error::{Error, Place, Result, StateFault};
 pub use init::{Fan, Init, InitError, Weights};

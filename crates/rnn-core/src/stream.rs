@@ -77,7 +77,10 @@ impl<F: Real> Stack<F> {
             return Err(Error::NoStream);
         }
         let layers = self.layers().iter().zip(self.layer_parameters());
-        Ok(Stream { layers: layers.map(|(layer, theta)| StreamLayer::new(layer, theta)).collect(), head: None })
+        Ok(Stream {
+            layers: layers.map(|(layer, theta)| StreamLayer::new(layer, theta)).collect(),
+            head: None,
+        })
     }
 }
 
@@ -92,7 +95,7 @@ impl<F: Real> StreamLayer<F> {
         };
         let plain = layer.projection.is_none() && layer.layer_norm.is_none();
         let whole = layer.form.input == InputProduct::Full && layer.form.recurrence != Recurrence::Gated;
-        let single = (plain && whole).then(|| {
+        let single = (plain && whole && layer.cell.units.has_single()).then(|| {
             let or_zeros = |b: &'_ [F]| if b.is_empty() { no_bias.clone() } else { b.to_vec() };
             let w_hh = match layer.form.recurrence {
                 Recurrence::None => None,
@@ -120,7 +123,8 @@ impl<F: Real> StreamLayer<F> {
             let overflow = AtomicBool::new(false);
             let step = Forward { layer, packed, p: layer.split(theta), no_bias, overflow: &overflow };
             let record = record.rows(&layer.widths, batch, 0, batch);
-            let inputs = Inputs { rows: batch, x, h_read: h_prev, h_prev, c_prev, h: &mut *h, c: &mut *c, record };
+            let inputs =
+                Inputs { rows: batch, x, h_read: h_prev, h_prev, c_prev, h: &mut *h, c: &mut *c, record };
             step.on(inputs).run();
             !overflow.into_inner()
         };

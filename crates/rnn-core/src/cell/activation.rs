@@ -25,6 +25,10 @@ use crate::cell::Name;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 pub trait Activation<F>: Copy + Send + Sync + 'static {
+    /// Whether the function is inlined into the loops over units; see [`Unit::VECTORIZED`](crate::Unit::VECTORIZED).
+    #[doc(hidden)]
+    const VECTORIZED: bool = true;
+
     /// The name by which files know the activation; a closure has none.
     fn name(&self) -> String {
         Name::UNNAMED.to_owned()
@@ -68,6 +72,10 @@ impl<F, A: Fn(F) -> (F, F) + Copy + Send + Sync + 'static> Activation<F> for A {
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 pub trait Squash<F: Real>: Copy + Send + Sync + 'static {
+    /// Whether the function is inlined into the loops over units; see [`Unit::VECTORIZED`](crate::Unit::VECTORIZED).
+    #[doc(hidden)]
+    const VECTORIZED: bool = true;
+
     /// The name by which files know the function.
     fn name(&self) -> String {
         Name::UNNAMED.to_owned()

@@ -34,6 +34,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Antisymmetric<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("n")]).recurrence(Recurrence::Antisymmetric);
+    const VECTORIZED: bool = A::VECTORIZED;
 
     fn name(&self) -> Name {
         let name = Name::new("antisymmetric").with("epsilon", self.epsilon).with("gamma", self.gamma);
@@ -47,7 +48,13 @@ impl<F: Real, A: Activation<F>> Unit<F> for Antisymmetric<A> {
     }
 
     #[inline(always)]
-    fn backward(&self, _: [F; 0], [slope]: [F; 1], _: [F; 1], [d_h]: [F; 1]) -> Gradient<[F; 1], [F; 1], [F; 0]> {
+    fn backward(
+        &self,
+        _: [F; 0],
+        [slope]: [F; 1],
+        _: [F; 1],
+        [d_h]: [F; 1],
+    ) -> Gradient<[F; 1], [F; 1], [F; 0]> {
         let d_z = F::of(self.epsilon) * d_h * slope;
         Gradient { a: [d_z], u: [d_z], previous: [d_h - F::of(self.gamma) * d_z], own: [] }
     }

@@ -34,19 +34,51 @@ impl<F: Real> Cell<F> {
         self.units.name()
     }
 
-    /// Every built-in cell with its usual settings, in the order of the table of [`cell`](crate::cell).
-    pub fn all() -> Vec<Self> {
+    /// Every built-in cell with its usual settings, for any float type. [`Cell::<f32>::all`] and [`Cell::<f64>::all`] are
+    /// compiled with this crate; a call of this function compiles every cell anew.
+    pub fn all_of_any_float() -> Vec<Self> {
         registry::all()
     }
 
-    /// A built-in cell by its name, with any settings that the cell has.
+    /// A built-in cell by its name, for any float type, as [`all_of_any_float`](Self::all_of_any_float).
     ///
     /// # Errors
     /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
-    pub fn builtin(name: &Name) -> Result<Self, NameError> {
+    pub fn builtin_of_any_float(name: &Name) -> Result<Self, NameError> {
         registry::find(name)
     }
 }
+
+macro_rules! compiled_here {
+    ($($float:ident)*) => {$(
+        /// The built-in cells, compiled with this crate.
+        impl Cell<$float> {
+            /// Every built-in cell with its usual settings, in the order of the table of [`cell`](crate::cell).
+            pub fn all() -> Vec<Self> {
+                registry::all()
+            }
+
+            /// A built-in cell by its name, with any settings that the cell has.
+            ///
+            /// # Errors
+            /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
+            pub fn builtin(name: &Name) -> Result<Self, NameError> {
+                registry::find(name)
+            }
+        }
+
+        /// A built-in cell by its name.
+        impl FromStr for Cell<$float> {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::builtin(&text.parse()?)
+            }
+        }
+    )*};
+}
+
+compiled_here!(f32 f64);
 
 impl<F: Real, U: Unit<F> + Copy> From<U> for Cell<F> {
     fn from(unit: U) -> Self {
@@ -75,14 +107,5 @@ impl<F: Real> fmt::Display for Cell<F> {
 impl<F: Real> fmt::Debug for Cell<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Cell({self})")
-    }
-}
-
-/// A built-in cell by its name.
-impl<F: Real> FromStr for Cell<F> {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        Self::builtin(&text.parse()?)
     }
 }

@@ -37,6 +37,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for CoupledLstm<S, T> {
     type Own = [F; 0];
     const FORM: Form =
         Form::new(&[Gate::admits("i"), Gate::new("g"), Gate::new("o")]).reads_cell().ignores_h();
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("lstm-coupled", &self.gate, &self.candidate)

@@ -59,6 +59,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("h")]).ignores_h();
+    const VECTORIZED: bool = A::VECTORIZED;
 
     fn name(&self) -> Name {
         let activation = self.0.name();

@@ -42,6 +42,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     type Saved = [F; 4];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).split();
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("gru", &self.gate, &self.candidate)
@@ -74,10 +75,6 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
         let ([r, z, n, u_n], [h_prev], [d_h]) = (seen.saved, seen.previous, seen.d);
         let slope = [self.gate.slope(r), self.gate.slope(z), self.candidate.slope(n)];
         let d_n = d_h * (F::one() - z);
-        Some(GateLook {
-            value: [r, z, n],
-            slope,
-            gradient: [d_n * slope[2] * u_n, d_h * (h_prev - n), d_n],
-        })
+        Some(GateLook { value: [r, z, n], slope, gradient: [d_n * slope[2] * u_n, d_h * (h_prev - n), d_n] })
     }
 }

@@ -30,6 +30,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for IndRnn<A> {
     const FORM: Form = Form::new(&[Gate::new("h")])
         .recurrence(Recurrence::None)
         .own(&[OwnParameter { name: "weight_h", start: OwnStart::Uniform(0.0, 1.0) }]);
+    const VECTORIZED: bool = A::VECTORIZED;
 
     fn name(&self) -> Name {
         Name::new("indrnn").with("activation", self.0.name())

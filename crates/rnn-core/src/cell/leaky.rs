@@ -33,6 +33,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Leaky<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("c")]).state_is_cell().ignores_h();
+    const VECTORIZED: bool = A::VECTORIZED;
 
     fn name(&self) -> Name {
         Name::new("leaky").with("alpha", self.alpha).with("activation", self.activation.name())
@@ -56,7 +57,13 @@ impl<F: Real, A: Activation<F>> Unit<F> for Leaky<A> {
     }
 
     #[inline(always)]
-    fn backward(&self, _: [F; 0], _: [F; 1], _: [F; 2], [_, d_c]: [F; 2]) -> Gradient<[F; 1], [F; 2], [F; 0]> {
+    fn backward(
+        &self,
+        _: [F; 0],
+        _: [F; 1],
+        _: [F; 2],
+        [_, d_c]: [F; 2],
+    ) -> Gradient<[F; 1], [F; 2], [F; 0]> {
         let alpha = F::of(self.alpha);
         let a = [alpha * d_c];
         Gradient { a, u: a, previous: [F::zero(), (F::one() - alpha) * d_c], own: [] }

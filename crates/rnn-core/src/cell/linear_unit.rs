@@ -1,8 +1,6 @@
 //! The linear recurrent unit with real eigenvalues.
 
-use crate::cell::{
-    Form, Gate, GateLook, Gradient, Name, OwnParameter, OwnStart, Recurrence, Seen, Unit,
-};
+use crate::cell::{Form, Gate, GateLook, Gradient, Name, OwnParameter, OwnStart, Recurrence, Seen, Unit};
 use crate::{Real, tanh};
 
 /// A diagonal linear unit: each unit is a leaky integral of its input with an eigenvalue λ of its own within ±1.
@@ -53,7 +51,12 @@ impl<F: Real> Unit<F> for LinearUnit {
         let square = F::one() - lambda * lambda;
         let root = square.sqrt();
         let d_a = [root * d_h];
-        Gradient { a: d_a, u: d_a, previous: [lambda * d_h], own: [d_h * (square * h_prev - lambda * root * a)] }
+        Gradient {
+            a: d_a,
+            u: d_a,
+            previous: [lambda * d_h],
+            own: [d_h * (square * h_prev - lambda * root * a)],
+        }
     }
 
     #[inline(always)]

@@ -33,6 +33,24 @@ where
     simd::dispatch(Each { size, map, load, update, save, of: PhantomData::<F> });
 }
 
+/// As [`each`], without a copy for each instruction set: for what need not be fast.
+pub(super) fn each_slowly<F, M, A, I, U, O>(size: (usize, usize), map: M, load: I, update: U, save: O)
+where
+    F: Real,
+    M: Map<In = (I::Item, A), Out = (A, O::Item)>,
+    I: Load<F>,
+    U: Load<F, Item = A> + Save<F, Item = A>,
+    O: Save<F>,
+{
+    let (batch, hidden) = size;
+    let mut each = Each { size, map, load, update, save, of: PhantomData::<F> };
+    for row in 0..batch {
+        for j in 0..hidden {
+            each.one(At { hidden, row, j });
+        }
+    }
+}
+
 struct Each<F, M, I, U, O> {
     /// (batch, hidden)
     size: (usize, usize),
@@ -56,16 +74,9 @@ where
     #[inline(always)]
     fn call(mut self) {
         let (batch, hidden) = self.size;
-        let whole = hidden - hidden % LANES;
         for row in 0..batch {
-            for j in (0..whole).step_by(LANES) {
-                self.block(At { hidden, row, j }, LANES);
-            }
-        }
-        let rest = hidden - whole;
-        if rest > 0 {
-            for row in 0..batch {
-                self.block(At { hidden, row, j: whole }, rest);
+            for j in (0..hidden).step_by(LANES) {
+                self.block(At { hidden, row, j }, LANES.min(hidden - j));
             }
         }
     }
@@ -79,10 +90,11 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    /// `width` units. Vector instructions compute all sixteen lanes; lanes beyond `width` are not saved.
+    /// `width` units. Vector instructions compute all sixteen lanes; lanes beyond `width` are not saved. There is one copy of
+    /// the computation, whether the block is full or not, because it is most of the code.
     #[inline(always)]
     fn block(&mut self, at: At, width: usize) {
-        let (from, old) = (self.load.load(at, width), self.update.load(at, width));
+        let (from, old) = if width == LANES { self.load(at, LANES) } else { self.load(at, width) };
         let (mut new, mut to) = (<U as Save<F>>::zeros(), O::zeros());
         let lanes = if is::<F, f32>() || is::<F, f64>() { LANES } else { width };
         for lane in 0..lanes {
@@ -90,8 +102,32 @@ where
             U::set(a, &mut new, lane);
             O::set(b, &mut to, lane);
         }
-        self.update.save(&new, at, width);
-        self.save.save(&to, at, width);
+        if width == LANES {
+            self.save(&new, &to, at, LANES);
+        } else {
+            self.save(&new, &to, at, width);
+        }
+    }
+
+    /// One unit.
+    fn one(&mut self, at: At) {
+        let (from, old) = self.load(at, 1);
+        let (mut new, mut to) = (<U as Save<F>>::zeros(), O::zeros());
+        let (a, b) = self.map.map((I::get(&from, 0), <U as Load<F>>::get(&old, 0)));
+        U::set(a, &mut new, 0);
+        O::set(b, &mut to, 0);
+        self.save(&new, &to, at, 1);
+    }
+
+    #[inline(always)]
+    fn load(&self, at: At, width: usize) -> (I::Block, <U as Load<F>>::Block) {
+        (self.load.load(at, width), self.update.load(at, width))
+    }
+
+    #[inline(always)]
+    fn save(&mut self, new: &<U as Save<F>>::Block, to: &O::Block, at: At, width: usize) {
+        self.update.save(new, at, width);
+        self.save.save(to, at, width);
     }
 }
 
@@ -487,5 +523,5 @@ macro_rules! tuples {
 }
 
 tuples! {
-    (A 0)
-    (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) }
+(A 0)
+(A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) }

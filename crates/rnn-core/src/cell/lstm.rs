@@ -55,6 +55,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Lstm<S, T> {
     const FORM: Form = Form::new(&[Gate::admits("i"), Gate::keeps("f"), Gate::new("g"), Gate::new("o")])
         .reads_cell()
         .ignores_h();
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("lstm", &self.gate, &self.candidate)

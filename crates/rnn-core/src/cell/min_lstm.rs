@@ -24,7 +24,8 @@ impl<F: Real> Unit<F> for MinLstm {
     type State = [F; 1];
     type Saved = [F; 3];
     type Own = [F; 0];
-    const FORM: Form = Form::new(&[Gate::keeps("f"), Gate::admits("i"), Gate::new("n")]).recurrence(Recurrence::None);
+    const FORM: Form =
+        Form::new(&[Gate::keeps("f"), Gate::admits("i"), Gate::new("n")]).recurrence(Recurrence::None);
 
     fn name(&self) -> Name {
         Name::new("min-lstm")

@@ -37,6 +37,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for MinimalGated<S, T> {
     type Saved = [F; 2];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::admits("f"), Gate::new("n")]).recurrence(Recurrence::Gated);
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("minimal-gated", &self.gate, &self.candidate)

@@ -56,6 +56,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for PeepholeLstm<S, T> {
         .reads_cell()
         .ignores_h()
         .own(OWN);
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("lstm-peephole", &self.gate, &self.candidate)
@@ -71,7 +72,12 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for PeepholeLstm<S, T> {
     }
 
     #[inline(always)]
-    fn read(&self, [_, _, w_co]: [F; 3], [_, c]: [F; 2], [i, f, g, _, _, _, z_o]: [F; 7]) -> ([F; 2], [F; 7]) {
+    fn read(
+        &self,
+        [_, _, w_co]: [F; 3],
+        [_, c]: [F; 2],
+        [i, f, g, _, _, _, z_o]: [F; 7],
+    ) -> ([F; 2], [F; 7]) {
         let (o, phi_c) = (self.gate.value(z_o + w_co * c), self.candidate.value(c));
         ([o * phi_c, c], [i, f, g, o, phi_c, c, z_o])
     }

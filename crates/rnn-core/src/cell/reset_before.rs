@@ -40,7 +40,9 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for GruResetBefore<S, T> {
     type State = [F; 1];
     type Saved = [F; 3];
     type Own = [F; 0];
-    const FORM: Form = Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).recurrence(Recurrence::Gated);
+    const FORM: Form =
+        Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).recurrence(Recurrence::Gated);
+    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
 
     fn name(&self) -> Name {
         pair("gru-reset-before", &self.gate, &self.candidate)

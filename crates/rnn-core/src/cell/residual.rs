@@ -26,6 +26,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Residual<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("n")]);
+    const VECTORIZED: bool = A::VECTORIZED;
 
     fn name(&self) -> Name {
         Name::new("residual").with("activation", self.0.name())
@@ -38,7 +39,13 @@ impl<F: Real, A: Activation<F>> Unit<F> for Residual<A> {
     }
 
     #[inline(always)]
-    fn backward(&self, _: [F; 0], [slope]: [F; 1], _: [F; 1], [d_h]: [F; 1]) -> Gradient<[F; 1], [F; 1], [F; 0]> {
+    fn backward(
+        &self,
+        _: [F; 0],
+        [slope]: [F; 1],
+        _: [F; 1],
+        [d_h]: [F; 1],
+    ) -> Gradient<[F; 1], [F; 1], [F; 0]> {
         let a = [d_h * slope];
         Gradient { a, u: a, previous: [d_h], own: [] }
     }

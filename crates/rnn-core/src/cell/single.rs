@@ -54,7 +54,11 @@ pub(crate) struct SingleStep<'a, F> {
 
 /// Takes the step. `false` if a number of the new state may not be finite.
 pub(super) fn step<F: Real, U: Unit<F>>(unit: &U, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
-    simd::dispatch(Op { unit, theta, step })
+    if const { U::VECTORIZED } {
+        simd::dispatch(Op { unit, theta, step })
+    } else {
+        unreachable!("a unit that is not vectorized takes the steps of batches")
+    }
 }
 
 struct Op<'a, F, U> {
@@ -70,8 +74,8 @@ impl<F: Real, U: Unit<F>> WithSimd for Op<'_, F, U> {
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
         match block_width(U::Gates::N, self.step.h.len()) {
             1 => self.blocks::<S, 1>(simd),
-            2 => self.blocks::<S, 2>(simd),
-            _ => self.blocks::<S, 4>(simd),
+            4 if const { block_width(U::Gates::N, usize::MAX) == 4 } => self.blocks::<S, 4>(simd),
+            _ => self.blocks::<S, 2>(simd),
         }
     }
 }
@@ -93,10 +97,8 @@ impl<F: Real, U: Unit<F>> Op<'_, F, U> {
             let a = U::Gates::chains::<S, B>(simd, self.step.x, w_ih, b_ih);
             for (b, (a, u)) in a.iter().zip(&u).enumerate() {
                 let j = first + b * LANES;
-                match units.saturating_sub(j) {
-                    0 => {}
-                    LANES.. => self.units(j, LANES, a, u, &mut zeros),
-                    fewer => self.units(j, fewer, a, u, &mut zeros),
+                if j < units {
+                    self.units(j, LANES.min(units - j), a, u, &mut zeros);
                 }
             }
         }

@@ -60,6 +60,10 @@ pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     /// The gates, the kind of state, the products, the own parameters.
     const FORM: Form;
 
+    /// Whether the loops over units are compiled for vector instructions, once for each instruction set. `false` for a unit
+    /// with activations that are chosen at run time, which would gain nothing.
+    const VECTORIZED: bool = true;
+
     /// The name of the unit and its settings, by which files and messages know it.
     fn name(&self) -> Name;
 

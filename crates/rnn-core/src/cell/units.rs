@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::Real;
-use crate::cell::loops::{In, InOut, Map, Out, Own, StateIn, StateInOut, StateOut, each};
+use crate::cell::loops::{In, InOut, Map, Out, Own, StateIn, StateInOut, StateOut, each, each_slowly};
 use crate::cell::single::{self, SingleStep, SingleWeights};
 use crate::cell::{Form, GateLook, Name, Seen, Unit};
 use crate::kernel::lanes::Lanes;
@@ -88,6 +88,8 @@ pub(crate) trait Units<F: Real>: Send + Sync {
     fn name(&self) -> Name;
     fn form(&self) -> Form;
     fn counts(&self) -> Counts;
+    /// Whether [`single`](Self::single) may be called.
+    fn has_single(&self) -> bool;
     /// [`Unit::forward`], and [`Unit::read`] where h is read from c.
     fn forward(&self, size: Size, own: &[F], step: Forward<'_, F>);
     /// [`Unit::read`]: h from c.
@@ -230,22 +232,37 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         Counts { gates: U::Gates::N, state: U::State::N, saved: U::Saved::N, own: U::Own::N }
     }
 
+    fn has_single(&self) -> bool {
+        U::VECTORIZED
+    }
+
     fn forward(&self, size: Size, own: &[F], step: Forward<'_, F>) {
         let Forward { a, u, h_prev, c_prev, h, c, saved } = step;
         let previous = StateIn::<F, U::State>::new(h_prev, c_prev, size.carried);
         let load = (Own::<F, U::Own>(own, PhantomData), In::all(a), In::all(u), previous);
         let save = (StateOut::<F, U::State>::set(h, c, size.carried), Out::<F, U::Saved>::all(saved));
-        each((size.batch, size.hidden), ForwardMap(*self, PhantomData), load, (), save);
+        let map = ForwardMap(*self, PhantomData);
+        if const { U::VECTORIZED } {
+            each((size.batch, size.hidden), map, load, (), save);
+        } else {
+            each_slowly((size.batch, size.hidden), map, load, (), save);
+        }
     }
 
     fn read(&self, size: Size, own: &[F], c: &[F], saved: &mut [F], h: &mut [F]) {
-        if !U::FORM.reads_cell {
+        // Inline constants, so that loops that a unit does not need are not even compiled.
+        if const { !U::FORM.reads_cell } {
             return;
         }
         let load = (Own::<F, U::Own>(own, PhantomData), StateIn::<F, U::State>::new(&[], c, size.carried));
         let save = StateOut::<F, U::State>::set(h, &mut [], false);
         let update = InOut::<F, U::Saved>(saved, PhantomData);
-        each((size.batch, size.hidden), ReadMap(*self, PhantomData), load, update, save);
+        let map = ReadMap(*self, PhantomData);
+        if const { U::VECTORIZED } {
+            each((size.batch, size.hidden), map, load, update, save);
+        } else {
+            each_slowly((size.batch, size.hidden), map, load, update, save);
+        }
     }
 
     fn backward(&self, size: Size, own: &[F], step: Backward<'_, F>) {
@@ -260,11 +277,15 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
             Out::<F, U::Own>::all(d_own),
         );
         let map = BackwardMap { unit: *self, reads, of: PhantomData };
-        each((size.batch, size.hidden), map, load, update, save);
+        if const { U::VECTORIZED } {
+            each((size.batch, size.hidden), map, load, update, save);
+        } else {
+            each_slowly((size.batch, size.hidden), map, load, update, save);
+        }
     }
 
     fn read_back(&self, size: Size, own: &[F], saved: &[F], d_h: &[F], d_c: &mut [F], add: bool) {
-        if !U::FORM.reads_cell {
+        if const { !U::FORM.reads_cell } {
             return;
         }
         let load = (Own::<F, U::Own>(own, PhantomData), In::all(saved), In::all(d_h));
@@ -273,11 +294,16 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         } else {
             StateOut::<F, U::State>::set(&mut [], d_c, size.carried)
         };
-        each((size.batch, size.hidden), ReadBackMap(*self, PhantomData), load, (), save);
+        let map = ReadBackMap(*self, PhantomData);
+        if const { U::VECTORIZED } {
+            each((size.batch, size.hidden), map, load, (), save);
+        } else {
+            each_slowly((size.batch, size.hidden), map, load, (), save);
+        }
     }
 
     fn gate(&self, size: Size, a: &mut [F], u: &[F], h: &[F], m: &mut [F]) {
-        if !U::FORM.gated() {
+        if const { !U::FORM.gated() } {
             return;
         }
         let load = (In::all(u), In::all(h));
@@ -286,7 +312,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
     }
 
     fn gate_back(&self, size: Size, saved: &[F], h: &[F], d_m: &[F], d: [&mut [F]; 3]) {
-        if !U::FORM.gated() {
+        if const { !U::FORM.gated() } {
             return;
         }
         let [d_a, d_u, d_h] = d;
@@ -305,9 +331,12 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
             In::all(h_read),
             In::all(d_m),
         );
-        let save =
-            (Out::<F, U::Gates>::all(&mut *value), Out::<F, U::Gates>::all(slope), Out::<F, U::Gates>::all(gradient));
-        each((size.batch, size.hidden), LookMap(*self, PhantomData), load, (), save);
+        let save = (
+            Out::<F, U::Gates>::all(&mut *value),
+            Out::<F, U::Gates>::all(slope),
+            Out::<F, U::Gates>::all(gradient),
+        );
+        each_slowly((size.batch, size.hidden), LookMap(*self, PhantomData), load, (), save);
         value.iter().any(|value| !value.is_nan())
     }
 

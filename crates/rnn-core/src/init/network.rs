@@ -82,7 +82,9 @@ impl Role {
             "weight_hr" => Self::Own(OwnStart::Drawn),
             "gain_ih" | "gain_hh" | "gain_c" => Self::Own(OwnStart::Constant(1.0)),
             // Offsets and initial states start at 0.
-            _ => Self::Own(own.iter().find(|own| own.name == base).map_or(OwnStart::Constant(0.0), |own| own.start)),
+            _ => Self::Own(
+                own.iter().find(|own| own.name == base).map_or(OwnStart::Constant(0.0), |own| own.start),
+            ),
         }
     }
 

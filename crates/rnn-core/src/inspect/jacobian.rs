@@ -3,9 +3,9 @@
 use ndarray::{Array2, ArrayView2};
 
 use crate::cell::StateKind;
+use crate::error::{Error, Place, Result};
 use crate::kernel::parallel::Rows;
 use crate::memory::columns::cut;
-use crate::error::{Error, Place, Result};
 use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
 use crate::network::layer::{Backward, Given, Layer};
@@ -141,7 +141,9 @@ impl<F: Real> StepJacobians<'_, F> {
             None => h_prev,
             Some(mask) => {
                 h_read.clear();
-                h_read.extend(h_prev.chunks_exact(mask.len()).flat_map(|h| h.iter().zip(mask).map(|(&h, &m)| m * h)));
+                h_read.extend(
+                    h_prev.chunks_exact(mask.len()).flat_map(|h| h.iter().zip(mask).map(|(&h, &m)| m * h)),
+                );
                 d_h_read.clear();
                 d_h_read.resize(h_prev.len(), F::zero());
                 h_read

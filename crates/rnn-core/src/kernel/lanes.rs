@@ -94,13 +94,19 @@ impl<F: Real, const N: usize> Lanes<F> for [F; N] {
     }
 }
 
-/// Copies the first `width` numbers, at most sixteen of them: fast where `width` is a constant, and without a call where it
-/// is not.
+/// Copies the first `width` numbers, at most sixteen of them: fast where `width` is the constant 16 or 1.
 #[inline(always)]
 pub(crate) fn copy<F: Copy>(to: &mut [F], from: &[F], width: usize) {
-    if width == LANES {
-        return piece::<F, LANES>(to, from, 0);
+    match width {
+        LANES => piece::<F, LANES>(to, from, 0),
+        1 => piece::<F, 1>(to, from, 0),
+        _ => copy_some(to, from, width),
     }
+}
+
+/// Not inlined, because there are many copies in a loop, and few blocks that are not full.
+#[inline(never)]
+fn copy_some<F: Copy>(to: &mut [F], from: &[F], width: usize) {
     let mut at = 0;
     if width & 8 != 0 {
         piece::<F, 8>(to, from, at);

@@ -118,7 +118,8 @@ impl<F: Real> Layer<F> {
         }
         let unsuited = |what: &'static str| Err(Error::Unsuited { cell: cell.to_string(), what });
         if form.input == InputProduct::Identity && input != hidden {
-            let (what, expected, found) = ("the input size of a cell without W_ih".to_owned(), vec![hidden], vec![input]);
+            let (what, expected, found) =
+                ("the input size of a cell without W_ih".to_owned(), vec![hidden], vec![input]);
             return Err(Error::Shape { what, expected, found });
         }
         match form.recurrence {
@@ -134,7 +135,8 @@ impl<F: Real> Layer<F> {
             return unsuited("dropout on the recurrence: the cell has no W_hh");
         }
         let widths = Widths::new(&form, cell.units.counts(), input, hidden, &options)?;
-        let Options { bias, learned_initial, recurrent_dropout, zoneout, projection, layer_norm, .. } = options;
+        let Options { bias, learned_initial, recurrent_dropout, zoneout, projection, layer_norm, .. } =
+            options;
         let sizes = Sizes::new(&form, &widths, bias, learned_initial);
         Ok(Self {
             cell,
@@ -219,7 +221,13 @@ impl<F: Real> Layer<F> {
         let tasks = parallel::tasks(batch, batch * (self.input + output) * gates, time);
         let overflow = &AtomicBool::new(false);
         let nudge = tape.nudge.take();
-        let step = Forward { layer: self, packed: &tape.packed, p: self.split(theta), no_bias: &tape.no_bias, overflow };
+        let step = Forward {
+            layer: self,
+            packed: &tape.packed,
+            p: self.split(theta),
+            no_bias: &tape.no_bias,
+            overflow,
+        };
         parallel::enter(tasks, || {
             for t in 0..time {
                 let rows = extent.active(t);

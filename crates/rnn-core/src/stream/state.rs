@@ -3,9 +3,9 @@
 use ndarray::Array2;
 
 use crate::Real;
+use crate::error::{Error, Place};
 use crate::memory::tape::Record;
 use crate::network::layer::Widths;
-use crate::error::{Error, Place};
 use crate::network::state::{LayerState, State};
 
 /// Where some sequences are: the state of every layer, and the last output.

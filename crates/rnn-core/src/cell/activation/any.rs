@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::cell::{
-    Clip, HardSigmoid, HardTanh, Identity, Name, NameError, Relu, Sigmoid, Softsign, Squash, Tanh,
+    Activation, Clip, HardSigmoid, HardTanh, Identity, Name, NameError, Relu, Sigmoid, Softsign, Squash, Tanh,
 };
 
 /// A built-in activation, whichever it is: what the cells of files have where the usual types do not fit. It is chosen anew
@@ -30,13 +30,34 @@ pub enum AnySquash {
 macro_rules! delegate {
     ($any:expr, $squash:ident => $call:expr) => {
         match $any {
-            AnySquash::HardSigmoid => { let $squash = HardSigmoid; $call }
-            AnySquash::HardTanh => { let $squash = HardTanh; $call }
-            AnySquash::Identity => { let $squash = Identity; $call }
-            AnySquash::Relu => { let $squash = Relu; $call }
-            AnySquash::Sigmoid => { let $squash = Sigmoid; $call }
-            AnySquash::Softsign => { let $squash = Softsign; $call }
-            AnySquash::Tanh => { let $squash = Tanh; $call }
+            AnySquash::HardSigmoid => {
+                let $squash = HardSigmoid;
+                $call
+            }
+            AnySquash::HardTanh => {
+                let $squash = HardTanh;
+                $call
+            }
+            AnySquash::Identity => {
+                let $squash = Identity;
+                $call
+            }
+            AnySquash::Relu => {
+                let $squash = Relu;
+                $call
+            }
+            AnySquash::Sigmoid => {
+                let $squash = Sigmoid;
+                $call
+            }
+            AnySquash::Softsign => {
+                let $squash = Softsign;
+                $call
+            }
+            AnySquash::Tanh => {
+                let $squash = Tanh;
+                $call
+            }
         }
     };
 }
@@ -59,7 +80,7 @@ impl AnySquash {
         let text = of.get(key).unwrap_or_default();
         let known = |text: &str| Self::ALL.into_iter().find(|squash| Squash::<f64>::name(squash) == text);
         if let Some(plain) = known(text) {
-            return Ok(MaybeClipped { of: plain, limit: f64::INFINITY });
+            return Ok(plain.into());
         }
         let name: Name = text.parse().map_err(|_| wrong())?;
         let plain = name.get("of").and_then(known).filter(|_| name.base() == "clip").ok_or_else(wrong)?;
@@ -69,21 +90,24 @@ impl AnySquash {
 }
 
 impl<F: Real> Squash<F> for AnySquash {
+    const VECTORIZED: bool = false;
+
     fn name(&self) -> String {
         delegate!(self, squash => Squash::<F>::name(&squash))
     }
 
-    #[inline(always)]
+    // Not inlined: the code of every activation in every place of a cell would be too much.
+    #[inline(never)]
     fn value(&self, z: F) -> F {
         delegate!(self, squash => squash.value(z))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn slope(&self, y: F) -> F {
         delegate!(self, squash => squash.slope(y))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn back(&self, d: F, y: F) -> F {
         delegate!(self, squash => squash.back(d, y))
     }
@@ -96,32 +120,42 @@ pub(in crate::cell) struct MaybeClipped {
     pub(in crate::cell) limit: f64,
 }
 
+impl From<AnySquash> for MaybeClipped {
+    fn from(of: AnySquash) -> Self {
+        Self { of, limit: f64::INFINITY }
+    }
+}
+
 impl<F: Real> Squash<F> for MaybeClipped {
+    const VECTORIZED: bool = false;
+
     fn name(&self) -> String {
         let Self { of, limit } = *self;
         if limit.is_finite() { Squash::<F>::name(&Clip { of, limit }) } else { Squash::<F>::name(&of) }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn value(&self, z: F) -> F {
         let Self { of, limit } = *self;
         if limit.is_finite() { Clip { of, limit }.value(z) } else { of.value(z) }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn slope(&self, y: F) -> F {
         let Self { of, limit } = *self;
         if limit.is_finite() { Clip { of, limit }.slope(y) } else { of.slope(y) }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn back(&self, d: F, y: F) -> F {
         let Self { of, limit } = *self;
         if limit.is_finite() { Clip { of, limit }.back(d, y) } else { of.back(d, y) }
     }
 }
 
-impl<F: Real> crate::Activation<F> for MaybeClipped {
+impl<F: Real> Activation<F> for MaybeClipped {
+    const VECTORIZED: bool = false;
+
     fn name(&self) -> String {
         Squash::<F>::name(self)
     }

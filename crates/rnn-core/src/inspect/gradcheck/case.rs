@@ -194,7 +194,16 @@ impl Draw {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { batch, time, input, hidden, outputs, options, .. } = self;
-        let Options { bias, bidirectional, learned_initial, dropout, recurrent_dropout, zoneout, projection, layer_norm } = options;
+        let Options {
+            bias,
+            bidirectional,
+            learned_initial,
+            dropout,
+            recurrent_dropout,
+            zoneout,
+            projection,
+            layer_norm,
+        } = options;
         write!(f, "batch {batch}, time {time}, input {input}, hidden {hidden:?}, bias {bias:?}")?;
         for (name, on) in [("both directions", bidirectional), ("learned initial state", learned_initial)] {
             if *on {

@@ -20,5 +20,5 @@ pub fn every_cell() -> Vec<(String, Check<Mse>)> {
         };
         (name, check)
     };
-    Cell::all().into_iter().map(check).collect()
+    Cell::<f64>::all().into_iter().map(check).collect()
 }

@@ -5,8 +5,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 
 use crate::error::{Error, Place, Result};
-use crate::memory::tape::Nudge;
 use crate::inspect::gradcheck::{Case, Objective, Part, Tensor};
+use crate::memory::tape::Nudge;
 use crate::network::options::Zoneout;
 use crate::random::Random;
 use crate::{Cell, Counted, LayerState, Loss, Model, ModelWorkspace, Parameters, Run, State};
@@ -41,8 +41,7 @@ impl<L: Loss<f64>> Problem<L> {
     pub(super) fn new(cell: &Cell<f64>, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
-        let mut model =
-            Model::zeros(cell.clone(), input, hidden, outputs, options)?;
+        let mut model = Model::zeros(cell.clone(), input, hidden, outputs, options)?;
         for block in model.blocks_mut() {
             for (_, mut array) in block.iter_mut() {
                 // Wide enough to reach the bent parts of the activations, narrow enough not to explode.

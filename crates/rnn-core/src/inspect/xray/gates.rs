@@ -4,9 +4,9 @@ use ndarray::{Array2, Array4, ArrayView4, ShapeBuilder};
 
 use crate::Real;
 use crate::cell::units::Looks;
+use crate::inspect::xray::{LayerXray, SATURATED};
 use crate::kernel::{Matrix, Store, multiply};
 use crate::memory::tape::Packed;
-use crate::inspect::xray::{LayerXray, SATURATED};
 use crate::memory::workspace::Workspace;
 use crate::network::extent::Extent;
 use crate::network::stack::Stack;

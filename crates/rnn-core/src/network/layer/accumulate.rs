@@ -21,7 +21,13 @@ pub(crate) struct Sums<'a, F> {
 
 impl<F: Real> Layer<F> {
     /// The sums over these rows of a tape that holds both passes.
-    pub(crate) fn sums<'a>(&self, x: &'a [F], tape: &'a Tape<F>, batch: usize, rows: Range<usize>) -> Sums<'a, F> {
+    pub(crate) fn sums<'a>(
+        &self,
+        x: &'a [F],
+        tape: &'a Tape<F>,
+        batch: usize,
+        rows: Range<usize>,
+    ) -> Sums<'a, F> {
         let (widths, Range { start, end }) = (&self.widths, rows);
         debug_assert_eq!(tape.h.len() % (batch * widths.output), 0);
         let h_read = tape.dropped.all_read().unwrap_or(&tape.h);
@@ -63,7 +69,9 @@ impl<F: Real> Sums<'_, F> {
             }
             Recurrence::Antisymmetric => {
                 product(d.w_hh, Store::Set, Matrix::rows_of(d_u, rows, gates).t(), h_read, scratch);
-                d.w_hh.chunks_exact_mut(layer.hidden * layer.hidden).for_each(|d| antisymmetrize(d, layer.hidden));
+                d.w_hh
+                    .chunks_exact_mut(layer.hidden * layer.hidden)
+                    .for_each(|d| antisymmetrize(d, layer.hidden));
             }
             Recurrence::Gated => {
                 let (d_u, first) = (Matrix::rows_of(d_u, rows, gates), gates - layer.hidden);

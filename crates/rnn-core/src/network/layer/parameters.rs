@@ -36,7 +36,8 @@ pub(crate) struct Sizes {
 
 impl Sizes {
     pub(crate) fn new(form: &Form, widths: &Widths, bias: Bias, learned_initial: bool) -> Self {
-        let Widths { gates, gates_u, output, cell, norm_a, norm_u, norm_c, raw, projected, own, .. } = *widths;
+        let Widths { gates, gates_u, output, cell, norm_a, norm_u, norm_c, raw, projected, own, .. } =
+            *widths;
         let input = if form.input == InputProduct::Full { widths.input } else { 0 };
         let with = |on: bool, size: usize| if on { size } else { 0 };
         let parts = [
@@ -127,8 +128,37 @@ impl<F: Real> Layer<F> {
 
 impl<S> Split<S> {
     fn of(parts: [S; 14]) -> Self {
-        let [w_ih, w_hh, b_ih, b_hh, own, w_hr, gain_a, offset_a, gain_u, offset_u, gain_c, offset_c, h_0, c_0] =
-            parts;
-        Self { w_ih, w_hh, b_ih, b_hh, own, w_hr, gain_a, offset_a, gain_u, offset_u, gain_c, offset_c, h_0, c_0 }
+        let [
+            w_ih,
+            w_hh,
+            b_ih,
+            b_hh,
+            own,
+            w_hr,
+            gain_a,
+            offset_a,
+            gain_u,
+            offset_u,
+            gain_c,
+            offset_c,
+            h_0,
+            c_0,
+        ] = parts;
+        Self {
+            w_ih,
+            w_hh,
+            b_ih,
+            b_hh,
+            own,
+            w_hr,
+            gain_a,
+            offset_a,
+            gain_u,
+            offset_u,
+            gain_c,
+            offset_c,
+            h_0,
+            c_0,
+        }
     }
 }

@@ -141,7 +141,15 @@ impl<F: Real> Rows for Step<'_, F> {
             if widths.norm_u > 0 {
                 let part = norm::Part { rows, width, of: gates, first, inverse };
                 let gain = (&p.gain_u[first..][..width], &p.offset_u[first..][..width]);
-                norm::forward(part, eps, gain, norm::Source::InPlace, record.u, record.hat_u, record.inverses);
+                norm::forward(
+                    part,
+                    eps,
+                    gain,
+                    norm::Source::InPlace,
+                    record.u,
+                    record.hat_u,
+                    record.inverses,
+                );
             }
         };
         let read = Matrix::rows_of(h_read, rows, widths.output);

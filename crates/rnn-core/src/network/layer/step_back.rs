@@ -121,7 +121,14 @@ impl<F: Real> Rows for StepBack<'_, F> {
         }
         let d_unit: &[F] = if widths.raw > 0 { d_raw } else { d_h };
         if widths.norm_c > 0 {
-            units.read_back(units::Size { carried: false, ..size }, p.own, record.saved, d_unit, d_norm_c, false);
+            units.read_back(
+                units::Size { carried: false, ..size },
+                p.own,
+                record.saved,
+                d_unit,
+                d_norm_c,
+                false,
+            );
             let part = norm::Part { rows, width: widths.norm_c, of: widths.norm_c, first: 0, inverse: 3 };
             let to = (&mut *d_c, widths.cell, widths.carried);
             norm::backward(part, p.gain_c, (d_norm_c, record.hat_c, record.inverses), to, true);
@@ -129,7 +136,8 @@ impl<F: Real> Rows for StepBack<'_, F> {
 
         // With normalization, the unit's gradients are those of what was normalized.
         let normalized = widths.norm_a > 0;
-        let (unit_a, unit_u) = if normalized { (&mut *d_norm_a, &mut *d_norm_u) } else { (&mut *d_a, &mut *d_u) };
+        let (unit_a, unit_u) =
+            if normalized { (&mut *d_norm_a, &mut *d_norm_u) } else { (&mut *d_a, &mut *d_u) };
         units.backward(
             size,
             p.own,

@@ -54,7 +54,8 @@ impl Widths {
         options: &Options,
     ) -> Result<Self> {
         let most = [counts.gates, counts.saved, counts.state + 1, counts.own].into_iter().max().unwrap_or(1);
-        let largest = hidden.max(input).checked_mul(most).and_then(|rows| rows.checked_mul(hidden.max(input)));
+        let largest =
+            hidden.max(input).checked_mul(most).and_then(|rows| rows.checked_mul(hidden.max(input)));
         if largest.is_none_or(|numbers| numbers > isize::MAX as usize / 64) {
             return Err(Error::TooLarge { input, hidden });
         }
