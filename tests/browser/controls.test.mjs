@@ -79,14 +79,17 @@ async function assertTexts(explorer, numbers) {
   const { hidden, gradient } = layers[(settings.layer || settings.layers) - 1];
   const [first, last] = [gradient[0], gradient.at(-1)];
   const [marked, end] = [(settings.timestep || settings.time) - 1, settings.time - 1];
-  const rate = first > 0 && last > 0 ? Math.exp((Math.log(first) - Math.log(last)) / end) : null;
+  // Of the loss at the last timestep alone.
+  const lossOf = settings.loss === "all" ? "dLT" : "dL";
+  const row = numbers.reach?.at(-1) ?? [null, null];
+  const rate = row[0] > 0 && row.at(-1) > 0 ? Math.exp((Math.log(row[0]) - Math.log(row.at(-1))) / end) : null;
   const wanted = {
     Loss: loss,
     "‖hT‖": hidden[end],
     "‖dL/dh1‖": first,
     "‖dL/dhT‖": last,
-    "First over last": first === null || !last ? null : first / last,
-    "Factor per step back": rate,
+    [`‖${lossOf}/dh1‖ over ‖${lossOf}/dhT‖`]: row[0] === null || !row.at(-1) ? null : row[0] / row.at(-1),
+    "Mean factor per step back": rate,
   };
   const facts = Object.fromEntries(await explorer.facts());
   for (const [name, value] of Object.entries(wanted)) assertReads(facts[name], value, name);

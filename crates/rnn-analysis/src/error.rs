@@ -44,6 +44,14 @@ pub enum Error {
         /// Columns of the matrix.
         columns: usize,
     },
+    /// The steps of a layer are not slopes times W_hh.
+    #[error(
+        "layer {layer} has no factors of its steps: they need h_t = φ(W_ih x_t + W_hh h_(t−1) + b), in one direction"
+    )]
+    NoStepFactors {
+        /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
+        layer: usize,
+    },
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

@@ -1,6 +1,6 @@
 //! One pass forward and back, overflow being an answer and not an error.
 
-use rnn_core::{Cell, Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
+use rnn_core::{Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
 
 use crate::error::Result;
 use crate::flow::Flow;

@@ -1,7 +1,7 @@
 //! The gradient of a parameter as a sum over timesteps.
 
 use ndarray::ArrayViewD;
-use rnn_core::{Cell, Real, Stack, Workspace};
+use rnn_core::{Real, Stack, Workspace};
 
 use crate::error::Result;
 use crate::flow::norm;

@@ -29,7 +29,7 @@ fn random(seed: u64, n: usize, g: f64) -> Array2<f64> {
 }
 
 /// A network without input or bias.
-fn network(cell: C, w_hh: ArrayView2<'_, f64>) -> Stack<f64> {
+fn network(cell: impl Into<Cell<f64>>, w_hh: ArrayView2<'_, f64>) -> Stack<f64> {
     let mut rnn = Stack::zeros(cell, 1, &[w_hh.ncols()], Bias::None).unwrap();
     rnn.set_parameter("weight_hh_l0", w_hh.into_dyn()).unwrap();
     rnn
@@ -292,7 +292,7 @@ fn random_networks_are_chaotic_above_a_gain_of_one() {
 }
 
 /// E17. Σ λ_i = mean of ln |det J_t|, and λ_1 is the rate at which two nearby runs part.
-fn determinant_and_perturbation(cell: C, seed: u64, size: f64) {
+fn determinant_and_perturbation(cell: impl Into<Cell<f64>>, seed: u64, size: f64) {
     const STEPS: usize = 500;
     const BURN_IN: usize = 100;
     const APART: f64 = 1e-7;

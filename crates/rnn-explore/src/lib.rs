@@ -38,7 +38,7 @@ pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training, View,
+    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training, View,
 };
 
 /// The example of the README is a test.

@@ -66,22 +66,36 @@ pub struct LayerNorms {
     pub saturated: Vec<f64>,
     /// The mean of the slopes, over all gates and units.
     pub slope: Vec<f64>,
-    /// ‖dL/dh_1‖ / ‖dL/dh_T‖: what is left of the gradient.
+    /// ‖dL_T/dh_1‖ / ‖dL_T/dh_T‖: what is left of the gradient of the loss at the last timestep; NaN after an overflow, or if
+    /// there is no such gradient.
     pub ratio: f64,
-    /// The (T−1)th root of that: what a step back multiplies the gradient by.
+    /// The (T−1)th root of that, the geometric mean of ‖dL_T/dh_{t−1}‖ / ‖dL_T/dh_t‖: what a step back multiplies the gradient
+    /// by, on average.
     pub rate: Option<f64>,
-    /// What it is predicted to be from spectral radii alone.
+    /// What `rate` is a product of; only for the layer that is shown in detail, in an RNN, and where no factor is 0.
+    pub factors: Option<Factors>,
+    /// What the spectral radius alone predicts; only for an RNN.
     pub predicted: Option<Prediction>,
 }
 
-/// ‖dL/dh_T‖ ρ^(T−t).
+/// Geometric means over all steps back of the gradient of the loss at the last timestep. Their product is
+/// [`LayerNorms::rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Factors {
+    /// Of the slopes of the activation.
+    pub slopes: f64,
+    /// Of W_hh.
+    pub weights: f64,
+    /// Of what the layers above add on the way; 1 in the topmost layer.
+    pub others: f64,
+}
+
+/// ‖dL_T/dh_T‖ ρ^(T−t).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prediction {
-    /// ρ: that of W_hh, or the geometric mean of those of the step Jacobians.
+    /// ρ, the spectral radius of W_hh.
     pub radius: f64,
-    /// Where ρ comes from.
-    pub from: &'static str,
-    /// The prediction of ‖dL/dh_t‖.
+    /// The prediction of ‖dL_T/dh_t‖; NaN after an overflow.
     pub gradient: Vec<f64>,
 }
 
@@ -90,6 +104,8 @@ pub struct Prediction {
 pub struct Reach {
     /// Row t, from 0, holds k = 0 .. t.
     pub norms: Vec<Vec<f64>>,
+    /// The sum of ‖dL_t/dh_{t−l}‖ over t, for l = 0 .. T − 1.
+    pub by_lag: Vec<f64>,
 }
 
 /// The gradient of one parameter as a sum over timesteps, G = Σ_t G_t.
@@ -149,6 +165,9 @@ pub struct Gate {
     pub most: Vec<f64>,
     /// The share of saturated units.
     pub saturated: Vec<f64>,
+    /// Of the forget gate of an LSTM and the update gate of a GRU, the product over t = 2 .. T, which is ∂c_T/∂c_1 or
+    /// ∂h_T/∂h_1 along the path through that gate alone: the least, the median and the greatest over units.
+    pub kept: Option<[f64; 3]>,
 }
 
 /// What each chart says, in words.

@@ -16,7 +16,7 @@ fn sequence() -> Batch<f64> {
     CumulativeAverage::new(TIME).unwrap().sample(1, &mut PortableRng::new(SEED).stream(0)).unwrap()
 }
 
-fn model(cell: C, layers: usize, bias: Bias, init: Init) -> Model<f64> {
+fn model(cell: impl Into<Cell<f64>>, layers: usize, bias: Bias, init: Init) -> Model<f64> {
     let mut model = Model::zeros(cell, 1, &vec![HIDDEN; layers], 1, bias).unwrap();
     model.initialize(init, &mut PortableRng::new(SEED).stream(1)).unwrap();
     model

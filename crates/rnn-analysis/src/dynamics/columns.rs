@@ -40,7 +40,8 @@ impl Columns {
     }
 }
 
-fn largest<'x>(values: impl Iterator<Item = &'x f64>) -> f64 {
+/// The largest magnitude; 0 for none.
+pub(super) fn largest<'x>(values: impl Iterator<Item = &'x f64>) -> f64 {
     values.fold(0.0, |most, x| most.max(x.abs()))
 }
 

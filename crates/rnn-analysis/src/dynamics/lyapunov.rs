@@ -1,9 +1,9 @@
 //! Lyapunov exponents by repeated QR decomposition.
 
-use ndarray::{ArrayView2, Axis};
-use rnn_core::{Cell, Error as NetworkError, Real, Stack, State};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice};
+use rnn_core::{Error as NetworkError, Real, Stack, State};
 
-use super::columns::{Columns, norm, normalize};
+use super::columns::{Columns, largest, norm, normalize};
 use super::trajectory::{Input, follow};
 use crate::error::Result;
 
@@ -59,10 +59,10 @@ impl LyapunovSpectrum {
 /// its own state. Arithmetic on Jacobians is double precision for every float type of the network.
 ///
 /// # Directions that vanish
-/// Columns are made orthogonal by the Gram–Schmidt process, repeated until nothing more is lost. A column that this
-/// leaves at zero stays zero: its exponent is −∞, and those after it are measured without it. So it is where units are
-/// dead, or W_hh is zero. Where a Jacobian is singular only as far as rounding can tell, the step counts with ln |R[i, i]|
-/// of about ln ε = −36 or less instead.
+/// A column of Q that J maps to zero exactly stays zero: its exponent is −∞, and those after it are measured without it. That
+/// happens where units are dead, or where W_hh is zero. A saturated unit is no such case: its slope is tiny, but not zero,
+/// and the exponents are right as far as the slopes are. Where the columns of J depend on each other, but for rounding, the
+/// step counts with ln |R[i, i]| of about ln ε = −36 or less instead of −∞.
 ///
 /// # Errors
 /// If there are no steps, `initial` does not fit, or a state or a Jacobian is not finite, with the timestep.
@@ -148,7 +148,10 @@ fn spectra<F: Real>(
 struct Directions {
     /// The columns of Q, or zeros.
     q: Columns,
-    /// ln |R[i, i]| of the step at hand.
+    /// Row r holds the unit vector v of the reflection I − 2 v vᵀ that belongs to the r-th column with a pivot; zeros
+    /// before r.
+    reflections: Array2<f64>,
+    /// ln |R[i, i]| of the current step.
     ln_r: Vec<f64>,
     /// Their sums over the steps that count.
     sums: Vec<f64>,
@@ -158,10 +161,16 @@ struct Directions {
 
 impl Directions {
     fn new(n: usize) -> Self {
-        Self { q: Columns::identity(n), ln_r: vec![0.0; n], sums: vec![0.0; n], taken: 0 }
+        Self {
+            q: Columns::identity(n),
+            reflections: Array2::zeros((n, n)),
+            ln_r: vec![0.0; n],
+            sums: vec![0.0; n],
+            taken: 0,
+        }
     }
 
-    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanished before that is gone, too.
+    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanishes during the burn-in stays zero.
     fn step<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, burn_in: usize) {
         self.ln_r.fill(0.0);
         self.q.multiply(jacobian, &mut self.ln_r);
@@ -172,30 +181,62 @@ impl Directions {
         }
     }
 
-    /// Makes the columns orthonormal, in their order.
+    /// Makes the columns orthonormal, in their order, by Householder reflections.
+    ///
+    /// The rows are sorted by size first. Each row then has its own relative accuracy (Cox and Higham 1998, *Stability of
+    /// Householder QR factorization for weighted least squares problems*), which a saturated unit needs: the row of its
+    /// slope may be 1e-30 times as long as another.
     ///
     /// faer's QR decomposition, as of version 0.24, skips columns that depend on earlier ones, so that the diagonal of R
     /// no longer belongs to the columns.
     fn orthonormalize(&mut self) {
-        for j in 0..self.q.len() {
-            let (before, mut rest) = self.q.vectors.view_mut().split_at(Axis(0), j);
-            let mut v = rest.row_mut(0);
-            let mut left = norm(v.view());
-            while left > 0.0 {
-                for q in before.rows() {
-                    let along = q.dot(&v);
-                    v.scaled_add(-along, &q);
-                }
-                let was = std::mem::replace(&mut left, norm(v.view()));
-                // What is left has lost no digits to cancellation, so it is orthogonal.
-                if left > 0.5 * was {
-                    break;
-                }
+        let Self { q: Columns { vectors, .. }, reflections, ln_r, .. } = self;
+        let sizes: Vec<f64> = vectors.columns().into_iter().map(|row| largest(row.iter())).collect();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
+        let mut columns = vectors.select(Axis(1), &order);
+        let mut rank = 0;
+        for (mut column, ln_r) in columns.rows_mut().into_iter().zip(ln_r) {
+            for (r, v) in reflections.rows().into_iter().take(rank).enumerate() {
+                reflect(column.view_mut(), v, r);
             }
-            self.ln_r[j] += left.ln();
-            normalize(v, left);
+            let mut v = reflections.row_mut(rank);
+            let rest = column.slice_axis(Axis(0), Slice::from(rank..));
+            let scale = largest(rest.iter());
+            if scale == 0.0 {
+                *ln_r = f64::NEG_INFINITY;
+                column.fill(0.0);
+                continue;
+            }
+            v.fill(0.0);
+            let mut v = v.slice_axis_mut(Axis(0), Slice::from(rank..));
+            v.assign(&rest.mapv(|x| x / scale));
+            let length = norm(v.view());
+            *ln_r += scale.ln() + length.ln();
+            normalize(v.view_mut(), length);
+            // Reflects the column onto the axis, on the other side of 0, so that nothing cancels.
+            v[0] += 1f64.copysign(v[0]);
+            let length = norm(v.view());
+            normalize(v, length);
+            column.fill(0.0);
+            column[rank] = 1.0;
+            for r in (0..=rank).rev() {
+                reflect(column.view_mut(), reflections.row(r), r);
+            }
+            rank += 1;
+        }
+        for (from, &to) in columns.columns().into_iter().zip(&order) {
+            vectors.column_mut(to).assign(&from);
         }
     }
+}
+
+/// x ← (I − 2 v vᵀ) x for a unit vector v whose first entries, before `from`, are 0.
+fn reflect(mut x: ArrayViewMut1<'_, f64>, v: ArrayView1<'_, f64>, from: usize) {
+    let mut x = x.slice_axis_mut(Axis(0), Slice::from(from..));
+    let v = v.slice_axis(Axis(0), Slice::from(from..));
+    let along = -2.0 * v.dot(&x);
+    x.scaled_add(along, &v);
 }
 
 /// The Kaplan–Yorke dimension of an attractor with these Lyapunov exponents, in any order: with k the largest number for
@@ -247,12 +288,12 @@ fn sorted(exponents: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
+    use ndarray::{Array1, array};
 
     use super::*;
 
-    /// The columns of the Hilbert matrix depend on each other but for 1e-10: one pass leaves them that far from
-    /// orthogonal.
+    /// The columns of the Hilbert matrix depend on each other but for 1e-10: one pass of Gram–Schmidt leaves them that far
+    /// from orthogonal.
     #[test]
     fn columns_that_are_nearly_dependent_become_orthogonal() {
         let mut directions = Directions::new(8);
@@ -260,5 +301,66 @@ mod tests {
         directions.orthonormalize();
         let gram = directions.q.vectors.dot(&directions.q.vectors.t());
         assert!((&gram - &Array2::<f64>::eye(8)).iter().all(|off| off.abs() < 1e-14), "{gram}");
+    }
+
+    fn exponents(jacobians: impl Iterator<Item = Array2<f64>>, n: usize, burn_in: usize) -> Vec<f64> {
+        let mut directions = Directions::new(n);
+        jacobians.for_each(|jacobian| directions.step(jacobian.view(), burn_in));
+        let steps = (directions.taken - burn_in) as f64;
+        directions.sums.iter().map(|sum| sum / steps).collect()
+    }
+
+    /// Would catch: a QR decomposition that loses rows of tiny slopes to rounding. With rows 1e-40 apart, the eigenvalues of
+    /// D W are d_k times the ratio of two leading minors of W, to the last bit.
+    #[test]
+    fn rows_of_very_different_size_keep_their_digits() {
+        let w = array![[0.7, -1.1, 0.4], [1.3, 0.2, -0.6], [-0.5, 0.9, 1.7]];
+        let minors = [0.7, 0.7 * 0.2 + 1.1 * 1.3];
+        let determinant = 0.7 * (0.2 * 1.7 + 0.6 * 0.9) + 1.1 * (1.3 * 1.7 - 0.6 * 0.5) + 0.4 * (1.3 * 0.9 + 0.2 * 0.5);
+        let slopes = [1.0, 1e-40, 1e-80f64];
+        let ratios: [f64; 3] = [minors[0], minors[1] / minors[0], determinant / minors[1]];
+        let want: Vec<f64> = slopes.iter().zip(ratios).map(|(slope, ratio)| (slope * ratio.abs()).ln()).collect();
+        for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+            // The same network, its units named otherwise.
+            let jacobian = Array2::from_shape_fn((3, 3), |(i, j)| slopes[order[i]] * w[[order[i], order[j]]]);
+            let got = exponents(std::iter::repeat_n(jacobian, 200), 3, 100);
+            for (got, want) in got.iter().zip(&want) {
+                assert!((got - want).abs() < 1e-12, "{order:?}: {got} {want}");
+            }
+        }
+    }
+
+    /// Would catch: −∞, or an exponent of rounding errors, for a saturated tanh network: Σ λ_i is the mean of
+    /// Σ ln φ′(z_i) + ln |det W|, most of which comes from slopes below ε.
+    #[test]
+    fn saturated_networks_have_finite_exponents() {
+        const STEPS: usize = 300;
+        for seed in 0..40u32 {
+            // Eight units, weights of standard deviation 6/√8 from a linear congruential generator.
+            let mut state = u64::from(seed) + 1;
+            let mut uniform = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+            };
+            let w = Array2::from_shape_fn((8, 8), |_| uniform() * 12f64.sqrt() * 6.0 / 8f64.sqrt());
+            let mut h = Array1::from_shape_fn(8, |_| uniform());
+            let (mut jacobians, mut want) = (Vec::new(), 0.0);
+            let ln_det: f64 = crate::singular_values(w.view()).unwrap().iter().map(|x| x.ln()).sum();
+            for _ in 0..STEPS {
+                let z = w.dot(&h);
+                // sech² z without cancellation.
+                let slope = z.mapv(|z: f64| {
+                    let e = (-2.0 * z.abs()).exp();
+                    4.0 * e / (1.0 + e).powi(2)
+                });
+                want += ln_det + slope.iter().map(|slope| slope.ln()).sum::<f64>();
+                jacobians.push(&w * &slope.insert_axis(Axis(1)));
+                h = z.mapv(f64::tanh);
+            }
+            want /= STEPS as f64;
+            let got = exponents(jacobians.into_iter(), 8, 0);
+            let sum: f64 = got.iter().sum();
+            assert!((sum - want).abs() < 1e-9 * want.abs(), "seed {seed}: {sum} {want}: {got:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Singular values of long products of Jacobians.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
-use rnn_core::{Cell, Real, Stack, Workspace};
+use rnn_core::{Real, Stack, Workspace};
 
 use super::columns::{Columns, norm, normalize};
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Step Jacobians along a run of any length, in constant memory.
 
 use ndarray::{Array3, ArrayView2, Axis, Slice};
-use rnn_core::{Cell, Error as NetworkError, Place, Real, Run, Stack, State};
+use rnn_core::{Error as NetworkError, Place, Real, Run, Stack, State};
 
 use crate::error::Result;
 

@@ -65,6 +65,9 @@ class GradientFigure extends ChartFigure {
 
   static series(view) {
     const lines = view.layers.map(({ gradient }, k) => ({ name: `‖dL/dh_t‖${layerName(k, view.layers.length)}`, values: gradient, color: COLORS[k], dash: DASHES[k] }));
+    // With a loss at every timestep, dL/dh_t adds up many; what ρ is about is the gradient of one.
+    const last = view.reach.norms[view.reach.norms.length - 1];
+    if (view.settings.loss === "all" && last) lines.push({ name: `‖dL_T/dh_t‖${layerName(view.layer, view.layers.length)}, last loss alone`, values: last, color: "--c4", dash: "6 3" });
     const predicted = view.layers[view.layer].predicted;
     if (predicted) lines.push({ name: "predicted by ρ", values: predicted.gradient, color: "--neutral", dash: "1 4", beside: true });
     return lines;
@@ -273,7 +276,7 @@ class TrainingFigure extends ChartFigure {
     if (losses.length === 0) return;
     const series = [
       { name: "loss", values: losses, color: "--c1" },
-      { name: "best guess that does not look", values: losses.map(() => view.baseline), color: "--neutral", dash: "7 3" },
+      { name: "best guess without the input", values: losses.map(() => view.baseline), color: "--neutral", dash: "7 3" },
     ];
     this.plot.show(losses.length, series);
     this.setLegend(series.map(({ values, ...rest }) => rest));

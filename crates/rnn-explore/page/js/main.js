@@ -163,18 +163,21 @@ class Explorer {
     const facts = (view) => {
       const { gradient, hidden, ratio, rate, predicted } = view.layers[view.layer];
       const [first, last] = [gradient[0], gradient[gradient.length - 1]];
+      const lossOf = view.settings.loss === "all" ? "dL_T" : "dL";
       return [
-        [view.settings.cell === "rnn" ? "Largest eigenvalue magnitude" : "Largest |λ| of step Jacobians, mean", predicted?.radius],
+        ["Largest eigenvalue magnitude of W_hh", predicted?.radius],
         ["Loss", view.loss],
         ["‖h_T‖", hidden[hidden.length - 1]],
         ["‖dL/dh_1‖", first],
         ["‖dL/dh_T‖", last],
-        ["First over last", ratio],
-        ["Factor per step back", rate],
+        [`‖${lossOf}/dh_1‖ over ‖${lossOf}/dh_T‖`, ratio],
+        ["Mean factor per step back", rate],
       ];
     };
+    // An LSTM and a GRU have no single W_hh.
     const before = this.held ? facts(this.held) : [];
-    const html = facts(this.view).map(([name, value], k) => `<div><dt>${subscriptedHtml(name)}</dt><dd>${format(value)}${this.held ? ` <small>A: ${format(before[k][1])}</small>` : ""}</dd></div>`);
+    const all = facts(this.view).map((fact, k) => [...fact, k]);
+    const html = all.filter(([, value, k]) => value !== undefined || before[k]?.[1] !== undefined).map(([name, value, k]) => `<div><dt>${subscriptedHtml(name)}</dt><dd>${format(value)}${this.held ? ` <small>A: ${format(before[k][1])}</small>` : ""}</dd></div>`);
     this.find("[data-facts]").innerHTML = html.join("");
   }
 
@@ -201,7 +204,7 @@ class Explorer {
     const at = (s) => (s - low) / (high - low);
     // The middle of a slider's thumb, which is 16 pixels wide, stays half of that from the ends.
     this.find("[data-marks]").innerHTML = shown.map((s) => `<i style="left:calc(8px + ${at(s).toFixed(4)} * (100% - 16px))"></i>`).join("");
-    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `Marks: ±${format(scale)}, 1 over the spectral radius.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
+    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `At ±${format(scale)}, the marks, the spectral radius is 1.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
   }
 
   showTable() {

@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers in sentences.
 
-/// Three significant digits, as 0.622, 1235 or 1.2 · 10⁴; whole numbers as they are.
+/// Three significant digits, as 0.622, 1235 or 1.23 · 10⁴; whole numbers below 10⁴ as they are.
 pub(crate) fn number(x: f64) -> String {
     if x.is_nan() {
         return "no number".to_owned();
@@ -24,17 +24,24 @@ pub(crate) fn number(x: f64) -> String {
     format!("{} · 10{}", minus(digits), superscript(exponent))
 }
 
-/// A share as a percentage, 62%, 1.3%, 0.0021%, or where that is less than anybody says, as 2.1 · 10⁻⁹ of it.
+/// A share as a percentage: 62%, 1.3%, 0.0021%, or below that as 2.1 · 10⁻⁹ of it. Only 0 is 0%, and only 1 is 100%.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 0.0 && percent < 1e-3 {
         return format!("{} of it", two_digits(share));
     }
-    if percent >= 9.95 || percent == 0.0 {
-        format!("{percent:.0}%")
-    } else {
-        format!("{}%", two_digits(percent))
+    if percent > 0.0 && percent < 9.95 {
+        return format!("{}%", two_digits(percent));
     }
+    // As many decimals as a rest needs.
+    let decimals = (0..12).find(|&decimals| percent >= 100.0 || format!("{percent:.decimals$}").parse() != Ok(100.0));
+    let decimals = decimals.unwrap_or(12);
+    format!("{percent:.decimals$}%")
+}
+
+/// A ratio of lengths: "1.52 times".
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio.is_infinite() { "more than 10³⁰⁰ times".to_owned() } else { format!("{} times", number(ratio)) }
 }
 
 fn two_digits(x: f64) -> String {
@@ -48,7 +55,7 @@ fn two_digits(x: f64) -> String {
     format!("{digits} · 10{}", superscript(exponent))
 }
 
-/// "1 step back", "9 steps back".
+/// "1 step", "9 steps".
 pub(crate) fn steps(count: usize) -> String {
     if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
@@ -87,6 +94,8 @@ mod tests {
         assert_eq!(percent(0.012_9), "1.3%");
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(0.996), "99.6%");
+        assert_eq!(percent(0.999_96), "99.996%");
         assert_eq!(percent(2.1e-5), "0.0021%");
         assert_eq!(percent(2.14e-9), "2.1 · 10⁻⁹ of it");
     }
