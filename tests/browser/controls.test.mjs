@@ -35,7 +35,7 @@ const cases = [
   ["one hidden unit", [set("n", "1")], "n=1"],
   ["timesteps", [set("t", "80")], "t=80"],
   ["layers", [set("l", "3"), set("o", "all")], "l=3&o=all"],
-  ["layer looked into", [set("l", "2"), set("c", "lstm"), set("y", "1")], "l=2&c=lstm&y=1"],
+  ["layer shown", [set("l", "2"), set("c", "lstm"), set("y", "1")], "l=2&c=lstm&y=1"],
   ["init Gaussian", [set("i", "gaussian"), set("g", "1.5")], "i=gaussian&g=1.5"],
   ["init orthogonal", [set("i", "orthogonal"), type("g", "0.9")], "i=orthogonal&g=0.9"],
   ["init identity", [set("i", "identity"), set("a", "relu")], "i=identity&a=relu"],

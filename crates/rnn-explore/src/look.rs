@@ -1,4 +1,4 @@
-//! One pass through a network, looked at from every side.
+//! All numbers of a view, from one forward and one backward pass.
 
 use ndarray::{Axis, Slice};
 use rnn_analysis::{
@@ -17,10 +17,10 @@ use crate::view::{
 };
 use crate::{sentence, snippet};
 
-/// Step Jacobians are decomposed at as many timesteps as fit into so many n³, but at one at least.
+/// The budget for decompositions of step Jacobians, in units of n³ operations; at least one is decomposed.
 const DECOMPOSITIONS: usize = 330_000;
 
-/// The view of these settings, which have been held to their limits, of their network.
+/// The view of these settings, which are within their limits, and of their network.
 pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error> {
     let Network { task, sequence, model, .. } = network;
     let (weight, bias) = (settings.weight_scale, settings.bias_scale);
@@ -63,7 +63,7 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
     Ok(view)
 }
 
-/// All that needs finite states and gradients. Returns ‖dL_T/dh_T‖ of every layer.
+/// Fills in everything that needs finite states and gradients. Returns ‖dL_T/dh_T‖ of every layer.
 fn look_inside(
     settings: &Settings,
     model: &Model<f64>,
@@ -132,7 +132,7 @@ impl LayerNorms {
     }
 }
 
-/// The spectra of s W: those of W, |s| times as large, and turned by 180° if s is negative.
+/// The spectra of s W from those of W: eigenvalues times s, singular values times |s|.
 fn times(matrix: &Matrix, scale: f64) -> Matrix {
     Matrix {
         name: matrix.name.clone(),
@@ -141,7 +141,7 @@ fn times(matrix: &Matrix, scale: f64) -> Matrix {
     }
 }
 
-/// One number for each timestep, which are counted from 0.
+/// The value of `of` at each timestep, counted from 0.
 fn over_time(seen: &LayerXray<f64>, of: impl Fn(usize) -> f64) -> Vec<f64> {
     (0..seen.saturation.ncols()).map(of).collect()
 }

@@ -1,4 +1,4 @@
-//! What each chart says, in words, from its numbers.
+//! The sentences of a view, computed from its numbers.
 
 mod gradient;
 mod inside;
@@ -10,7 +10,7 @@ use crate::view::{Sentences, View};
 
 use number::number;
 
-/// The summary, and a sentence under each chart.
+/// The summary, and the caption of each chart.
 pub(crate) fn write(view: &View) -> (String, Sentences) {
     let mut sentences = Sentences { training: training(view), ..Sentences::default() };
     if let Some(overflow) = &view.overflow {

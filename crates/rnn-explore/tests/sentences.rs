@@ -49,17 +49,18 @@ fn read(text: &str) -> f64 {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '−').unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     let digits = digits.trim_end_matches('.').replace('−', "-");
-    let mut value: f64 = digits.parse().unwrap_or_else(|_| panic!("no number at the start of {text:?}"));
+    let mut exponent = 0;
     if let Some(power) = rest.strip_prefix(" · 10") {
         let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-        let mut exponent = 0;
         let negative = power.starts_with('⁻');
         for c in power.trim_start_matches('⁻').chars() {
             let Some(digit) = superscripts.iter().position(|&s| s == c) else { break };
             exponent = 10 * exponent + i32::try_from(digit).unwrap();
         }
-        value *= 10f64.powi(if negative { -exponent } else { exponent });
+        exponent *= if negative { -1 } else { 1 };
     }
+    let scientific = format!("{digits}e{exponent}");
+    let value: f64 = scientific.parse().unwrap_or_else(|_| panic!("no number at the start of {text:?}"));
     if rest.starts_with('%') { value / 100.0 } else { value }
 }
 
@@ -108,8 +109,9 @@ fn check_gradient(view: &View) {
         assert_eq!(row[time - 1], 0.0);
         return;
     }
-    if text.contains("is exactly 0.") {
+    if text.contains("is exactly 0.") || text.contains("is below 10⁻³⁰⁰") {
         let until = after(text, "At timestep ").unwrap() as usize;
+        assert_eq!(text.contains("exactly"), row[until] >= 1e-290);
         assert!(row[..until].iter().all(|&norm| norm == 0.0) && row[until] > 0.0, "{text} {row:?}");
         return;
     }
@@ -259,7 +261,9 @@ fn check_states(view: &View) {
         let name = text.strip_prefix("The ").unwrap();
         assert!(name.starts_with(if cell == CellKind::Lstm { "forget" } else { "update" }));
         same(after(text, "gate is ").unwrap(), gate.mean.iter().sum::<f64>() / time as f64, text);
-        same(after(text, "along this gate alone, is ").unwrap(), median, text);
+        if median > 0.0 {
+            same(after(text, "along this gate alone, is ").unwrap(), median, text);
+        }
         // Bounds of the product by the least and the greatest gate of each timestep.
         let bound = |of: &[f64]| of.iter().skip(1).product::<f64>();
         assert!(least >= bound(&gate.least) * (1.0 - 1e-9) && most <= bound(&gate.most) * (1.0 + 1e-9), "{text}");

@@ -1,10 +1,10 @@
-// One figure each for what a view holds: which numbers it draws, and how they are called.
+// The figures: which numbers of a view each one draws, and their names.
 
 const COLORS = ["--c1", "--c2", "--c3", "--c4"];
 
 const layerName = (k, count) => (count === 1 ? "" : ` of layer ${k + 1}`);
 
-/** Series of now, and those of A beneath them, thinner and dotted. */
+/** The current series, and those of A beneath them, thinner and dotted. */
 const withHeld = (series, held) => [
   ...held.map((one) => ({ ...one, name: `A: ${one.name}`, held: true, dash: one.heldDash ?? "2 2", band: undefined, shape: "line" })),
   ...series,
@@ -159,7 +159,7 @@ class TermsFigure extends ChartFigure {
     this.root.hidden = view.terms.length === 0;
     const heldSeries = held ? TermsFigure.series(held).filter(({ shape, name }) => shape === "bar" || name.includes("‖")) : [];
     const series = withHeld(TermsFigure.series(view), heldSeries);
-    // Bars lie beneath.
+    // Bars are drawn beneath lines.
     series.sort((a, b) => Number(b.shape === "bar") - Number(a.shape === "bar"));
     this.plot.show(view.settings.time, series);
     this.setLegend(series);
@@ -167,7 +167,7 @@ class TermsFigure extends ChartFigure {
   }
 }
 
-/** The Jacobian nearest to a timestep, of those that were computed. */
+/** The computed Jacobian that is nearest to a timestep. */
 const nearestJacobian = ({ jacobians }, t) =>
   jacobians.reduce((best, one) => (best && Math.abs(best.timestep - t) <= Math.abs(one.timestep - t) ? best : one), null);
 
@@ -288,5 +288,5 @@ class TrainingFigure extends ChartFigure {
 
 const makeFigures = () => [new GradientFigure(), new HiddenFigure(), new ReachFigure(), new TermsFigure(), new SpectrumFigure(), new SingularFigure(), new GatesFigure(), new TrainingFigure()];
 
-/** Whether the plots of a figure run over timesteps. */
+/** Whether the x axis of a figure is time. */
 const overTime = ({ id }) => ["gradient", "hidden", "reach", "terms", "gates"].includes(id);

@@ -1,7 +1,7 @@
-//! Gradients of states, in words.
+//! Sentences about gradients of states.
 //!
-//! What a step back does to a gradient is said along the loss at the last timestep alone. Where every timestep has a loss of
-//! its own, ‖dL/dh_1‖ / ‖dL/dh_T‖ would compare two sums of different losses.
+//! The factor of a step back is always that of the gradient of one loss, the one at the last timestep. Where every timestep has
+//! a loss of its own, ‖dL/dh_1‖ / ‖dL/dh_T‖ compares sums over different losses and says nothing about transport.
 
 use super::number::{number, percent, steps, times};
 use crate::settings::{LossOver, Nonlinearity};
@@ -22,7 +22,8 @@ pub(super) fn gradient(view: &View) -> String {
     let vanished = row.iter().take_while(|&&norm| norm == 0.0).count();
     let before = if vanished > 1 { " and before" } else { "" };
     if vanished > 0 {
-        return format!("At timestep {vanished}{before}, {what} is exactly 0.{total}");
+        let zero = if row[vanished] < 1e-290 { "below 10⁻³⁰⁰, too small a number for the computer" } else { "exactly 0" };
+        return format!("At timestep {vanished}{before}, {what} is {zero}.{total}");
     }
     let left = match row[0] / own {
         0.0 => "less than 10⁻³⁰⁰ of it is left".to_owned(),
@@ -33,7 +34,7 @@ pub(super) fn gradient(view: &View) -> String {
     format!("{text}; at timestep 1, {left}.{}{}{}{total}", peak(row), factors(view), rule(view))
 }
 
-/// What the steps back multiply the gradient by: one factor, two, or a few exceptions.
+/// The factor of the steps back: one for all, one for each of two regimes, or the few that are not 1.
 fn transport(row: &[f64], what: &str) -> String {
     // The logarithm of each factor, the first step back first.
     let logs: Vec<f64> = row.windows(2).rev().map(|pair| pair[0].ln() - pair[1].ln()).collect();
@@ -113,7 +114,7 @@ fn peak(row: &[f64]) -> String {
     format!(" It is longest {} back, {} as long as at timestep {}.", steps(last - at), times(longest / row[last]), last + 1)
 }
 
-/// How the mean factor of an RNN comes about.
+/// The mean factor of an RNN as a product.
 fn factors(view: &View) -> String {
     let norms = &view.layers[view.layer];
     let (Some(factors), Some(rate)) = (&norms.factors, norms.rate) else { return String::new() };
@@ -131,17 +132,17 @@ fn factors(view: &View) -> String {
     format!(" The mean factor is {} = {}.", parts.join(" × "), number(rate))
 }
 
-/// What the spectral radius says.
+/// The factor that the spectral radius predicts.
 fn rule(view: &View) -> String {
     match &view.layers[view.layer].predicted {
         Some(predicted) if predicted.radius > 0.0 => {
-            format!(" In a linear network it would be ρ = {} in the long run.", number(predicted.radius))
+            format!(" In a linear network with this W_hh the factor would be ρ = {} in the long run.", number(predicted.radius))
         }
         _ => String::new(),
     }
 }
 
-/// About dL/dh_t where each timestep has a loss.
+/// About the total gradient dL/dh_t, where every timestep has a loss of its own.
 fn total(view: &View) -> String {
     let gradient = &view.layers[view.layer].gradient;
     format!(

@@ -1,4 +1,4 @@
-//! States, weight gradients, spectra and gates, in words.
+//! Sentences about states, weight gradients, spectra and gates.
 
 use super::number::{number, percent};
 use crate::settings::{CellKind, Nonlinearity};
@@ -97,7 +97,7 @@ pub(super) fn spectrum(view: &View) -> String {
     weights + &jacobian
 }
 
-/// The Jacobian of the timestep that is looked into.
+/// The Jacobian of the selected timestep.
 fn shown(view: &View) -> Option<&Jacobian> {
     view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep())
 }
@@ -138,15 +138,16 @@ pub(super) fn gates(view: &View) -> String {
         return String::new();
     };
     let mean = gate.mean.iter().sum::<f64>() / gate.mean.len() as f64;
+    // A product of hundreds of gates may be too small for the float type.
+    let product = |x: f64| if x == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(x) };
     let range = if view.settings.hidden == 1 {
         String::new()
     } else {
-        format!(" for the median unit ({} to {} over all units)", number(least), number(most))
+        format!(" for the median unit ({} to {} over all units)", product(least), product(most))
     };
     format!(
-        "The {name} gate is {} on average. Its product over timesteps 2 to {}, which is {path} along this gate alone, is {}{range}.",
+        "The {name} gate is {} on average. Its product over timesteps 2 to T, which is {path} along this gate alone, is {}{range}.",
         number(mean),
-        view.settings.time,
-        number(median)
+        product(median)
     )
 }
