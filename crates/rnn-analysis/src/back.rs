@@ -1,4 +1,4 @@
-//! One step back of a gradient through time: what it multiplies the length of the gradient by, and why.
+//! Gradients step by step back through time: the factors of a step, and sums by lag.
 
 use ndarray::{ArrayView2, Axis, Ix2};
 use rnn_core::{Real, Stack, Workspace};
@@ -22,7 +22,7 @@ pub struct StepFactors {
 /// Splits each step back of the gradient of `sequence` in `layer` into its factors: element t − 2 is the step from t to
 /// t − 1, t = 2 .. T. `None` where one of the four vectors is zero, so that a factor is 0 or not defined.
 ///
-/// The passes forward and back are those that `ws` recorded.
+/// `ws` holds the forward and the backward pass.
 ///
 /// ```
 /// use ndarray::Array3;
@@ -67,17 +67,23 @@ pub fn step_factors<F: Real>(
     let step = |t: usize| {
         let g = sloped.row(t);
         let back = w_hh.t().dot(&g);
-        let length = |vector: ndarray::ArrayView1<'_, F>| norm(vector.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
+        let length =
+            |vector: ndarray::ArrayView1<'_, F>| norm(vector.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
         let [from, sloped, back, to] = [gradients.row(t), g, back.view(), gradients.row(t - 1)].map(length);
         let defined = [from, sloped, back, to].iter().all(|&x| x > 0.0 && x.is_finite());
         let ln = |of: f64, over: f64| of.ln() - over.ln();
-        defined.then(|| StepFactors { slopes: ln(sloped, from), weights: ln(back, sloped), others: ln(to, back) })
+        defined.then(|| StepFactors {
+            slopes: ln(sloped, from),
+            weights: ln(back, sloped),
+            others: ln(to, back),
+        })
     };
     Ok((1..gradients.nrows()).map(step).collect())
 }
 
-/// How much gradient arrives after how many steps: element l is the sum of ‖dL_t/dh_{t−l}‖ over t, with `reach` the matrix
-/// ‖dL_t/dh_k‖, (t, k), of [`Stack::reach`].
+/// The gradient by lag: element l is the sum of ‖dL_t/dh_{t−l}‖ over t, how much gradient arrives l steps before its loss. `reach`
+/// is the square matrix ‖dL_t/dh_k‖, (t, k), of one level, from [`Stack::reach`]. Entries with k > t, which only a backward
+/// direction has, are left out.
 ///
 /// ```
 /// use ndarray::array;

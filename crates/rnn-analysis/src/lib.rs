@@ -1,4 +1,4 @@
-//! What the states and gradients of a recurrent network say about it.
+//! Measurements on the states and gradients of recurrent networks.
 //!
 //! | question | function |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
-//! | How does all that change when weights and biases are scaled? | [`scale_sweep`] |
+//! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
 //! use ndarray::array;

@@ -56,11 +56,14 @@ pub fn scale_sweep<F: Real, L: Loss<F> + Sync>(
     check_parameters(&model.rnn)?;
     let radii = radii(&model.rnn)?;
     let fresh = || (model.clone(), model.workspace());
-    let point = |(scaled, ws): &mut (Model<F>, _), (at, &(weight_scale, bias_scale)): (usize, &(f64, f64))| {
+    let point = |(scaled, ws): &mut (Model<F>, _),
+                 (at, &(weight_scale, bias_scale)): (usize, &(f64, f64))| {
         scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
         let Pass { loss, flow, overflow } = match pass(scaled, x, y, loss, ws) {
             // The parameters of the model are finite: the scales are to blame.
-            Err(Error::Network(NetworkError::NonFinite { place: place @ Place::Parameter { .. }, .. })) => {
+            Err(Error::Network(NetworkError::NonFinite {
+                place: place @ Place::Parameter { .. }, ..
+            })) => {
                 let finite = weight_scale.is_finite() && bias_scale.is_finite();
                 let scales = Place::Given { array: "scales", index: vec![at] };
                 never_run(&model.rnn, x.dim().1, if finite { place } else { scales })

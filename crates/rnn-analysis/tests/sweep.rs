@@ -160,7 +160,10 @@ fn a_bad_scale_is_told_at_its_point_alone() {
             ),
             _ => assert!(point.overflow.is_none() && point.loss.is_finite()),
         }
-        assert_eq!(point.overflow.is_some(), point.loss.is_nan() && point.flow.grad_norm.iter().all(|g| g.is_nan()));
+        assert_eq!(
+            point.overflow.is_some(),
+            point.loss.is_nan() && point.flow.grad_norm.iter().all(|g| g.is_nan())
+        );
     }
     // A parameter of the model itself is an error for all.
     let mut broken = model;

@@ -6,6 +6,7 @@
 //!   of the controls, and [`presets`] are settings that show one effect each.
 //! - [`explore`]: a pure function from settings to a [`View`]. [`Explorer`] is the same with a cache of trained networks.
 //! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute the numbers.
+//! - [`number`] and [`percent`]: numbers as the sentences write them.
 //! - [`page`]: the page itself, one HTML document that a server or a file can hold.
 //!
 //! ```
@@ -33,12 +34,14 @@ mod view;
 
 pub use error::Error;
 pub use explorer::{Explorer, explore};
+pub use sentence::number::{number, percent};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training, View,
+    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training,
+    View,
 };
 
 /// Runs the example of the README.

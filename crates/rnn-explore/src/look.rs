@@ -2,8 +2,8 @@
 
 use ndarray::{Axis, Slice};
 use rnn_analysis::{
-    Pass, eigenvalues, gradient_by_lag, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values,
-    StepFactors, step_factors,
+    Pass, StepFactors, eigenvalues, gradient_by_lag, gradient_terms, pass, rate_per_step, scale_recurrent,
+    singular_values, step_factors,
 };
 use rnn_core::{LayerXray, Model, ModelWorkspace};
 use rnn_data::Task;
@@ -103,7 +103,9 @@ fn look_inside(
         // Of the loss at the last timestep alone.
         d_output.slice_axis_mut(Axis(1), Slice::from(..last)).fill(0.0);
         model.rnn.backward(d_output.view(), None, &mut ws.rnn)?;
-        view.layers[layer].factors = means(&step_factors(&model.rnn, &ws.rnn, layer, 0)?);
+        for (k, norms) in view.layers.iter_mut().enumerate() {
+            norms.factors = means(&step_factors(&model.rnn, &ws.rnn, k, 0)?);
+        }
     }
     Ok(reach.iter().map(|reach| reach[[last, last]]).collect())
 }
@@ -112,7 +114,11 @@ fn look_inside(
 fn means(steps: &[Option<StepFactors>]) -> Option<Factors> {
     let steps: Vec<StepFactors> = steps.iter().copied().collect::<Option<_>>()?;
     let mean = |of: fn(&StepFactors) -> f64| (steps.iter().map(of).sum::<f64>() / steps.len() as f64).exp();
-    Some(Factors { slopes: mean(|step| step.slopes), weights: mean(|step| step.weights), others: mean(|step| step.others) })
+    Some(Factors {
+        slopes: mean(|step| step.slopes),
+        weights: mean(|step| step.weights),
+        others: mean(|step| step.others),
+    })
 }
 
 impl LayerNorms {
@@ -164,7 +170,8 @@ fn gates(seen: &LayerXray<f64>) -> Vec<Gate> {
 /// The least, the median and the greatest over units of the product of a gate over t = 2 .. T.
 fn kept(seen: &LayerXray<f64>, gate: usize) -> [f64; 3] {
     let values = seen.activation.index_axis(Axis(0), gate).index_axis_move(Axis(0), 0);
-    let mut products: Vec<f64> = values.columns().into_iter().map(|unit| unit.iter().skip(1).product()).collect();
+    let mut products: Vec<f64> =
+        values.columns().into_iter().map(|unit| unit.iter().skip(1).product()).collect();
     products.sort_by(f64::total_cmp);
     let n = products.len();
     [products[0], f64::midpoint(products[(n - 1) / 2], products[n / 2]), products[n - 1]]

@@ -2,7 +2,7 @@
 
 mod gradient;
 mod inside;
-mod number;
+pub(crate) mod number;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
 use crate::settings::{CellKind, Settings};
@@ -14,7 +14,8 @@ use number::number;
 pub(crate) fn write(view: &View) -> (String, Sentences) {
     let mut sentences = Sentences { training: training(view), ..Sentences::default() };
     if let Some(overflow) = &view.overflow {
-        let what = format!("The first number out of range is in {overflow}. What depends on it cannot be shown.");
+        let what =
+            format!("The first number out of range is in {overflow}. What depends on it cannot be shown.");
         let finite = view.layers[view.layer].hidden.iter().all(|norm| norm.is_finite());
         sentences.hidden = if finite { inside::hidden(view) } else { what.clone() };
         sentences.gradient = what;

@@ -73,7 +73,7 @@ pub struct LayerNorms {
     /// The (T−1)th root of that, the geometric mean of ‖dL_T/dh_{t−1}‖ / ‖dL_T/dh_t‖: what a step back multiplies the gradient
     /// by, on average.
     pub rate: Option<f64>,
-    /// What `rate` is a product of; only for the layer that is shown in detail, in an RNN, and where no factor is 0.
+    /// The factors whose product is `rate`; only for an RNN, and if none of them is 0.
     pub factors: Option<Factors>,
     /// What the spectral radius alone predicts; only for an RNN.
     pub predicted: Option<Prediction>,

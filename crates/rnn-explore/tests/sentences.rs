@@ -4,7 +4,9 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use rnn_explore::{CellKind, InitKind, LossOver, Nonlinearity, Query, Settings, TaskKind, View, explore, limits};
+use rnn_explore::{
+    CellKind, InitKind, LossOver, Nonlinearity, Query, Settings, TaskKind, View, explore, limits,
+};
 
 /// Any position of every control; sizes are kept small enough to run many. Zero weights and identical scales are as likely as
 /// others.
@@ -142,7 +144,9 @@ fn check_gradient(view: &View) {
             }
         }
     } else if main.starts_with("The first ") {
-        let first = main.strip_prefix("The first of").map_or_else(|| read(&main["The first ".len()..]) as usize, |_| 1);
+        let first = main
+            .strip_prefix("The first of")
+            .map_or_else(|| read(&main["The first ".len()..]) as usize, |_| 1);
         same(after(main, " by ").unwrap(), geometric_mean(&factors[..first]), text);
         let (_, other) = main.rsplit_once(" by ").unwrap();
         same(read(other), geometric_mean(&factors[first..]), text);
@@ -266,7 +270,10 @@ fn check_states(view: &View) {
         }
         // Bounds of the product by the least and the greatest gate of each timestep.
         let bound = |of: &[f64]| of.iter().skip(1).product::<f64>();
-        assert!(least >= bound(&gate.least) * (1.0 - 1e-9) && most <= bound(&gate.most) * (1.0 + 1e-9), "{text}");
+        assert!(
+            least >= bound(&gate.least) * (1.0 - 1e-9) && most <= bound(&gate.most) * (1.0 + 1e-9),
+            "{text}"
+        );
     }
 }
 
@@ -367,7 +374,10 @@ fn without_recurrent_weights_nothing_flows_back() {
     for query in ["w=0&o=all", "w=0&o=last", "a=identity&w=0&o=all"] {
         let view = view(query);
         assert!(view.sentences.gradient.starts_with("At timestep 9 and before, the gradient"), "{query}");
-        assert_eq!(view.sentences.reach.split('.').next(), Some("The loss at timestep 10 reaches no state before h_10"));
+        assert_eq!(
+            view.sentences.reach.split('.').next(),
+            Some("The loss at timestep 10 reaches no state before h_10")
+        );
         assert_eq!(view.layers[0].rate, None);
     }
 }
@@ -397,7 +407,10 @@ fn an_lstm_has_two_regimes_and_says_so() {
 fn an_irnn_is_flat_but_for_two_steps() {
     let view = view("a=relu&b=0&t=60&i=identity&task=adding");
     let text = &view.sentences.gradient;
-    assert!(text.contains("steps back keep the length of the gradient to within 1%; from timestep"), "{text}");
+    assert!(
+        text.contains("steps back keep the length of the gradient to within 1%; from timestep"),
+        "{text}"
+    );
 }
 
 /// Would catch: a headline that depends on which timestep is marked.
@@ -420,7 +433,11 @@ fn the_reach_is_the_last_step_that_is_above_one_percent() {
     let view = view("");
     let row = view.reach.norms.last().unwrap();
     let steps = (1..10).take_while(|back| row[9 - back] >= 0.01 * row[9]).count();
-    assert!(view.sentences.reach.contains(&format!("reaches {steps} steps back before")), "{}", view.sentences.reach);
+    assert!(
+        view.sentences.reach.contains(&format!("reaches {steps} steps back before")),
+        "{}",
+        view.sentences.reach
+    );
 }
 
 /// A network of one unit and two timesteps: every sentence in the singular.

@@ -1,4 +1,4 @@
-//! Lyapunov exponents by repeated QR decomposition.
+//! Lyapunov exponents, by repeated QR decomposition.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice};
 use rnn_core::{Error as NetworkError, Real, Stack, State};
@@ -7,13 +7,13 @@ use super::columns::{Columns, largest, norm, normalize};
 use super::trajectory::{Input, follow};
 use crate::error::Result;
 
-/// What is run before anything is measured. A number alone is that of steps for the state.
+/// The steps that are run before the measurement. A number converts to that many steps for the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BurnIn {
-    /// Steps that bring the state to the attractor; no directions are followed yet.
+    /// Steps that bring the state to the attractor, without directions.
     pub state: usize,
-    /// Steps after these, over which the directions, from the identity, turn to those that grow most. Without them the
-    /// exponents are off by the logarithm of what that turn costs, over the number of steps.
+    /// Further steps, during which the directions turn from the columns of the identity to those that grow fastest. Without
+    /// them each exponent has an error of order 1 / steps, from the growth during that turn.
     pub directions: usize,
 }
 
@@ -26,10 +26,11 @@ impl From<usize> for BurnIn {
 /// The Lyapunov exponents of one layer: natural logarithms per step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LyapunovSpectrum {
-    /// One for each number of the state, in the order of the columns: by rate of growth in the long run, but two that
-    /// are close may not have changed places yet, nor do columns that begin as exact eigenvectors. −∞ where a direction was mapped to zero.
+    /// One exponent for each number of the state, in the order of the columns of Q. In the long run that is the order of the
+    /// rates of growth, but two close exponents may not have changed places yet, and columns that start as exact eigenvectors
+    /// never do. −∞ where a direction was mapped to zero.
     pub by_column: Vec<f64>,
-    /// Over how many steps they are means.
+    /// The number of steps that the exponents are means over.
     pub steps: usize,
 }
 
@@ -39,24 +40,24 @@ impl LyapunovSpectrum {
         sorted(&self.by_column)
     }
 
-    /// The largest exponent: above 0, two nearby states part, and the network is chaotic if it stays bounded.
+    /// The largest exponent. If it is above 0, nearby states diverge, and a network whose states stay bounded is chaotic.
     pub fn largest(&self) -> f64 {
         self.by_column.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
-/// The Lyapunov exponents of each layer of an autonomous network, which is one whose input is zero: biases still count,
-/// W_ih does not.
+/// The Lyapunov exponents of each layer of an autonomous network, that is, with an input of zeros: biases have an effect, W_ih
+/// has none.
 ///
-/// From `initial`, a state of one sequence, or from zeros, the network takes the steps of `burn_in`, then `steps` more.
-/// With J_t the step Jacobian and Q_0 the identity,
+/// The network takes the steps of `burn_in` and then `steps` more, from `initial`, a state of one sequence, or from zeros. With
+/// J_t the step Jacobian and Q_0 the identity,
 ///
 /// ```text
 /// Q_t R_t = J_t Q_{t−1}          λ_i = mean over t of ln |R_t[i, i]|
 /// ```
 ///
-/// A layer above the first is driven by the one below it, and its exponents are those given that input: differences of
-/// its own state. Arithmetic on Jacobians is double precision for every float type of the network.
+/// A layer above the first is driven by the one below it. Its exponents are conditional on that input: they are about
+/// perturbations of its own state. Jacobians of every float type are converted to double precision.
 ///
 /// # Directions that vanish
 /// A column of Q that J maps to zero exactly stays zero: its exponent is −∞, and those after it are measured without it. That
@@ -99,9 +100,8 @@ pub fn lyapunov_exponents<F: Real>(
     spectra(stack, Input::Zeros, initial, steps, burn_in.into())
 }
 
-/// The Lyapunov exponents of each layer of a network along its run over `x`, (time, features): as
-/// [`lyapunov_exponents`], over the timesteps that the burn-in leaves. They are conditional on the input: whether two
-/// states that read the same x come together.
+/// The Lyapunov exponents of each layer of a network that reads `x`, (time, features): as [`lyapunov_exponents`], over the
+/// timesteps after the burn-in. They are conditional on the input, and tell whether two states that read the same x converge.
 ///
 /// # Errors
 /// As [`lyapunov_exponents`]; also if the burn-in leaves no timestep, or `x` does not fit or is not finite.
@@ -270,8 +270,9 @@ pub fn kaplan_yorke_dimension(exponents: &[f64]) -> f64 {
     exponents.len() as f64
 }
 
-/// The sum of the positive Lyapunov exponents: by Pesin's formula the rate, in nats per step, at which a chaotic network
-/// makes its initial state known. An upper bound in general (Ruelle's inequality). NaN if an exponent is.
+/// The sum of the positive Lyapunov exponents. By Pesin's formula this is the entropy rate of a chaotic network, in nats per step:
+/// the rate at which observations of it give information about its initial state. In general it is an upper bound of that rate
+/// (Ruelle's inequality). NaN if an exponent is NaN.
 ///
 /// ```
 /// assert_eq!(rnn_analysis::entropy_rate(&[0.5, -1.0, 0.25]), 0.75);
@@ -316,10 +317,12 @@ mod tests {
     fn rows_of_very_different_size_keep_their_digits() {
         let w = array![[0.7, -1.1, 0.4], [1.3, 0.2, -0.6], [-0.5, 0.9, 1.7]];
         let minors = [0.7, 0.7 * 0.2 + 1.1 * 1.3];
-        let determinant = 0.7 * (0.2 * 1.7 + 0.6 * 0.9) + 1.1 * (1.3 * 1.7 - 0.6 * 0.5) + 0.4 * (1.3 * 0.9 + 0.2 * 0.5);
+        let determinant =
+            0.7 * (0.2 * 1.7 + 0.6 * 0.9) + 1.1 * (1.3 * 1.7 - 0.6 * 0.5) + 0.4 * (1.3 * 0.9 + 0.2 * 0.5);
         let slopes = [1.0, 1e-40, 1e-80f64];
         let ratios: [f64; 3] = [minors[0], minors[1] / minors[0], determinant / minors[1]];
-        let want: Vec<f64> = slopes.iter().zip(ratios).map(|(slope, ratio)| (slope * ratio.abs()).ln()).collect();
+        let want: Vec<f64> =
+            slopes.iter().zip(ratios).map(|(slope, ratio)| (slope * ratio.abs()).ln()).collect();
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
             // The same network, its units named otherwise.
             let jacobian = Array2::from_shape_fn((3, 3), |(i, j)| slopes[order[i]] * w[[order[i], order[j]]]);

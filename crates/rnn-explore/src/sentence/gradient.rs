@@ -22,7 +22,11 @@ pub(super) fn gradient(view: &View) -> String {
     let vanished = row.iter().take_while(|&&norm| norm == 0.0).count();
     let before = if vanished > 1 { " and before" } else { "" };
     if vanished > 0 {
-        let zero = if row[vanished] < 1e-290 { "below 10⁻³⁰⁰, too small a number for the computer" } else { "exactly 0" };
+        let zero = if row[vanished] < 1e-290 {
+            "below 10⁻³⁰⁰, too small a number for the computer"
+        } else {
+            "exactly 0"
+        };
         return format!("At timestep {vanished}{before}, {what} is {zero}.{total}");
     }
     let left = match row[0] / own {
@@ -41,7 +45,11 @@ fn transport(row: &[f64], what: &str) -> String {
     let count = logs.len();
     let mean = (row[0].ln() - row[count].ln()) / count as f64;
     let each = |text: &str| {
-        if count == 1 { format!("The step back {text}") } else { format!("Each of the {count} steps back {text}") }
+        if count == 1 {
+            format!("The step back {text}")
+        } else {
+            format!("Each of the {count} steps back {text}")
+        }
     };
     if logs.iter().any(|ln| !ln.is_finite()) {
         return each(&format!("multiplies {what} by {} on average (geometric mean)", number(mean.exp())));
@@ -77,7 +85,8 @@ fn transport(row: &[f64], what: &str) -> String {
             _ => format!("{many} on average (geometric mean), the other {other} by {rest}"),
         };
     }
-    let (low, high) = logs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &ln| (low.min(ln), high.max(ln)));
+    let (low, high) =
+        logs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &ln| (low.min(ln), high.max(ln)));
     let range = if high - low > 0.1 {
         format!(", single steps by {} to {}", number(low.exp()), number(high.exp()))
     } else {
@@ -105,13 +114,19 @@ fn two_regimes(logs: &[f64]) -> Option<(usize, [f64; 2])> {
 /// Where the gradient is longest, if that is at neither end.
 fn peak(row: &[f64]) -> String {
     let last = row.len() - 1;
-    let (at, longest) = row.iter().enumerate().fold((last, row[last]), |max, (at, &norm)| {
-        if norm > max.1 { (at, norm) } else { max }
-    });
+    let (at, longest) = row
+        .iter()
+        .enumerate()
+        .fold((last, row[last]), |max, (at, &norm)| if norm > max.1 { (at, norm) } else { max });
     if at == 0 || longest <= 1.5 * row[0].max(row[last]) {
         return String::new();
     }
-    format!(" It is longest {} back, {} as long as at timestep {}.", steps(last - at), times(longest / row[last]), last + 1)
+    format!(
+        " It is longest {} back, {} as long as at timestep {}.",
+        steps(last - at),
+        times(longest / row[last]),
+        last + 1
+    )
 }
 
 /// The mean factor of an RNN as a product.
@@ -136,7 +151,10 @@ fn factors(view: &View) -> String {
 fn rule(view: &View) -> String {
     match &view.layers[view.layer].predicted {
         Some(predicted) if predicted.radius > 0.0 => {
-            format!(" In a linear network with this W_hh the factor would be ρ = {} in the long run.", number(predicted.radius))
+            format!(
+                " In a linear network with this W_hh the factor would be ρ = {} in the long run.",
+                number(predicted.radius)
+            )
         }
         _ => String::new(),
     }
@@ -165,7 +183,9 @@ pub(super) fn reach(view: &View) -> String {
     } else {
         match row.iter().rposition(|&norm| norm < 0.01 * own) {
             Some(at) if at + 2 == last => {
-                format!("One step back, the gradient of the loss at timestep {last} is below 1% of what it is there.")
+                format!(
+                    "One step back, the gradient of the loss at timestep {last} is below 1% of what it is there."
+                )
             }
             Some(at) => format!(
                 "The loss at timestep {last} reaches {} back before its gradient first falls below 1% of what it is there.",
@@ -196,6 +216,8 @@ fn lags(by_lag: &[f64]) -> String {
     });
     match enough.unwrap_or(by_lag.len() - 1) {
         0 => " Of all ‖dL_t/dh_k‖ together, at least 90% stay at the timestep of their loss.".to_owned(),
-        lag => format!(" Of all ‖dL_t/dh_k‖ together, at least 90% arrive within {} of their loss.", steps(lag)),
+        lag => {
+            format!(" Of all ‖dL_t/dh_k‖ together, at least 90% arrive within {} of their loss.", steps(lag))
+        }
     }
 }

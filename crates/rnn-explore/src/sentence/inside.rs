@@ -110,7 +110,9 @@ pub(super) fn singular(view: &View) -> String {
             let (sigma, rho) = (largest(&w_hh.singular_values), radius(&w_hh.eigenvalues));
             let normal = if sigma > 1.05 * rho {
                 let rho = number(rho);
-                format!(", more than ρ = {rho}: W_hh is not normal, and the first steps may multiply a gradient by more than ρ")
+                format!(
+                    ", more than ρ = {rho}: W_hh is not normal, and the first steps may multiply a gradient by more than ρ"
+                )
             } else {
                 String::new()
             };

@@ -109,10 +109,7 @@ impl FromStr for Query {
                     return Err(QueryError::Version { value: value.into_owned() });
                 }
             } else if !settings.set(&key, &value)? {
-                notices.push(format!(
-                    "“{}” is not a setting of this page; it is ignored.",
-                    shortened(&key)
-                ));
+                notices.push(format!("“{}” is not a setting of this page; it is ignored.", shortened(&key)));
             }
         }
         let (settings, more) = settings.fitted();
