@@ -194,7 +194,8 @@ impl Directions {
         let sizes: Vec<f64> = vectors.columns().into_iter().map(|row| largest(row.iter())).collect();
         let mut order: Vec<usize> = (0..sizes.len()).collect();
         order.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
-        let mut columns = vectors.select(Axis(1), &order);
+        // In row-major order, so that each column is contiguous.
+        let mut columns = Array2::from_shape_fn(vectors.dim(), |(j, i)| vectors[[j, order[i]]]);
         let mut rank = 0;
         for (mut column, ln_r) in columns.rows_mut().into_iter().zip(ln_r) {
             for (r, v) in reflections.rows().into_iter().take(rank).enumerate() {
