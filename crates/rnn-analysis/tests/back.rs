@@ -6,7 +6,7 @@ use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Error, Flow, gradient_by_lag, step_factors};
-use rnn_core::{Bias, Elman, Gru, Lstm, Model, Mse, Options, Parameters, Random};
+use rnn_core::{Bias, Elman, Gru, Lstm, Model, Mse, Options, Random};
 
 fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(4);

@@ -117,9 +117,9 @@ fn check_gradient(view: &View) {
         assert!(row[..until].iter().all(|&norm| norm == 0.0) && row[until] > 0.0, "{text} {row:?}");
         return;
     }
-    if view.settings.weight_scale == 0.0 && view.settings.layers == 1 && view.settings.cell == CellKind::Rnn {
-        panic!("without W_hh nothing flows back: {text}");
-    }
+    let Settings { weight_scale, layers, cell, .. } = view.settings;
+    let nothing_flows = weight_scale == 0.0 && layers == 1 && cell == CellKind::Rnn;
+    assert!(!nothing_flows, "without W_hh nothing flows back: {text}");
     let ratio = row[0] / row[time - 1];
     // The factor of each step back, the first one first.
     let factors: Vec<f64> = row.windows(2).rev().map(|pair| pair[0] / pair[1]).collect();
