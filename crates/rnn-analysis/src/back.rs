@@ -1,7 +1,7 @@
 //! Gradients step by step back through time: the factors of a step, and sums by lag.
 
 use ndarray::{ArrayView2, Axis, Ix2};
-use rnn_core::{Real, Stack, Workspace};
+use rnn_core::{Error as NetworkError, Real, Stack, Workspace};
 
 use crate::error::{Error, Result};
 use crate::flow::norm;
@@ -44,8 +44,9 @@ pub struct StepFactors {
 /// ```
 ///
 /// # Errors
-/// [`Error::NoStepFactors`] for a layer whose step is not φ(W_ih x_t + W_hh h_{t−1} + b), as of an LSTM or a GRU, and for a
-/// network with two directions; otherwise as [`Stack::gates`].
+/// [`Error::NoStepFactors`] for a layer whose step is not φ(W_ih x_t + W_hh h_{t−1} + b), such as an LSTM, a GRU, or a layer with
+/// layer norm or dropout on the recurrence, and for a network with two directions. An error if there is no such sequence.
+/// Otherwise as [`Stack::gates`].
 pub fn step_factors<F: Real>(
     stack: &Stack<F>,
     ws: &Workspace<F>,
@@ -56,11 +57,18 @@ pub fn step_factors<F: Real>(
     let widths = stack.layers()[layer].widths();
     let weights = stack.params().get(&format!("weight_hh_l{layer}"));
     let weights = weights.and_then(|weights| weights.into_dimensionality::<Ix2>().ok());
+    let options = stack.options();
+    let plain = !options.bidirectional && options.layer_norm.is_none() && options.recurrent_dropout == 0.0;
     let fits = widths.gates == widths.hidden && widths.cell == 0 && !widths.split;
-    let (Some(w_hh), true, false) = (weights, fits, stack.options().bidirectional) else {
+    let (Some(w_hh), true, true) = (weights, fits, plain) else {
         return Err(Error::NoStepFactors { layer });
     };
     let gradients = ws.d_hidden(layer);
+    let last = gradients.len_of(Axis(0)) - 1;
+    if sequence > last {
+        let index = sequence;
+        return Err(NetworkError::OutOfRange { what: "sequence", index, first: 0, last }.into());
+    }
     let gradients = gradients.index_axis(Axis(0), sequence);
     let sloped = seen.d_a.index_axis(Axis(0), 0);
     let sloped = sloped.index_axis(Axis(0), sequence);

@@ -52,6 +52,8 @@ fn steps_of_a_gradient_that_is_zero_have_no_factors() {
     let mut ws = model.workspace();
     model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws).unwrap();
     assert_eq!(step_factors(&model.rnn, &ws.rnn, 0, 0).unwrap(), [None; 3]);
+    let error = step_factors(&model.rnn, &ws.rnn, 0, 1).unwrap_err().to_string();
+    assert!(error.contains("sequence 1"), "{error}");
 }
 
 /// Would catch: factors of steps that are not slopes times W_hh.
@@ -67,6 +69,7 @@ fn gated_and_bidirectional_layers_have_no_such_factors() {
     refused(Model::zeros(Lstm, 2, &[3], 1, Bias::Single).unwrap());
     refused(Model::zeros(Gru, 2, &[3], 1, Bias::Single).unwrap());
     refused(Model::zeros(Elman::tanh(), 2, &[3], 1, Options::default().bidirectional(true)).unwrap());
+    refused(Model::zeros(Elman::tanh(), 2, &[3], 1, Options::default().recurrent_dropout(0.5)).unwrap());
 }
 
 /// The sum over lags is the sum over the matrix, and lag 0 is each loss at its own timestep.
