@@ -68,8 +68,8 @@ test("an address with defaults in it becomes the short one", () =>
 test("a key that nobody knows is ignored, with a notice that goes away", () =>
   visit("?v=1&w=2&colour=red&<b>=1", async (explorer) => {
     const notice = await explorer.notice();
-    assert.match(notice, /“colour” is no setting/);
-    assert.match(notice, /“<b>” is no setting/);
+    assert.match(notice, /“colour” is not a setting/);
+    assert.match(notice, /“<b>” is not a setting/);
     assert.equal((await explorer.view()).settings.weight_scale, 2);
     assert.equal(explorer.search, "?v=1&w=2");
     await explorer.set("b", "2");

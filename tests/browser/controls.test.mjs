@@ -35,7 +35,7 @@ const cases = [
   ["one hidden unit", [set("n", "1")], "n=1"],
   ["timesteps", [set("t", "80")], "t=80"],
   ["layers", [set("l", "3"), set("o", "all")], "l=3&o=all"],
-  ["layer looked into", [set("l", "2"), set("c", "lstm"), set("y", "1")], "l=2&c=lstm&y=1"],
+  ["layer shown", [set("l", "2"), set("c", "lstm"), set("y", "1")], "l=2&c=lstm&y=1"],
   ["init Gaussian", [set("i", "gaussian"), set("g", "1.5")], "i=gaussian&g=1.5"],
   ["init orthogonal", [set("i", "orthogonal"), type("g", "0.9")], "i=orthogonal&g=0.9"],
   ["init identity", [set("i", "identity"), set("a", "relu")], "i=identity&a=relu"],
@@ -79,14 +79,17 @@ async function assertTexts(explorer, numbers) {
   const { hidden, gradient } = layers[(settings.layer || settings.layers) - 1];
   const [first, last] = [gradient[0], gradient.at(-1)];
   const [marked, end] = [(settings.timestep || settings.time) - 1, settings.time - 1];
-  const rate = first > 0 && last > 0 ? Math.exp((Math.log(first) - Math.log(last)) / end) : null;
+  // Of the loss at the last timestep alone.
+  const lossOf = settings.loss === "all" ? "dLT" : "dL";
+  const row = numbers.reach?.at(-1) ?? [null, null];
+  const rate = row[0] > 0 && row.at(-1) > 0 ? Math.exp((Math.log(row[0]) - Math.log(row.at(-1))) / end) : null;
   const wanted = {
     Loss: loss,
     "‖hT‖": hidden[end],
     "‖dL/dh1‖": first,
     "‖dL/dhT‖": last,
-    "First over last": first === null || !last ? null : first / last,
-    "Factor per step back": rate,
+    [`‖${lossOf}/dh1‖ over ‖${lossOf}/dhT‖`]: row[0] === null || !row.at(-1) ? null : row[0] / row.at(-1),
+    "Mean factor per step back": rate,
   };
   const facts = Object.fromEntries(await explorer.facts());
   for (const [name, value] of Object.entries(wanted)) assertReads(facts[name], value, name);

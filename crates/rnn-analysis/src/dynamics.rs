@@ -1,9 +1,9 @@
-//! A recurrent network as a dynamical system: how small differences of its state grow or fade.
+//! A recurrent network as a dynamical system: growth and decay of small perturbations of its state.
 //!
-//! With J_t = ∂s_t/∂s_{t−1} the [step Jacobian](rnn_core::StepJacobians) of a layer, a small difference of s_0 is
-//! multiplied by J_t … J_1 on its way to s_t, and a gradient with respect to s_t by its transpose on the way back. The
-//! singular values of the product say how much, in each direction; their rates in the long run are the Lyapunov
-//! exponents. As numbers they leave the range of every float type soon, so logarithms are kept throughout.
+//! With J_t = ∂s_t/∂s_{t−1} the [step Jacobian](rnn_core::StepJacobians) of a layer, a small perturbation of s_0 is multiplied
+//! by J_t … J_1 up to s_t, and a gradient with respect to s_t is multiplied by the transpose of that product back to s_0. The
+//! singular values of the product are the factors by direction, and their long-run rates are the Lyapunov exponents. The
+//! factors soon leave the range of every float type, so all computations keep logarithms.
 
 mod columns;
 mod lyapunov;

@@ -1,8 +1,8 @@
-//! What can go wrong.
+//! The error type.
 
 use thiserror::Error;
 
-/// What a caller can get wrong, or where an iteration gave up.
+/// Errors of this crate.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,10 +24,10 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
-    /// A Jacobian does not fit the product that it is multiplied to.
+    /// A Jacobian has another size than the product that it is multiplied with.
     #[error("a {rows} x {columns} Jacobian does not fit states of {state} numbers")]
     StateSize {
-        /// How many numbers a state has.
+        /// Numbers in a state.
         state: usize,
         /// Rows of the Jacobian.
         rows: usize,
@@ -43,6 +43,14 @@ pub enum Error {
         rows: usize,
         /// Columns of the matrix.
         columns: usize,
+    },
+    /// The steps of a layer are not slopes times W_hh.
+    #[error(
+        "layer {layer} has no factors of its steps: they need h_t = φ(W_ih x_t + W_hh h_(t−1) + b), in one direction"
+    )]
+    NoStepFactors {
+        /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
+        layer: usize,
     },
     /// The network could not be run.
     #[error(transparent)]

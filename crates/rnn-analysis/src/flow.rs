@@ -3,17 +3,17 @@
 use ndarray::{Array2, ArrayView3, Axis};
 use rnn_core::{Real, Workspace};
 
-/// ‖h_t‖ and ‖dL/dh_t‖ for every layer and timestep of one run.
+/// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
-    /// ‖h_t‖, (layers, time).
+    /// ‖h_t‖, (levels, time).
     pub hidden_norm: Array2<f64>,
-    /// ‖dL/dh_t‖, (layers, time): of the total derivative, through all later steps and layers.
+    /// ‖dL/dh_t‖, (levels, time): the norm of the total derivative, through all later steps and all levels above.
     pub grad_norm: Array2<f64>,
 }
 
 impl Flow {
-    /// Of the last forward and backward pass in this workspace.
+    /// The norms of the last forward and backward pass in this workspace.
     ///
     /// ```
     /// use ndarray::Array3;
@@ -44,13 +44,13 @@ impl Flow {
 
 /// The Euclidean norm over all sequences and features at each timestep of a `(batch, time, features)` array.
 ///
-/// For a batch of one it is the norm of the vector. Squares that leave the range do no harm.
+/// For a batch of one this is the norm of the vector. Squares that overflow or underflow do no harm.
 pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
     let norm = |step: ndarray::ArrayView2<'_, F>| norm(step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
     states.axis_iter(Axis(1)).map(norm).collect()
 }
 
-/// The Euclidean norm; squares that leave the range do no harm.
+/// The Euclidean norm; squares that overflow or underflow do no harm.
 pub(crate) fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let sum = |scale: f64| values.clone().map(|x| (x / scale).powi(2)).sum::<f64>();
     let plain = sum(1.0);
@@ -62,8 +62,12 @@ pub(crate) fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
     if largest == 0.0 || !largest.is_finite() { largest } else { largest * sum(largest).sqrt() }
 }
 
-/// The factor by which the gradient changes with each step back, (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)): below 1 it vanishes,
-/// above 1 it explodes. `None` for fewer than two timesteps, or where an end is 0 or not finite.
+/// The mean factor of a step back, (‖dL/dh_1‖ / ‖dL/dh_T‖)^(1/(T−1)), the geometric mean of ‖dL/dh_{t−1}‖ / ‖dL/dh_t‖: below 1
+/// the gradient vanishes, above 1 it explodes. `None` for fewer than two timesteps, and if the first or the last norm is 0 or
+/// not finite.
+///
+/// The factor describes transport only if the norms are those of one loss, as of a loss at the last timestep. Where several
+/// timesteps have a loss, take a row of [`Stack::reach`](rnn_core::Stack::reach).
 ///
 /// ```
 /// assert_eq!(rnn_analysis::rate_per_step(&[0.25, 0.5, 1.0]), Some(0.5));

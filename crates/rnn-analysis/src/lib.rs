@@ -1,4 +1,4 @@
-//! What the states and gradients of a recurrent network say about it.
+//! Measurements on the states and gradients of recurrent networks.
 //!
 //! | question | function |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
-//! | How does all that move when weights and biases are scaled? | [`scale_sweep`] |
+//! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
 //! use ndarray::array;
@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod back;
 mod dynamics;
 mod error;
 mod flow;
@@ -31,6 +32,7 @@ mod spectrum;
 mod sweep;
 mod terms;
 
+pub use back::{StepFactors, gradient_by_lag, step_factors};
 pub use dynamics::{
     BurnIn, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate,
     kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,

@@ -1,24 +1,24 @@
-//! One pass forward and back, overflow being an answer and not an error.
+//! A forward and a backward pass for which overflow is a result, not an error.
 
-use rnn_core::{Cell, Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
+use rnn_core::{Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
 
 use crate::error::Result;
 use crate::flow::Flow;
 
-/// What a pass says.
+/// The result of [`pass`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pass {
     /// The loss; NaN where the run overflowed.
     pub loss: f64,
-    /// ‖h_t‖ and ‖dL/dh_t‖. From an overflow on, norms are infinite or NaN; gradients that were never computed are NaN.
+    /// ‖h_t‖ and ‖dL/dh_t‖. Norms are infinite or NaN from an overflow on, and gradients that were never computed are NaN.
     pub flow: Flow,
-    /// Where the run first overflowed, if it did.
+    /// The first number that overflowed, if there is one.
     pub overflow: Option<Place>,
 }
 
-/// Runs `model` forward and back; `ws` then holds every state and gradient.
+/// Runs `model` forward and backward; `ws` then holds every state and gradient.
 ///
-/// As [`Model::loss_and_gradients`], but a network that overflows is no error.
+/// As [`Model::loss_and_gradients`], except that overflow is not an error.
 ///
 /// ```
 /// use ndarray::Array3;
@@ -55,7 +55,7 @@ pub fn pass<'a, F: Real>(
     Ok(Pass { loss, flow, overflow })
 }
 
-/// Whether a number that is not finite came out of the computation, not in with the data.
+/// Whether the number was computed, and is not part of the data or the parameters.
 fn is_overflow(place: &Place) -> bool {
     !matches!(place, Place::Given { .. } | Place::Parameter { .. })
 }

@@ -1,4 +1,4 @@
-//! Eigenvalues and singular values, by faer.
+//! Eigenvalues and singular values, computed by faer.
 
 use faer::Mat;
 use ndarray::ArrayView2;
@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 
 /// The eigenvalues λ of a square matrix, largest magnitude first; ties by real, then by imaginary part.
 ///
-/// Computed in double precision whatever the float type. The eigenvalues of a defective matrix (a Jordan block of size
-/// k) are accurate to about ε^(1/k) only: that is their condition, not the method's fault.
+/// They are computed in double precision for every float type. The eigenvalues of a defective matrix, such as a Jordan block of
+/// size k, are ill-conditioned: no method gets more than an accuracy of about ε^(1/k).
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::NoConvergence`].
@@ -36,8 +36,8 @@ pub fn eigenvalues<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<Complex64>>
 
 /// The spectral radius ρ, the largest |λ|; 0 for an empty matrix.
 ///
-/// In a linear recurrence h_t = W h_{t−1} both states and gradients grow like ρᵗ in the long run; in the short run a
-/// matrix that is not normal may do otherwise.
+/// In a linear recurrence h_t = W h_{t−1} both states and gradients grow like ρᵗ in the long run. In the short run they may
+/// grow faster if W is not normal.
 ///
 /// # Errors
 /// As [`eigenvalues`].
@@ -56,8 +56,8 @@ pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
     Ok(scaled.singular_values().map_err(no_convergence)?.into_iter().map(|s| s * scale).collect())
 }
 
-/// The matrix divided by a power of two near its largest entry, and that power: exact, and neither squares of tiny
-/// entries nor sums of huge ones leave the range.
+/// The matrix divided by a power of two near its largest entry, and that power. The division is exact, and afterwards neither
+/// squares nor sums of entries overflow or underflow.
 fn normalized<F: Real>(matrix: ArrayView2<'_, F>) -> Result<(Mat<f64>, f64)> {
     let largest = check_finite(matrix)?;
     let entry = |i, j| matrix[[i, j]].to_f64().unwrap_or(f64::NAN);
@@ -78,7 +78,7 @@ pub(crate) fn check_finite<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
     Ok(largest)
 }
 
-/// A power of two near a magnitude, which is as good as any for 0.
+/// A power of two near a magnitude; 1 for 0.
 pub(crate) fn power_of_two(magnitude: f64) -> f64 {
     if magnitude > 0.0 { magnitude.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
 }

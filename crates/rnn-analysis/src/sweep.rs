@@ -1,29 +1,30 @@
-//! The notebook's sliders as a function: weights and biases scaled, gradients looked at.
+//! The notebook's sliders as a function: gradients of a network whose weights and biases are scaled.
 
-use ndarray::ArrayView3;
+use ndarray::{Array2, ArrayView3, Dimension, Ix2};
 use rayon::prelude::*;
-use rnn_core::{Cell, Error as NetworkError, Loss, Model, Place, Real};
+use rnn_core::{Error as NetworkError, Layer, Loss, Model, Place, Real, Stack};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::Flow;
 use crate::pass::{Pass, pass};
 use crate::spectrum::spectral_radius;
 
-/// A network with scaled weights and biases, seen through one forward and one backward pass.
+/// One forward and one backward pass of a network with scaled weights and biases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepPoint {
-    /// What all recurrent weights, W_ih and W_hh of every layer, were multiplied by.
+    /// The factor of the recurrent weights; see [`scale_recurrent`].
     pub weight_scale: f64,
-    /// What all recurrent biases were multiplied by.
+    /// The factor of the recurrent biases.
     pub bias_scale: f64,
-    /// The spectral radius of each layer's scaled W_hh; `None` where W_hh is not square (LSTM, GRU).
+    /// The spectral radius of the scaled W_hh of each of [`Stack::layers`]: one for each level, or with two directions the
+    /// forward and the backward one of each level. `None` for a cell with several gates (LSTM, GRU).
     pub spectral_radius: Vec<Option<f64>>,
-    /// ‖h_t‖ and ‖dL/dh_t‖.
+    /// ‖h_t‖ and ‖dL/dh_t‖, by level.
     pub flow: Flow,
     /// The loss; NaN where the run overflowed.
     pub loss: f64,
-    /// Where the run first overflowed, if it did. Norms are then infinite or NaN from there on; gradients that were
-    /// never computed are NaN.
+    /// The first number that is not finite, if there is one: one of the two scales, a scaled parameter, or what the network
+    /// computed. Norms are infinite or NaN from there on, and gradients that were never computed are NaN.
     pub overflow: Option<Place>,
 }
 
@@ -36,15 +37,15 @@ pub fn grid(weight_scales: &[f64], bias_scales: &[f64]) -> Vec<(f64, f64)> {
     bias_scales.iter().flat_map(|&b| weight_scales.iter().map(move |&w| (w, b))).collect()
 }
 
-/// Scales the recurrent weights and biases of `model`, never its head, by each pair `(weight, bias)` of `scales`, runs
-/// it over `x` with the loss against `y`, and reports what states and gradients do. Points come in the order of
-/// `scales`, and are computed in parallel; the bits do not depend on the number of threads.
+/// Scales `model` by each pair `(weight, bias)` of `scales` as [`scale_recurrent`] does, runs it over `x` with the loss
+/// against `y`, and reports the norms of states and gradients. The points have the order of `scales`. They are computed in
+/// parallel; the bits do not depend on the number of threads.
 ///
-/// `x` is (batch, time, features) and `y` (batch, time, outputs). A point at which the network overflows is reported as
-/// such, not as an error.
+/// `x` is (batch, time, features) and `y` (batch, time, outputs). A point at which the network overflows, or whose scales are
+/// not finite, says so in [`SweepPoint::overflow`] and does not affect the other points.
 ///
 /// # Errors
-/// If shapes do not fit, a scale, a parameter or a number in `x` or `y` is not finite, or eigenvalues do not converge.
+/// If shapes do not fit, a parameter of `model` or a number in `x` or `y` is not finite, or eigenvalues do not converge.
 pub fn scale_sweep<F: Real, L: Loss<F> + Sync>(
     model: &Model<F>,
     x: ArrayView3<'_, F>,
@@ -52,37 +53,75 @@ pub fn scale_sweep<F: Real, L: Loss<F> + Sync>(
     loss: &L,
     scales: &[(f64, f64)],
 ) -> Result<Vec<SweepPoint>> {
-    let finite = |(w, b): &(f64, f64)| w.is_finite() && b.is_finite();
-    if let Some(at) = scales.iter().position(|scale| !finite(scale)) {
-        let (w, b) = scales[at];
-        let place = Place::Given { array: "scales", index: vec![at] };
-        let value = if w.is_finite() { b } else { w };
-        return Err(NetworkError::NonFinite { place, value: value.to_string() }.into());
-    }
-    let radii = radii(model)?;
+    check_parameters(&model.rnn)?;
+    let radii = radii(&model.rnn)?;
     let fresh = || (model.clone(), model.workspace());
-    scales
-        .par_iter()
-        .map_init(fresh, |(scaled, ws), &(weight_scale, bias_scale)| {
-            scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
-            let Pass { loss, flow, overflow } = pass(scaled, x, y, loss, ws)?;
-            let spectral_radius = radii.iter().map(|radius| radius.map(|r| r * weight_scale.abs())).collect();
-            Ok(SweepPoint { weight_scale, bias_scale, spectral_radius, flow, loss, overflow })
-        })
-        .collect()
-}
-
-/// The spectral radius of every square W_hh: that of s W is |s| times that of W.
-fn radii<F: Real>(model: &Model<F>) -> Result<Vec<Option<f64>>> {
-    let radius = |layer| {
-        let w_hh = model.rnn.weight_hh(layer);
-        w_hh.is_square().then(|| spectral_radius(w_hh)).transpose()
+    let point = |(scaled, ws): &mut (Model<F>, _),
+                 (at, &(weight_scale, bias_scale)): (usize, &(f64, f64))| {
+        scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
+        let Pass { loss, flow, overflow } = match pass(scaled, x, y, loss, ws) {
+            // The parameters of the model are finite: the scales are to blame.
+            Err(Error::Network(NetworkError::NonFinite {
+                place: place @ Place::Parameter { .. }, ..
+            })) => {
+                let finite = weight_scale.is_finite() && bias_scale.is_finite();
+                let scales = Place::Given { array: "scales", index: vec![at] };
+                never_run(&model.rnn, x.dim().1, if finite { place } else { scales })
+            }
+            run => run?,
+        };
+        let spectral_radius = radii.iter().map(|radius| radius.map(|r| r * weight_scale.abs())).collect();
+        Ok(SweepPoint { weight_scale, bias_scale, spectral_radius, flow, loss, overflow })
     };
-    (0..model.rnn.layers().len()).map(radius).collect()
+    scales.par_iter().enumerate().map_init(fresh, point).collect()
 }
 
-/// Writes the recurrent parameters of `model` over those of `scaled`, weights multiplied by `weight` and biases by `bias`. The
-/// head stays as it is.
+/// The result of a pass whose parameters are not finite.
+fn never_run<F: Real>(stack: &Stack<F>, time: usize, overflow: Place) -> Pass {
+    let levels = stack.layers().len() / directions(stack);
+    let norms = Array2::from_elem((levels, time), f64::NAN);
+    let flow = Flow { hidden_norm: norms.clone(), grad_norm: norms };
+    Pass { loss: f64::NAN, flow, overflow: Some(overflow) }
+}
+
+fn check_parameters<F: Real>(stack: &Stack<F>) -> Result<()> {
+    for (name, array) in stack.params().iter() {
+        if let Some((index, value)) = array.indexed_iter().find(|(_, x)| !x.is_finite()) {
+            let place = Place::Parameter { name: name.to_owned(), index: index.slice().to_vec() };
+            return Err(NetworkError::NonFinite { place, value: value.to_string() }.into());
+        }
+    }
+    Ok(())
+}
+
+fn directions<F: Real>(stack: &Stack<F>) -> usize {
+    1 + usize::from(stack.options().bidirectional)
+}
+
+/// The spectral radius of the recurrent weights of each of [`Stack::layers`]: of a square W_hh, or of the diagonal matrix
+/// whose diagonal is stored. `None` for several gates, and without recurrent weights.
+fn radii<F: Real>(stack: &Stack<F>) -> Result<Vec<Option<f64>>> {
+    let directions = directions(stack);
+    let radius = |(k, layer): (usize, &Layer<F>)| {
+        let suffix = if k % directions == 1 { "_reverse" } else { "" };
+        let weights = stack.params().get(&format!("weight_hh_l{}{suffix}", k / directions));
+        let Some(weights) = weights.filter(|_| layer.widths().gates == layer.widths().hidden) else {
+            return Ok(None);
+        };
+        let largest = |max: f64, x: &F| max.max(x.abs().to_f64().unwrap_or(f64::NAN));
+        match weights.view().into_dimensionality::<Ix2>() {
+            Ok(w_hh) if w_hh.is_square() => spectral_radius(w_hh).map(Some),
+            Ok(_) => Ok(None),
+            Err(_) => Ok(Some(weights.iter().fold(0.0, largest))),
+        }
+    };
+    stack.layers().iter().enumerate().map(radius).collect()
+}
+
+/// Writes the recurrent parameters of `model` over those of `scaled`: every parameter whose name begins with `weight`
+/// (W_ih, W_hh, the projection W_hr, peepholes) times `weight`, every one whose name begins with `bias` times `bias`. All
+/// others stay as they are: gains and offsets of layer norms, learned initial states, vectors of a cell's own such as time
+/// constants, and the head.
 ///
 /// ```
 /// use rnn_analysis::scale_recurrent;
@@ -99,7 +138,11 @@ fn radii<F: Real>(model: &Model<F>) -> Result<Vec<Option<f64>>> {
 pub fn scale_recurrent<F: Real>(model: &Model<F>, scaled: &mut Model<F>, weight: F, bias: F) {
     let originals = model.rnn.params().iter();
     for ((name, original), (_, mut array)) in originals.zip(scaled.rnn.params_mut().iter_mut()) {
-        let factor = if name.starts_with("weight") { weight } else { bias };
+        let factor = match name {
+            _ if name.starts_with("weight") => weight,
+            _ if name.starts_with("bias") => bias,
+            _ => F::one(),
+        };
         array.zip_mut_with(&original, |to, &from| *to = factor * from);
     }
 }

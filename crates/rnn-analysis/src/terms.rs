@@ -1,30 +1,30 @@
 //! The gradient of a parameter as a sum over timesteps.
 
 use ndarray::ArrayViewD;
-use rnn_core::{Cell, Real, Stack, Workspace};
+use rnn_core::{Real, Stack, Workspace};
 
 use crate::error::Result;
 use crate::flow::norm;
 
-/// Which timesteps the gradient G of one parameter comes from: G = Σ_t G_t.
+/// The gradient G of one parameter as a sum over timesteps, G = Σ_t G_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientTerms {
     /// The name of the parameter, as `weight_hh_l0`.
     pub name: String,
     /// ‖G‖, the Frobenius norm.
     pub total: f64,
-    /// ‖G_t‖, t = 1 .. T. Terms may cancel: these add up to ‖G‖ or more.
+    /// ‖G_t‖, t = 1 .. T. Terms may cancel, so the norms add up to ‖G‖ or more.
     pub norm: Vec<f64>,
-    /// ⟨G_t, G⟩ / ‖G‖: the part of G_t along G. These add up to ‖G‖; all are 0 if G is.
+    /// ⟨G_t, G⟩ / ‖G‖: the component of G_t along G. The components add up to ‖G‖; if G is 0, all of them are.
     pub along: Vec<f64>,
 }
 
-/// The terms of the gradient of every parameter of `layer`, an index of [`Stack::layers`], in the passes forward and back that
+/// The terms of the gradient of every parameter of `layer`, an index of [`Stack::layers`], in the forward and backward passes that
 /// `ws` recorded.
 ///
 /// For the Elman cell and one sequence G_t is (φ′(z_t) ∘ dL/dh_t) h_{t−1}ᵀ for W_hh, the summand of the sum over time in
-/// back-propagation through time (Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, equation 4, has the sum itemized once more,
-/// by the timestep of the loss).
+/// back-propagation through time. Equation 4 of Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, also splits the sum by the
+/// timestep of the loss.
 ///
 /// ```
 /// use ndarray::Array3;
@@ -64,7 +64,7 @@ pub fn gradient_terms<F: Real>(
     Ok(all.into_iter().map(|(terms, _)| terms).collect())
 }
 
-/// The gradient of this name without its terms, and G / ‖G‖.
+/// The entry of a parameter, still without terms, and G / ‖G‖.
 fn start<F: Real>(name: &str, ws: &Workspace<F>) -> (GradientTerms, Vec<f64>) {
     let gradient = ws.gradients().get(name).expect("every parameter has a gradient");
     let total = norm(numbers(&gradient));

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use ndarray::Array3;
+use ndarray::{Array3, Ix2};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
-use rnn_analysis::{Flow, grid, rate_per_step, scale_sweep};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Place, Random};
+use rnn_analysis::{Flow, grid, rate_per_step, scale_recurrent, scale_sweep, spectral_radius};
+use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Options, Parameters, Place, Random};
 
-fn model(cell: C, hidden: &[usize]) -> Model<f64> {
+fn model(cell: impl Into<Cell<f64>>, hidden: &[usize]) -> Model<f64> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);
     Model::new(cell, 2, hidden, 1, Bias::Double, &mut rng).unwrap()
 }
@@ -21,7 +21,7 @@ fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     (x, y)
 }
 
-fn equals_the_definition(cell: C) {
+fn equals_the_definition(cell: impl Into<Cell<f64>>) {
     let model = model(cell, &[5, 3]);
     let (x, y) = data(3, 6);
     let scales = grid(&[-2.0, 0.0, 0.5, 1.0], &[-1.0, 2.0]);
@@ -113,9 +113,80 @@ fn bad_input_is_an_error_that_names_it() {
     let error = |x: &Array3<f64>, scales: &[(f64, f64)]| {
         scale_sweep(&model, x.view(), y.view(), &Mse::all(), scales).unwrap_err().to_string()
     };
-    assert_eq!(error(&x, &[(1.0, 1.0), (1.0, f64::NAN)]), "NaN in scales[1]");
     x[[0, 2, 1]] = f64::INFINITY;
     assert_eq!(error(&x, &[(1.0, 1.0)]), "inf in x[0, 2, 1]");
     assert!(error(&Array3::zeros((1, 3, 5)), &[(1.0, 1.0)]).contains("[1, 3, 2]"));
     assert!(scale_sweep(&model, x.view(), y.view(), &Mse::all(), &[]).unwrap().is_empty());
+}
+
+/// Would catch: directions taken for levels, which panicked; each of `Stack::layers` has its own W_hh.
+#[test]
+fn a_bidirectional_network_has_a_radius_for_each_direction() {
+    let options = Options::default().bidirectional(true);
+    let mut rng = Pcg64Dxsm::seed_from_u64(3);
+    let model = Model::<f64>::new(Elman::tanh(), 2, &[4, 3], 1, options, &mut rng).unwrap();
+    let (x, y) = data(2, 5);
+    let scales = [(1.0, 1.0), (-2.0, 0.5)];
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse::all(), &scales).unwrap();
+    let names = ["weight_hh_l0", "weight_hh_l0_reverse", "weight_hh_l1", "weight_hh_l1_reverse"];
+    for (point, (weight, _)) in points.iter().zip(scales) {
+        assert_eq!(point.flow.grad_norm.dim(), (2, 5), "norms are by level");
+        for (radius, name) in point.spectral_radius.iter().zip(names) {
+            let w_hh = model.rnn.params().get(name).unwrap().into_dimensionality::<Ix2>().unwrap();
+            let want = spectral_radius(w_hh).unwrap() * f64::abs(weight);
+            assert_eq!(radius.unwrap(), want);
+        }
+        assert_eq!(point.spectral_radius.len(), 4);
+    }
+    let gru = Model::<f64>::new(Gru, 2, &[4], 1, options, &mut rng).unwrap();
+    let point = &scale_sweep(&gru, x.view(), y.view(), &Mse::all(), &scales).unwrap()[1];
+    assert_eq!(point.spectral_radius, [None, None]);
+}
+
+/// Would catch: one scale that is not finite, or that a parameter does not survive, losing all points.
+#[test]
+fn a_bad_scale_is_told_at_its_point_alone() {
+    let model = model(Elman::tanh(), &[3]);
+    let (x, y) = data(1, 3);
+    let scales = [(1.0, 1.0), (1.0, f64::NAN), (f64::INFINITY, 0.0), (f64::MAX, 1.0), (0.5, 1.0)];
+    let mut large = model.clone();
+    large.rnn.params_mut().get_mut("weight_hh_l0").unwrap().fill(1.5);
+    let points = scale_sweep(&large, x.view(), y.view(), &Mse::all(), &scales).unwrap();
+    for (at, point) in points.iter().enumerate() {
+        match at {
+            1 | 2 => assert_eq!(point.overflow, Some(Place::Given { array: "scales", index: vec![at] })),
+            3 => assert!(
+                matches!(&point.overflow, Some(Place::Parameter { name, .. }) if name == "weight_hh_l0")
+            ),
+            _ => assert!(point.overflow.is_none() && point.loss.is_finite()),
+        }
+        assert_eq!(
+            point.overflow.is_some(),
+            point.loss.is_nan() && point.flow.grad_norm.iter().all(|g| g.is_nan())
+        );
+    }
+    // A parameter of the model itself is an error for all.
+    let mut broken = model;
+    broken.rnn.params_mut().get_mut("bias_ih_l0").unwrap()[1] = f64::NAN;
+    let error = scale_sweep(&broken, x.view(), y.view(), &Mse::all(), &scales).unwrap_err().to_string();
+    assert_eq!(error, "NaN in parameter bias_ih_l0[1]");
+}
+
+/// Would catch: learned initial states, or any parameter that is neither weight nor bias, times the bias scale.
+#[test]
+fn learned_initial_states_are_not_scaled() {
+    let options = Options::from(Bias::Single).learned_initial(true);
+    let mut model = Model::<f64>::zeros(Lstm, 2, &[3], 1, options).unwrap();
+    model.fill(1.0);
+    let mut scaled = model.clone();
+    scale_recurrent(&model, &mut scaled, 3.0, 0.0);
+    for (name, array) in scaled.rnn.params().iter() {
+        let want = match name {
+            "weight_ih_l0" | "weight_hh_l0" => 3.0,
+            "bias_l0" => 0.0,
+            "initial_h_l0" | "initial_c_l0" => 1.0,
+            _ => panic!("{name}"),
+        };
+        assert!(array.iter().all(|&x| x == want), "{name}");
+    }
 }

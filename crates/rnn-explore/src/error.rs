@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The error type.
 
 use thiserror::Error;
 
@@ -6,18 +6,18 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The caller said not to go on. What was trained so far is kept: asking again goes on from there.
+    /// The caller interrupted the training. The steps taken are kept: the next call with these settings continues from there.
     #[error("interrupted after {steps} of {wanted} training steps")]
     Interrupted {
-        /// How many steps were taken.
+        /// Training steps taken so far.
         steps: usize,
-        /// How many the settings ask for.
+        /// Training steps that the settings ask for.
         wanted: usize,
     },
     /// A setting is outside its limits.
     #[error(transparent)]
     Query(#[from] crate::QueryError),
-    /// The task cannot be made.
+    /// The task cannot be constructed.
     #[error(transparent)]
     Task(#[from] rnn_data::Error),
     /// A spectrum cannot be computed.

@@ -9,12 +9,12 @@ use crate::network::Network;
 use crate::settings::{Query, Settings};
 use crate::view::View;
 
-/// How many networks are remembered.
+/// How many networks the cache holds.
 const REMEMBERED: usize = 12;
 
-/// What the page shows for these settings: a pure function, without a clock, a file or a thread of its own.
+/// Computes what the page shows for these settings. It is a pure function: it reads no clock and no file and starts no thread.
 ///
-/// An [`Explorer`] gives the same numbers and remembers what it trained.
+/// An [`Explorer`] gives the same numbers and caches the networks that it trains.
 ///
 /// ```
 /// use rnn_explore::{InitKind, Nonlinearity, Settings, explore};
@@ -31,38 +31,39 @@ const REMEMBERED: usize = 12;
 /// ```
 ///
 /// # Errors
-/// If a setting is outside its limits, or a spectrum does not converge. A network that overflows is a view, too: it says where.
+/// If a setting is outside its limits, or a spectrum does not converge. A network that overflows is not an error: the view says
+/// where it overflows.
 pub fn explore(settings: &Settings) -> Result<View, Error> {
     Explorer::new().view(settings, &|| true)
 }
 
-/// [`explore`] with a memory: networks that were built and trained for earlier views.
+/// [`explore`] with a cache of the networks that were built and trained for earlier views.
 ///
-/// What it remembers never shows in the numbers. Threads may share one.
+/// The cache never affects the numbers. Threads may share an explorer.
 #[derive(Debug, Default)]
 pub struct Explorer {
-    /// The latest first.
+    /// The most recently used first.
     networks: Mutex<VecDeque<Arc<Network>>>,
 }
 
 impl Explorer {
-    /// One that remembers nothing yet.
+    /// An explorer with an empty cache.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The view of these settings. `go_on` is asked before every step of training; once it says no, the view is given up, and
-    /// what was trained so far is kept.
+    /// The view of these settings. `go_on` is called before every training step. Once it returns `false`, training is
+    /// interrupted, and the steps taken so far are kept.
     ///
     /// # Errors
     /// As [`explore`], and [`Error::Interrupted`].
     pub fn view(&self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<View, Error> {
-        // Settings need not come from a query: they are held to the same limits.
+        // Settings that do not come from a query have to keep the same limits.
         let settings = Query::write(settings).parse::<Query>()?.settings;
         look(&settings, &*self.network(&settings, go_on)?)
     }
 
-    /// The network of these settings, from memory as far as it goes.
+    /// The network of these settings, trained on from the cached one that is nearest.
     fn network(&self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<Arc<Network>, Error> {
         let nearest = self.nearest(settings);
         if let Some(network) = nearest.as_ref().filter(|network| network.is_ready(settings)) {
@@ -75,8 +76,8 @@ impl Explorer {
         trained.map(|()| network)
     }
 
-    /// The network in memory that lacks the fewest steps of training, brought to the front. One that was interrupted is taken
-    /// out: what it becomes will be remembered in its place.
+    /// The cached network that needs the fewest further training steps, moved to the front. A network whose training was
+    /// interrupted is removed instead: the further trained one will take its place.
     fn nearest(&self, settings: &Settings) -> Option<Arc<Network>> {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         let known = networks.iter().enumerate().filter(|(_, network)| network.leads_to(settings));

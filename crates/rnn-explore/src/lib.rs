@@ -2,11 +2,12 @@
 //!
 //! # The parts
 //!
-//! - [`Settings`]: the position of every control; [`Query`]: the same in the address of the page; [`limits`]: how far each
-//!   goes; [`presets`]: settings with a lesson.
-//! - [`explore`]: from settings to a [`View`], a pure function. [`Explorer`]: the same with a memory of trained networks.
-//! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute them.
-//! - [`page`]: the page itself, HTML with everything in it, to be served or put into a file.
+//! - [`Settings`]: the position of every control. [`Query`] is its form in the address of the page, [`limits`] are the ranges
+//!   of the controls, and [`presets`] are settings that show one effect each.
+//! - [`explore`]: a pure function from settings to a [`View`]. [`Explorer`] is the same with a cache of trained networks.
+//! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute the numbers.
+//! - [`number`] and [`percent`]: numbers as the sentences write them.
+//! - [`page`]: the page itself, one HTML document that a server or a file can hold.
 //!
 //! ```
 //! use rnn_explore::{Settings, explore};
@@ -33,15 +34,17 @@ mod view;
 
 pub use error::Error;
 pub use explorer::{Explorer, explore};
+pub use sentence::number::{number, percent};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training, View,
+    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training,
+    View,
 };
 
-/// The example of the README is a test.
+/// Runs the example of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,10 +1,11 @@
-//! One pass through a network, looked at from every side.
+//! All numbers of a view, from one forward and one backward pass.
 
-use ndarray::Axis;
+use ndarray::{Axis, Slice};
 use rnn_analysis::{
-    Pass, eigenvalues, gradient_terms, pass, rate_per_step, scale_recurrent, singular_values,
+    Pass, StepFactors, eigenvalues, gradient_by_lag, gradient_terms, pass, rate_per_step, scale_recurrent,
+    singular_values, step_factors,
 };
-use rnn_core::{Cell, LayerXray, Model, ModelWorkspace};
+use rnn_core::{LayerXray, Model, ModelWorkspace};
 use rnn_data::Task;
 
 use crate::error::Error;
@@ -12,14 +13,14 @@ use crate::network::Network;
 use crate::settings::{CellKind, Query, Settings};
 use crate::task::timesteps;
 use crate::view::{
-    Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, View, radius,
+    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, View, radius,
 };
 use crate::{sentence, snippet};
 
-/// Step Jacobians are decomposed at as many timesteps as fit into so many n³, but at one at least.
+/// The budget for decompositions of step Jacobians, in units of n³ operations; at least one is decomposed.
 const DECOMPOSITIONS: usize = 330_000;
 
-/// The view of these settings, which have been held to their limits, of their network.
+/// The view of these settings, which are within their limits, and of their network.
 pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error> {
     let Network { task, sequence, model, .. } = network;
     let (weight, bias) = (settings.weight_scale, settings.bias_scale);
@@ -52,21 +53,23 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
     for (hidden, gradient) in flow.hidden_norm.outer_iter().zip(flow.grad_norm.outer_iter()) {
         view.layers.push(LayerNorms::of(hidden.to_vec(), gradient.to_vec()));
     }
-    if view.overflow.is_none() {
-        look_inside(settings, &scaled, &mut ws, &mut view)?;
-    }
-    predict(settings, network, &mut view)?;
+    let last = if view.overflow.is_none() {
+        look_inside(settings, &scaled, &mut ws, &mut view)?
+    } else {
+        vec![f64::NAN; settings.layers]
+    };
+    predict(settings, network, &mut view, &last)?;
     (view.summary, view.sentences) = sentence::write(&view);
     Ok(view)
 }
 
-/// All that needs finite states and gradients.
+/// Fills in everything that needs finite states and gradients. Returns ‖dL_T/dh_T‖ of every layer.
 fn look_inside(
     settings: &Settings,
     model: &Model<f64>,
     ws: &mut ModelWorkspace<f64>,
     view: &mut View,
-) -> Result<(), Error> {
+) -> Result<Vec<f64>, Error> {
     let layer = view.layer;
     for (k, norms) in view.layers.iter_mut().enumerate() {
         let seen = model.rnn.gates(k, &ws.rnn)?;
@@ -84,19 +87,42 @@ fn look_inside(
         .map(|of| Terms { name: of.name, total: of.total, norm: of.norm, along: of.along })
         .collect();
     view.spectrum.jacobians = jacobians(settings, model, ws, layer)?;
-    // Last: it leaves the workspace as a backward pass does, after many.
-    let d_output = model.d_output(ws);
-    let reach = model.rnn.reach(d_output.view(), &mut ws.rnn)?.swap_remove(layer);
-    let rows = reach.outer_iter().enumerate().map(|(t, row)| row.iter().take(t + 1).copied().collect());
-    view.reach = Reach { norms: rows.collect() };
-    Ok(())
+    let mut d_output = model.d_output(ws);
+    let reach = model.rnn.reach(d_output.view(), &mut ws.rnn)?;
+    let last = settings.time - 1;
+    for (norms, reach) in view.layers.iter_mut().zip(&reach) {
+        norms.ratio = reach[[last, 0]] / reach[[last, last]];
+        norms.rate = rate_per_step(&reach.row(last).to_vec());
+    }
+    let rows = reach[layer].outer_iter().enumerate();
+    view.reach = Reach {
+        norms: rows.map(|(t, row)| row.iter().take(t + 1).copied().collect()).collect(),
+        by_lag: gradient_by_lag(reach[layer].view()),
+    };
+    if settings.cell == CellKind::Rnn {
+        // Of the loss at the last timestep alone.
+        d_output.slice_axis_mut(Axis(1), Slice::from(..last)).fill(0.0);
+        model.rnn.backward(d_output.view(), None, &mut ws.rnn)?;
+        for (k, norms) in view.layers.iter_mut().enumerate() {
+            norms.factors = means(&step_factors(&model.rnn, &ws.rnn, k, 0)?);
+        }
+    }
+    Ok(reach.iter().map(|reach| reach[[last, last]]).collect())
+}
+
+/// The geometric means of the factors of all steps, unless one of them is 0.
+fn means(steps: &[Option<StepFactors>]) -> Option<Factors> {
+    let steps: Vec<StepFactors> = steps.iter().copied().collect::<Option<_>>()?;
+    let mean = |of: fn(&StepFactors) -> f64| (steps.iter().map(of).sum::<f64>() / steps.len() as f64).exp();
+    Some(Factors {
+        slopes: mean(|step| step.slopes),
+        weights: mean(|step| step.weights),
+        others: mean(|step| step.others),
+    })
 }
 
 impl LayerNorms {
     fn of(hidden: Vec<f64>, gradient: Vec<f64>) -> Self {
-        let rate = rate_per_step(&gradient);
-        let ends = gradient.first().zip(gradient.last());
-        let ratio = ends.map_or(f64::NAN, |(first, last)| first / last);
         let nothing = vec![f64::NAN; hidden.len()];
         Self {
             hidden,
@@ -104,14 +130,15 @@ impl LayerNorms {
             gradient,
             saturated: nothing.clone(),
             slope: nothing,
-            ratio,
-            rate,
+            ratio: f64::NAN,
+            rate: None,
+            factors: None,
             predicted: None,
         }
     }
 }
 
-/// The spectra of s W: those of W, |s| times as large, and turned by 180° if s is negative.
+/// The spectra of s W from those of W: eigenvalues times s, singular values times |s|.
 fn times(matrix: &Matrix, scale: f64) -> Matrix {
     Matrix {
         name: matrix.name.clone(),
@@ -120,7 +147,7 @@ fn times(matrix: &Matrix, scale: f64) -> Matrix {
     }
 }
 
-/// One number for each timestep, which are counted from 0.
+/// The value of `of` at each timestep, counted from 0.
 fn over_time(seen: &LayerXray<f64>, of: impl Fn(usize) -> f64) -> Vec<f64> {
     (0..seen.saturation.ncols()).map(of).collect()
 }
@@ -134,12 +161,23 @@ fn gates(seen: &LayerXray<f64>) -> Vec<Gate> {
             least: over_time(seen, |t| units(t).iter().copied().fold(f64::INFINITY, f64::min)),
             most: over_time(seen, |t| units(t).iter().copied().fold(f64::NEG_INFINITY, f64::max)),
             saturated: seen.saturation.row(gate).to_vec(),
+            kept: matches!(name, "f" | "z").then(|| kept(seen, gate)),
         }
     };
     seen.gates.iter().enumerate().map(one).collect()
 }
 
-/// The step Jacobians of the timestep that is looked into and of others, evenly spread, as far as there is time.
+/// The least, the median and the greatest over units of the product of a gate over t = 2 .. T.
+fn kept(seen: &LayerXray<f64>, gate: usize) -> [f64; 3] {
+    let values = seen.activation.index_axis(Axis(0), gate).index_axis_move(Axis(0), 0);
+    let mut products: Vec<f64> =
+        values.columns().into_iter().map(|unit| unit.iter().skip(1).product()).collect();
+    products.sort_by(f64::total_cmp);
+    let n = products.len();
+    [products[0], f64::midpoint(products[(n - 1) / 2], products[n / 2]), products[n - 1]]
+}
+
+/// The step Jacobians of the chosen timestep and of others, evenly spaced, as many as [`DECOMPOSITIONS`] allows.
 fn jacobians(
     settings: &Settings,
     model: &Model<f64>,
@@ -172,25 +210,19 @@ fn jacobians(
         .collect()
 }
 
-/// ‖dL/dh_T‖ ρ^(T−t), with ρ that of W_hh for an RNN, and of the step Jacobians of the layer looked into for gated cells.
-fn predict(settings: &Settings, network: &Network, view: &mut View) -> Result<(), Error> {
-    for (k, norms) in view.layers.iter_mut().enumerate() {
-        let (radius, from) = if settings.cell == CellKind::Rnn {
-            let unscaled = network.weights(k)?.first().map_or(0.0, |w_hh| radius(&w_hh.eigenvalues));
-            if k == view.layer {
-                view.critical_scale = (unscaled > 0.0).then(|| 1.0 / unscaled);
-            }
-            (unscaled * settings.weight_scale.abs(), "the largest eigenvalue magnitude of W_hh")
-        } else if k == view.layer && !view.spectrum.jacobians.is_empty() {
-            let radii = view.spectrum.jacobians.iter().map(|jacobian| radius(&jacobian.eigenvalues));
-            let mean = radii.map(f64::ln).sum::<f64>() / view.spectrum.jacobians.len() as f64;
-            (mean.exp(), "the largest eigenvalue magnitude of the step Jacobians")
-        } else {
-            continue;
-        };
-        let (time, last) = (norms.gradient.len(), norms.gradient.last().copied().unwrap_or(f64::NAN));
-        let gradient = (1..=time).map(|t| last * radius.powi((time - t) as i32)).collect();
-        norms.predicted = Some(Prediction { radius, from, gradient });
+/// ‖dL_T/dh_T‖ ρ^(T−t) for every layer of an RNN, with ρ the spectral radius of its W_hh.
+fn predict(settings: &Settings, network: &Network, view: &mut View, last: &[f64]) -> Result<(), Error> {
+    if settings.cell != CellKind::Rnn {
+        return Ok(());
+    }
+    for (k, (norms, last)) in view.layers.iter_mut().zip(last).enumerate() {
+        let unscaled = network.weights(k)?.first().map_or(0.0, |w_hh| radius(&w_hh.eigenvalues));
+        if k == view.layer {
+            view.critical_scale = (unscaled > 0.0).then(|| 1.0 / unscaled);
+        }
+        let radius = unscaled * settings.weight_scale.abs();
+        let gradient = (0..settings.time).rev().map(|back| last * radius.powi(back as i32)).collect();
+        norms.predicted = Some(Prediction { radius, gradient });
     }
     Ok(())
 }

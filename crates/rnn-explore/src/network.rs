@@ -1,4 +1,4 @@
-//! The network that settings describe: built, trained, and remembered.
+//! Builds and trains the network that settings describe.
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -19,39 +19,39 @@ use crate::view::{self, Matrix};
 /// Adam's learning rate.
 pub(crate) const LEARNING_RATE: f64 = 0.005;
 
-/// Gradients of a training step are scaled down to this norm.
+/// The gradient of a training step is scaled down to at most this norm.
 pub(crate) const CLIP: f64 = 1.0;
 
-/// Sequences of a training batch.
+/// Sequences in a training batch.
 pub(crate) const BATCH: usize = 32;
 
-/// What each draw is for: child streams of the seed's generator. The report's 1.D has the same.
+/// Child streams of the seed's generator, one for each purpose. Section 1.D of the report uses the same streams.
 pub(crate) mod stream {
     pub(crate) const SEQUENCE: u64 = 0;
     pub(crate) const PARAMETERS: u64 = 1;
     pub(crate) const TRAINING: u64 = 2;
 }
 
-/// A network with its training behind it, not yet scaled.
+/// A trained network, before the scales are applied.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
-    /// The settings that made it: those that no slider of scales changes.
+    /// The settings that determine the network, without the number of training steps.
     key: Settings,
     pub(crate) task: AnyTask,
-    /// The sequence that is looked at, a batch of one.
+    /// The sequence that the page shows, a batch of one.
     pub(crate) sequence: Batch<f64>,
     pub(crate) model: Model<f64>,
     pub(crate) training: view::Training,
     optimizer: Adam<f64>,
     batches: PortableRng,
-    /// Whether training was interrupted: nobody asked for a network with just so many steps.
+    /// Whether training was interrupted before the number of steps that the settings asked for.
     pub(crate) unfinished: bool,
-    /// Spectra of the W_hh of each layer, once somebody has asked.
+    /// Spectra of the W_hh of each layer, computed on first use.
     spectra: Vec<OnceLock<Vec<Matrix>>>,
 }
 
 impl Network {
-    /// As it is drawn.
+    /// The untrained network.
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let task = AnyTask::of(settings)?;
         let root = PortableRng::new(settings.seed);
@@ -93,23 +93,22 @@ impl Network {
         })
     }
 
-    /// Whether it is what these settings ask for, or as far as training gets.
+    /// Whether the network has the number of training steps that these settings ask for, or its training has overflowed.
     pub(crate) fn is_ready(&self, settings: &Settings) -> bool {
         self.leads_to(settings) && (self.steps() == settings.trained || self.training.overflow.is_some())
     }
 
-    /// Whether training it further gives what these settings ask for.
+    /// Whether training this network further leads to the one that these settings ask for.
     pub(crate) fn leads_to(&self, settings: &Settings) -> bool {
         self.steps() <= settings.trained && self.key == key(settings)
     }
 
-    /// How many steps of training lie behind it.
+    /// Training steps taken so far.
     pub(crate) fn steps(&self) -> usize {
         self.training.losses.len()
     }
 
-    /// Trains until `settings.trained` steps lie behind it, while `go_on` says so. A step that overflows ends training for
-    /// good.
+    /// Trains up to `settings.trained` steps, as long as `go_on` returns `true`. A step that overflows ends training for good.
     pub(crate) fn train(&mut self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<(), Error> {
         let wanted = settings.trained;
         if self.steps() >= wanted || self.training.overflow.is_some() {
@@ -119,7 +118,7 @@ impl Network {
         let training = Training { clip: Some(CLIP), ..Training::new(self.task.loss(settings.loss)) };
         let left = wanted - self.steps();
         let mut drawn = self.task.batches(BATCH, left, &mut self.batches)?;
-        // Whether to go on is asked before a batch is drawn: in several goes, training is the same as in one.
+        // `go_on` is called before a batch is drawn, so that an interrupted training draws the same batches as one that is not.
         let source = |batch: &mut Batch<f64>| go_on() && drawn.next_batch(batch);
         let losses = &mut self.training.losses;
         let outcome = train(&mut self.model, source, &training, &mut self.optimizer, |report, _| {
@@ -139,7 +138,7 @@ impl Network {
         }
     }
 
-    /// The eigenvalues and singular values of W_hh of `layer`, or of each gate's block of it, unscaled.
+    /// The eigenvalues and singular values of W_hh of `layer`, or of the block of each gate, before the scales are applied.
     pub(crate) fn weights(&self, layer: usize) -> Result<&[Matrix], Error> {
         if let Some(known) = self.spectra[layer].get() {
             return Ok(known);
@@ -155,7 +154,7 @@ impl Network {
     }
 }
 
-/// The settings that a network depends on beside the number of training steps, all else being as by default.
+/// The settings that a network depends on, without the number of training steps; all others have their defaults.
 fn key(settings: &Settings) -> Settings {
     let defaults = Settings::default();
     let elman = settings.cell == CellKind::Rnn;
@@ -181,7 +180,7 @@ fn elman(nonlinearity: Nonlinearity) -> Cell<f64> {
     }
 }
 
-/// The blocks of W_hh, in the order in which they lie.
+/// The names of the blocks of W_hh, in the order of their rows.
 pub(crate) fn names(cell: CellKind) -> &'static [&'static str] {
     match cell {
         CellKind::Rnn => &["W_hh"],
@@ -190,7 +189,7 @@ pub(crate) fn names(cell: CellKind) -> &'static [&'static str] {
     }
 }
 
-/// Pairs of units with [[0.9, 5], [0, 0.9]], times the gain, in every block of every layer.
+/// Sets every block of W_hh in every layer to pairs of units with [[0.9, 5], [0, 0.9]], times the gain.
 fn set_non_normal(model: &mut Model<f64>, settings: &Settings) -> Result<(), Error> {
     let (hidden, gain) = (settings.hidden, settings.gain);
     let blocks = names(settings.cell).len();

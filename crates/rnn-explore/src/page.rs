@@ -1,20 +1,19 @@
-//! The page: HTML, CSS and JavaScript, in one piece.
+//! The page: one HTML document with its CSS and JavaScript.
 //!
-//! Nothing is built and nothing is fetched: the files of `page/` are put one after the other when the program is compiled. The
-//! scripts share one function's scope, so that a report can hold the explorer without a name of it getting out.
+//! The files of `page/` are concatenated when the crate is compiled; the page loads nothing else. All scripts run in the scope
+//! of one function, so that they define no global names in a report that embeds the explorer.
 
 use serde_json::json;
 
 use crate::settings::Query;
 use crate::settings::preset::presets;
 
-/// The colours, the layout and the type of the explorer; all of it is below `.explorer` but the frame of a page of its own,
-/// which is below `html.explore`.
+/// The style sheet. Its rules apply below `.explorer`, and those for the frame of a page of its own below `html.explore`.
 pub const STYLE: &str = include_str!("../page/style.css");
 
 const BODY: &str = include_str!("../page/explorer.html");
 
-/// In the order in which they need each other.
+/// Each file uses only names of those before it.
 const SCRIPTS: &[&str] = &[
     include_str!("../page/js/format.js"),
     include_str!("../page/js/axis.js"),
@@ -32,7 +31,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../page/js/main.js"),
 ];
 
-/// A page of its own, that asks for each view at `api/view?` and the query.
+/// A page of its own. It requests each view from `api/view?` followed by the query.
 pub fn live() -> String {
     format!(
         "<!doctype html>
@@ -48,7 +47,7 @@ pub fn live() -> String {
 <body>
 <header class=\"head\">
 <h1>The gradient explorer</h1>
-<p>A recurrent network, one sequence, one pass forward and one back. Move anything, and see where the gradient goes.</p>
+<p>A recurrent network, one sequence, one pass forward and one back. Move a control and see where the gradient goes.</p>
 </header>
 <main>
 {}</main>
@@ -59,8 +58,8 @@ pub fn live() -> String {
     )
 }
 
-/// The explorer within another page, with views that were computed before: `grid` is the JSON that `page/js/source.js`
-/// describes. The page must have [`STYLE`].
+/// The explorer as a part of another page, with precomputed views: `grid` is the JSON that `page/js/source.js` describes. That
+/// page has to include [`STYLE`].
 pub fn embedded(grid: &str) -> String {
     let data = format!("<script type=\"application/json\" id=\"explorer-grid\">{}</script>\n", inert(grid));
     fragment("grid", &data)
@@ -86,7 +85,7 @@ fn fragment(source: &str, data: &str) -> String {
     )
 }
 
-/// JSON that cannot end the script that it lies in.
+/// Escapes JSON so that it cannot end the script element around it.
 fn inert(json: &str) -> String {
     json.replace('<', "\\u003c")
 }

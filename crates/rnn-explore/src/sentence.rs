@@ -1,8 +1,8 @@
-//! What each chart says, in words, from its numbers.
+//! The sentences of a view, computed from its numbers.
 
 mod gradient;
 mod inside;
-mod number;
+pub(crate) mod number;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
 use crate::settings::{CellKind, Settings};
@@ -10,26 +10,24 @@ use crate::view::{Sentences, View};
 
 use number::number;
 
-/// The summary, and a sentence under each chart.
+/// The summary, and the caption of each chart.
 pub(crate) fn write(view: &View) -> (String, Sentences) {
     let mut sentences = Sentences { training: training(view), ..Sentences::default() };
     if let Some(overflow) = &view.overflow {
-        let what = format!(
-            "The numbers grow out of range, first in {overflow}. What follows from it cannot be shown."
-        );
-        sentences.hidden.clone_from(&what);
+        let what =
+            format!("The first number out of range is in {overflow}. What depends on it cannot be shown.");
+        let finite = view.layers[view.layer].hidden.iter().all(|norm| norm.is_finite());
+        sentences.hidden = if finite { inside::hidden(view) } else { what.clone() };
         sentences.gradient = what;
-        sentences.spectrum = inside::spectrum(view);
-        sentences.singular = inside::singular(view);
     } else {
         sentences.hidden = inside::hidden(view);
         sentences.gradient = gradient::gradient(view);
         sentences.reach = gradient::reach(view);
         sentences.terms = inside::terms(view);
-        sentences.spectrum = inside::spectrum(view);
-        sentences.singular = inside::singular(view);
         sentences.gates = inside::gates(view);
     }
+    sentences.spectrum = inside::spectrum(view);
+    sentences.singular = inside::singular(view);
     (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
 }
 
@@ -51,7 +49,7 @@ fn network(settings: &Settings) -> String {
 
 fn loss(view: &View) -> String {
     if view.overflow.is_some() {
-        return "It has no loss.".to_owned();
+        return "Loss: none, since numbers overflow.".to_owned();
     }
     let trained = match view.settings.trained {
         0 => "untrained".to_owned(),
@@ -59,7 +57,7 @@ fn loss(view: &View) -> String {
         steps => format!("after {steps} steps of training"),
     };
     format!(
-        "Loss {} on this sequence, {trained}; the best guess that does not look has {} on average.",
+        "Loss {} on this sequence, {trained}; the best guess that ignores the input has a loss of {} on average.",
         number(view.loss),
         number(view.baseline)
     )
@@ -75,7 +73,7 @@ fn training(view: &View) -> String {
     );
     if let Some(overflow) = &view.training.overflow {
         return format!(
-            "Training came to an end at step {}: the numbers grew out of range, first in {overflow}. {setup}.",
+            "Training ended at step {}: the first number out of range is in {overflow}. {setup}.",
             losses.len() + 1
         );
     }
@@ -83,10 +81,10 @@ fn training(view: &View) -> String {
     let scaled = if settings.weight_scale == 1.0 && settings.bias_scale == 1.0 {
         ""
     } else {
-        " Training is at scales of 1; the sliders scale what it has learned."
+        " Training runs at scales of 1; the sliders scale the trained weights and biases."
     };
     format!(
-        "The loss of a batch went from {} to {} (chance: {}). {setup}.{scaled}",
+        "The loss of a batch went from {} to {}; the best guess that ignores the input has {} on average. {setup}.{scaled}",
         number(*first),
         number(*last),
         number(view.baseline)

@@ -1,4 +1,4 @@
-//! What the page's controls say.
+//! The settings of the explorer.
 
 mod choice;
 pub mod limits;
@@ -21,36 +21,36 @@ use crate::task::least_time;
 pub struct Settings {
     /// The recurrent cell.
     pub cell: CellKind,
-    /// φ of the Elman cell; the gated cells have their own.
+    /// The activation φ of the Elman cell; the gated cells have fixed activations.
     pub nonlinearity: Nonlinearity,
-    /// What the recurrent weights, W_ih and W_hh of every layer, are multiplied by after training.
+    /// The factor of the recurrent weights, W_ih and W_hh of every layer, applied after training.
     pub weight_scale: f64,
-    /// What the recurrent biases are multiplied by after training.
+    /// The factor of the recurrent biases, applied after training.
     pub bias_scale: f64,
-    /// Hidden units of every layer.
+    /// Hidden units in each layer.
     pub hidden: usize,
-    /// Timesteps T.
+    /// The number of timesteps T.
     pub time: usize,
-    /// Layers.
+    /// The number of layers.
     pub layers: usize,
-    /// How W_hh starts.
+    /// The initialization of W_hh.
     pub init: InitKind,
-    /// The number that goes with `init`: the standard deviation of a Gaussian times √hidden, every singular value, the
-    /// diagonal, or the spectral radius. `InitKind::Default` has none.
+    /// The parameter of `init`: the standard deviation of a Gaussian times √hidden, the singular values, the diagonal, or the
+    /// spectral radius. `InitKind::Default` does not use it.
     pub gain: f64,
     /// The bias of the LSTM's forget gate; `None` leaves it as drawn.
     pub forget_bias: Option<f64>,
     /// Which timesteps the loss counts.
     pub loss: LossOver,
-    /// Where sequences come from.
+    /// The task that sequences are drawn from.
     pub task: TaskKind,
     /// The seed of the sequence, the parameters and the training batches.
     pub seed: u64,
-    /// How many steps of training the network has behind it, at scales of 1.
+    /// The number of training steps; training runs at scales of 1.
     pub trained: usize,
-    /// The layer that is looked into, from 1, the lowest; 0 is the topmost.
+    /// The layer that is shown in detail, counted from 1 at the bottom; 0 stands for the topmost.
     pub layer: usize,
-    /// The timestep whose Jacobian is looked into, from 1; 0 is the last.
+    /// The timestep whose step Jacobian is shown, from 1; 0 stands for the last.
     pub timestep: usize,
 }
 
@@ -78,18 +78,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The index of the layer that is looked into, from 0.
+    /// The index of the layer that is shown in detail, from 0.
     pub fn shown_layer(&self) -> usize {
         if self.layer == 0 { self.layers - 1 } else { self.layer - 1 }
     }
 
-    /// The timestep whose Jacobian is looked into, from 1.
+    /// The timestep whose step Jacobian is shown, from 1.
     pub fn shown_timestep(&self) -> usize {
         if self.timestep == 0 { self.time } else { self.timestep }
     }
 
-    /// Settings that fit each other, and a sentence about each that had to be changed: a task may need more timesteps
-    /// than there are, and there may be fewer layers or timesteps than the one that is looked into.
+    /// Makes settings consistent with each other, and returns a sentence about each that had to be changed: a task may need
+    /// more timesteps, and the layer or the timestep that is shown may not exist.
     #[must_use]
     pub fn fitted(mut self) -> (Self, Vec<String>) {
         let mut notices = Vec::new();

@@ -1,4 +1,4 @@
-//! A Rust program that computes what a view shows, from the crates alone.
+//! A Rust program that computes what a view shows with the crates below this one.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
     )
 }
 
-/// The type, and the call that makes one.
+/// The type of the task, and the call of its constructor.
 fn task(settings: &Settings) -> (&'static str, String) {
     let time = settings.time;
     match settings.task {
@@ -78,7 +78,7 @@ fn task(settings: &Settings) -> (&'static str, String) {
     }
 }
 
-/// The type, and the expression.
+/// The type of the loss, and the expression that makes it.
 fn loss(settings: &Settings) -> (&'static str, &'static str) {
     let classes = matches!(settings.task, TaskKind::CopyMemory | TaskKind::TemporalOrder);
     match (classes, settings.loss) {
@@ -89,7 +89,7 @@ fn loss(settings: &Settings) -> (&'static str, &'static str) {
     }
 }
 
-/// What comes after the default initialization.
+/// The statements that follow the default initialization.
 fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     let gain = settings.gain;
     let recurrent = match settings.init {

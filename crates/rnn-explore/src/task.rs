@@ -1,4 +1,4 @@
-//! The tasks of rnn-data, chosen at run time, each with its loss.
+//! The tasks of rnn-data behind one type, each with its loss.
 
 use ndarray::{ArrayView3, ArrayViewMut3};
 use rnn_core::{Batch, Counted, CrossEntropy, Loss, Mse, Random, Real, Result, Timesteps};
@@ -9,7 +9,7 @@ use rnn_data::{
 
 use crate::settings::{LossOver, Settings, TaskKind};
 
-/// The fewest timesteps that a task makes sense with.
+/// The fewest timesteps that a task can have.
 pub(crate) fn least_time(kind: TaskKind) -> usize {
     match kind {
         TaskKind::CopyMemory => 2 * CopyMemory::LENGTH + 1,
@@ -21,7 +21,7 @@ pub(crate) fn least_time(kind: TaskKind) -> usize {
 /// One line for each task: its variant and its type.
 macro_rules! tasks {
     ($($variant:ident($task:ty),)*) => {
-        /// A task, whichever it is.
+        /// Any of the tasks.
         #[derive(Clone, Debug)]
         pub(crate) enum AnyTask {
             $($variant($task),)*
@@ -63,7 +63,7 @@ impl AnyTask {
         })
     }
 
-    /// The loss that the task is meant for, over these timesteps.
+    /// The loss of the task, over these timesteps.
     pub(crate) fn loss(&self, over: LossOver) -> AnyLoss {
         let over = timesteps(over);
         match self {
@@ -73,7 +73,7 @@ impl AnyTask {
     }
 }
 
-/// Which timesteps a loss counts, as rnn-core says it.
+/// The timesteps that a loss counts, as a type of rnn-core.
 pub(crate) fn timesteps(over: LossOver) -> Timesteps {
     match over {
         LossOver::All => Timesteps::All,

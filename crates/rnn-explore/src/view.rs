@@ -1,4 +1,4 @@
-//! What a page shows: plain numbers and sentences.
+//! The content of the page: numbers and sentences.
 
 use serde::Serialize;
 
@@ -11,44 +11,45 @@ use crate::settings::Settings;
 pub struct View {
     /// The settings that were used.
     pub settings: Settings,
-    /// Their query, as in the address of the page.
+    /// The query of these settings, as in the address of the page.
     pub query: String,
-    /// How the gradient is meant to be called: which layer and which timesteps the loss counts.
+    /// A paragraph about the network, its loss and the gradient.
     pub summary: String,
-    /// The loss of the sequence that is looked at, with the scaled weights.
+    /// The loss on the sequence that is shown, with scaled weights.
     pub loss: f64,
-    /// The expected loss of the best guess that does not look at the inputs.
+    /// The expected loss of the best prediction that ignores the input.
     pub baseline: f64,
-    /// The training that lies behind.
+    /// The training so far.
     pub training: Training,
     /// Norms by timestep, the lowest layer first.
     pub layers: Vec<LayerNorms>,
-    /// The index of the layer that the rest is about, from 0.
+    /// The index of the layer that all other fields are about, from 0.
     pub layer: usize,
-    /// The weight scale at which the spectral radius of W_hh is 1; none for LSTM and GRU, or if no scale does that.
+    /// The weight scale at which the spectral radius of W_hh is 1; `None` for LSTM and GRU, and if W_hh has no eigenvalue
+    /// other than 0.
     pub critical_scale: Option<f64>,
-    /// How far the loss of each timestep reaches back.
+    /// The gradient that the loss of each timestep alone sends to each state.
     pub reach: Reach,
     /// The gradients of the weights, timestep by timestep.
     pub terms: Vec<Terms>,
     /// Eigenvalues and singular values.
     pub spectrum: Spectrum,
-    /// The gates of an LSTM or a GRU; none of an RNN.
+    /// The gates of an LSTM or a GRU; empty for an RNN.
     pub gates: Vec<Gate>,
     /// Where the run first overflowed, if it did.
     pub overflow: Option<String>,
     /// A sentence under each chart.
     pub sentences: Sentences,
-    /// A Rust program that computes the same.
+    /// A Rust program that computes the same norms.
     pub snippet: String,
 }
 
-/// The training that lies behind a network.
+/// The training of a network.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Training {
     /// The loss of each batch, before its step.
     pub losses: Vec<f64>,
-    /// Where it came to an end before its time, if a number overflowed.
+    /// The number that overflowed and ended the training early, if there is one.
     pub overflow: Option<String>,
 }
 
@@ -61,47 +62,63 @@ pub struct LayerNorms {
     pub cell: Option<Vec<f64>>,
     /// ‖dL/dh_t‖, total: through all later timesteps and layers.
     pub gradient: Vec<f64>,
-    /// The share of saturated units, 0 to 1: those whose slope is under [`SATURATED`](rnn_core::SATURATED); of an LSTM or a
+    /// The share of saturated units, 0 to 1: those whose slope is below [`SATURATED`](rnn_core::SATURATED); of an LSTM or a
     /// GRU, the mean over its gates.
     pub saturated: Vec<f64>,
     /// The mean of the slopes, over all gates and units.
     pub slope: Vec<f64>,
-    /// ‖dL/dh_1‖ / ‖dL/dh_T‖: what is left of the gradient.
+    /// ‖dL_T/dh_1‖ / ‖dL_T/dh_T‖: what is left of the gradient of the loss at the last timestep; NaN after an overflow, or if
+    /// there is no such gradient.
     pub ratio: f64,
-    /// The (T−1)th root of that: what a step back multiplies the gradient by.
+    /// The (T−1)th root of that, the geometric mean of ‖dL_T/dh_{t−1}‖ / ‖dL_T/dh_t‖: what a step back multiplies the gradient
+    /// by, on average.
     pub rate: Option<f64>,
-    /// What it is predicted to be from spectral radii alone.
+    /// The factors whose product is `rate`; only for an RNN, and if none of them is 0.
+    pub factors: Option<Factors>,
+    /// What the spectral radius alone predicts; only for an RNN.
     pub predicted: Option<Prediction>,
 }
 
-/// ‖dL/dh_T‖ ρ^(T−t).
+/// Geometric means over all steps back of the gradient of the loss at the last timestep. Their product is
+/// [`LayerNorms::rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Factors {
+    /// Of the slopes of the activation.
+    pub slopes: f64,
+    /// Of W_hh.
+    pub weights: f64,
+    /// Of what the layers above add on the way; 1 in the topmost layer.
+    pub others: f64,
+}
+
+/// ‖dL_T/dh_T‖ ρ^(T−t).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prediction {
-    /// ρ: that of W_hh, or the geometric mean of those of the step Jacobians.
+    /// ρ, the spectral radius of W_hh.
     pub radius: f64,
-    /// Where ρ comes from.
-    pub from: &'static str,
-    /// The prediction of ‖dL/dh_t‖.
+    /// The prediction of ‖dL_T/dh_t‖; NaN after an overflow.
     pub gradient: Vec<f64>,
 }
 
 /// ‖dL_t/dh_k‖.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Reach {
-    /// Row t, from 0, holds k = 0 .. t.
+    /// Row t, from 0, holds the entries of k = 0 .. t.
     pub norms: Vec<Vec<f64>>,
+    /// The sum of ‖dL_t/dh_{t−l}‖ over t, for l = 0 .. T − 1.
+    pub by_lag: Vec<f64>,
 }
 
 /// The gradient of one parameter as a sum over timesteps, G = Σ_t G_t.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Terms {
-    /// Its name, as `weight_hh_l0`.
+    /// The name of the parameter, as `weight_hh_l0`.
     pub name: String,
     /// ‖G‖, the Frobenius norm.
     pub total: f64,
     /// ‖G_t‖.
     pub norm: Vec<f64>,
-    /// ⟨G_t, G⟩ / ‖G‖: how much of ‖G‖ comes from timestep t. They add up to it.
+    /// ⟨G_t, G⟩ / ‖G‖: the part of ‖G‖ that comes from timestep t. The parts add up to ‖G‖.
     pub along: Vec<f64>,
 }
 
@@ -110,7 +127,7 @@ pub struct Terms {
 pub struct Spectrum {
     /// W_hh of the scaled network, or each gate's block of it.
     pub weights: Vec<Matrix>,
-    /// ∂s_t/∂s_{t−1}, with s = h, or h and c: of the timestep that is looked into, and of as many others as there is time for.
+    /// ∂s_t/∂s_{t−1}, with s = h, or h and c: of the selected timestep, and of others in a small network.
     pub jacobians: Vec<Jacobian>,
 }
 
@@ -143,15 +160,18 @@ pub struct Gate {
     pub name: &'static str,
     /// The mean over units.
     pub mean: Vec<f64>,
-    /// The least over units.
+    /// The least value over units.
     pub least: Vec<f64>,
-    /// The greatest over units.
+    /// The greatest value over units.
     pub most: Vec<f64>,
     /// The share of saturated units.
     pub saturated: Vec<f64>,
+    /// Of the forget gate of an LSTM and the update gate of a GRU, the product over t = 2 .. T, which is ∂c_T/∂c_1 or
+    /// ∂h_T/∂h_1 along the path through that gate alone: the least, the median and the greatest over units.
+    pub kept: Option<[f64; 3]>,
 }
 
-/// What each chart says, in words.
+/// The captions of the charts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sentences {
     /// About ‖h_t‖.
@@ -166,9 +186,9 @@ pub struct Sentences {
     pub spectrum: String,
     /// About singular values.
     pub singular: String,
-    /// About gates; empty for an RNN.
+    /// About the gates; empty for an RNN.
     pub gates: String,
-    /// About training; empty without.
+    /// About training; empty without training.
     pub training: String,
 }
 

@@ -16,7 +16,7 @@ fn sequence() -> Batch<f64> {
     CumulativeAverage::new(TIME).unwrap().sample(1, &mut PortableRng::new(SEED).stream(0)).unwrap()
 }
 
-fn model(cell: C, layers: usize, bias: Bias, init: Init) -> Model<f64> {
+fn model(cell: impl Into<Cell<f64>>, layers: usize, bias: Bias, init: Init) -> Model<f64> {
     let mut model = Model::zeros(cell, 1, &vec![HIDDEN; layers], 1, bias).unwrap();
     model.initialize(init, &mut PortableRng::new(SEED).stream(1)).unwrap();
     model
@@ -127,7 +127,7 @@ fn gated_networks_are_those_of_the_sweep() {
     }
 }
 
-/// Would catch: a layer or a timestep that is looked into in words only.
+/// Would catch: a choice of layer or timestep that only changes the text.
 #[test]
 fn the_lower_layer_and_another_timestep_can_be_looked_into() {
     let base = Settings { layers: 3, hidden: 64, time: 30, loss: LossOver::All, ..Settings::default() };
@@ -155,7 +155,13 @@ fn the_prediction_is_right_where_theory_says_so() {
         assert!((gradient / predicted - 1.0).abs() < 1e-10);
     }
     assert!((layer.rate.unwrap() - 0.9).abs() < 1e-12);
-    assert!(view.sentences.gradient.contains("by a factor of 0.900 on average; after 39 steps 1.6% is left"));
+    let text = &view.sentences.gradient;
+    assert!(
+        text.contains(
+            "multiplies the gradient by 0.900 on average (geometric mean); at timestep 1, 1.6% is left"
+        ),
+        "{text}"
+    );
 }
 
 /// [[0.9, 5], [0, 0.9]]: the longest power is the ninth.

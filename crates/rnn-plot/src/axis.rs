@@ -1,4 +1,4 @@
-//! Axes: what the user says of them, and the scale that follows from it and from the data.
+//! Axes as the user describes them. The scale of an axis is computed from that and from the data.
 
 pub(crate) mod labels;
 pub(crate) mod scale;

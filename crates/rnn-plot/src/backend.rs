@@ -28,7 +28,7 @@ pub(crate) struct Pen {
     pub(crate) dash: &'static [f64],
 }
 
-/// A run of points drawn with a [`Pen`]; in contrast to plotters' path element it knows dashes.
+/// A run of points drawn with a [`Pen`]. Unlike plotters' path element it supports dashes.
 pub(crate) struct Curve<C> {
     pub(crate) points: Vec<C>,
     pub(crate) pen: Pen,
@@ -74,7 +74,7 @@ pub(crate) struct SkiaBackend {
 }
 
 impl SkiaBackend {
-    /// A white canvas of a size in logical pixels; `None` if that is nothing or more than memory holds.
+    /// A white canvas of a size in logical pixels; `None` if the size is 0 or too large for memory.
     pub(crate) fn new(width: u32, height: u32) -> Option<Self> {
         let mut pixmap =
             Pixmap::new(width.checked_mul(PIXELS_PER_POINT)?, height.checked_mul(PIXELS_PER_POINT)?)?;
@@ -96,7 +96,7 @@ impl SkiaBackend {
         }
     }
 
-    /// Grid lines, spines and ticks: whole pixels wide and on the pixel grid, so that all look alike.
+    /// Grid lines, spines and ticks are a whole number of pixels wide and aligned to pixels, so that all look alike.
     fn fill_axis_aligned(&mut self, from: BackendCoord, to: BackendCoord, width: u32, color: BackendColor) {
         let width = pixels(width.cast_signed()).round().max(1.0);
         let across = |center: i32| (pixels(center) - width / 2.0).round();
@@ -167,7 +167,7 @@ impl DrawingBackend for SkiaBackend {
         Ok(())
     }
 
-    /// Filled rectangles end on whole pixels: neighbours share an edge without a seam.
+    /// Filled rectangles are aligned to pixels, so that neighbours share an edge without a seam.
     fn draw_rect<S: BackendStyle>(
         &mut self,
         upper_left: BackendCoord,

@@ -2,19 +2,19 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
-/// Everything that can go wrong between a description of a figure and its file.
+/// Errors of drawing and writing a figure.
 ///
-/// Each variant names the panel, and where there is one the line, by the title its author gave it.
+/// Variants name the panel by its title and the line by its label.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The figure was asked for without a single panel.
+    /// The figure has no panels.
     #[error("the figure has no panels")]
     NoPanels,
-    /// The grid of panels was given zero columns.
+    /// The grid of panels has zero columns.
     #[error("the figure has a grid of 0 columns")]
     NoColumns,
-    /// The panels are too small to hold axes, or too large to be meant.
+    /// The size of the panels is out of range.
     #[error("a panel of {width} x {height} is outside {min_width}..={max} x {min_height}..={max} logical pixels",
         min_width = crate::style::MIN_PANEL.0, min_height = crate::style::MIN_PANEL.1, max = crate::style::MAX_PANEL)]
     PanelSize {
@@ -45,7 +45,7 @@ pub enum Error {
         /// Label of the line.
         line: String,
     },
-    /// A line whose abscissae and ordinates differ in number.
+    /// A line with different numbers of x and y values.
     #[error("line \"{line}\" of panel \"{panel}\" has {x_len} x values but {y_len} y values")]
     LengthMismatch {
         /// Title of the panel.
@@ -110,21 +110,21 @@ pub enum Error {
     /// The drawing library refused an operation.
     #[error("the figure could not be drawn")]
     Draw {
-        /// What it said.
+        /// The error of the drawing library.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The pixels could not be encoded as PNG.
     #[error("the figure could not be encoded as PNG")]
     Encode {
-        /// What the encoder said.
+        /// The error of the encoder.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The file could not be written; a previous file of that name is left as it was.
     #[error("the figure could not be written to {}", path.display())]
     Write {
-        /// Where it should have gone.
+        /// The path.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }

@@ -25,7 +25,7 @@ use crate::text::{self, LINE_HEIGHT, Weight};
 
 const TITLE_LINES: usize = 3;
 
-/// A panel of any kind; figures take the kinds themselves.
+/// A panel of any kind; [`Figure::panel`] converts each kind into it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Panel {
@@ -161,11 +161,13 @@ impl Figure {
         encode::png(self.draw()?.pixmap())
     }
 
-    /// Writes the figure as a PNG file. A file of that name is replaced whole or not at all.
+    /// Writes the figure as a PNG file. An existing file is replaced as a whole, or left unchanged if writing fails. A symbolic
+    /// link stays a link, and the file that it points to is replaced.
     ///
     /// # Errors
     ///
-    /// As [`png`](Self::png), and [`Error::Write`] if the file cannot be written.
+    /// As [`png`](Self::png), and [`Error::Write`] if the file cannot be written, or if `path` is something other than a regular
+    /// file, such as a folder or a device.
     pub fn write_png(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         encode::write(path.as_ref(), &self.png()?)
     }
@@ -183,14 +185,14 @@ impl Figure {
         let backend = SkiaBackend::new(plan.size.0 as u32, plan.size.1 as u32).ok_or_else(too_large)?;
         let backend = Rc::new(RefCell::new(backend));
         plan.draw(&Canvas::from(&backend)).map_err(|source| Error::Draw { source: Box::new(source) })?;
-        // The canvas is gone, so this is the last handle.
+        // The canvas was dropped, so this is the last reference.
         Rc::into_inner(backend)
             .map(RefCell::into_inner)
             .ok_or_else(|| Error::Draw { source: "the canvas is still in use".into() })
     }
 }
 
-/// A figure whose parts all have their places.
+/// A figure with a finished layout.
 struct Plan<'a> {
     size: (f64, f64),
     title: Vec<String>,

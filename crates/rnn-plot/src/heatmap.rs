@@ -30,12 +30,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// `shape = (ny, nx)` values row by row, both coordinates ascending; the values are copied.
+    /// A grid of `shape = (ny, nx)` values, row by row, with both coordinates ascending. The values are copied.
     ///
-    /// `x` and `y` are the coordinates of the centers of the first and last column and row, the others
-    /// evenly spaced between them as the axis measures distance (a single column or row fills its
-    /// range). Each must be in order and fit the axis, or drawing fails with [`Error::Range`]; it
-    /// fails with [`Error::GridShape`] if the values do not fill the shape.
+    /// `x` and `y` are the coordinates of the centers of the first and last column and row. The others are evenly spaced between
+    /// them on the scale of the axis; a single column or row fills its range. Drawing fails with [`Error::Range`] unless both
+    /// ranges are in order and fit their axes, and with [`Error::GridShape`] if the values do not fill the shape.
     pub fn new(values: impl AsRef<[f64]>, shape: (usize, usize), x: (f64, f64), y: (f64, f64)) -> Self {
         Self { values: values.as_ref().to_vec(), rows: shape.0, columns: shape.1, x, y }
     }
@@ -43,9 +42,8 @@ impl Grid {
 
 /// A panel of colored cells with a color bar.
 ///
-/// Colors follow viridis from the smallest to the largest finite value, unless told otherwise. Cells
-/// that have no color, being not finite, or not positive on a logarithmic scale, are grey, which a
-/// note below the axes explains.
+/// By default colors follow viridis from the smallest to the largest finite value. Cells whose value is not finite, or not
+/// positive on a logarithmic scale, are grey, and a note below the axes says so.
 ///
 /// ```
 /// use rnn_plot::{Axis, Figure, Grid, Heatmap};
@@ -102,9 +100,9 @@ impl Heatmap {
         self
     }
 
-    /// Colors span `lo..=hi` instead of the values; values beyond take the color of the nearer end.
+    /// Colors span `lo..=hi` instead of the range of the values. Values outside take the color of the nearer end.
     ///
-    /// Drawing fails with [`Error::Range`] if the range is not one.
+    /// Drawing fails with [`Error::Range`] if the range is empty, inverted or not finite.
     pub fn color_range(mut self, lo: f64, hi: f64) -> Self {
         self.coloring.range = Some((lo, hi));
         self

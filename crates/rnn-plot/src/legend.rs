@@ -1,4 +1,4 @@
-//! Legends: always beside the plot area, never on it.
+//! Legends, which stand outside the plot area.
 
 use plotters::style::RGBAColor;
 
@@ -47,7 +47,7 @@ impl Legend {
         let Some(fitting) = widest.into_iter().find(|legend| legend.width <= max_width) else {
             return Self::column(entries, max_width);
         };
-        // The same number of rows with fewer columns leaves no nearly empty last row.
+        // Fewer columns with the same number of rows fill the last row better.
         let rows = (fitting.height / ROW_HEIGHT).round() as usize;
         Self::grid(entries, entries.len().div_ceil(rows.max(1)).max(1), max_width)
     }

@@ -1,4 +1,4 @@
-//! What a panel shows, whatever kind it is: the kinds build a scene, layout and drawing know only scenes.
+//! The content of a panel, independent of its kind: every kind of panel builds a scene, and layout and drawing work on scenes.
 
 pub(crate) mod clip;
 pub(crate) mod draw;
@@ -17,7 +17,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) title: &'a str,
     pub(crate) x: View<'a>,
     pub(crate) y: View<'a>,
-    /// Whether a unit is as long on both axes; the scales then have equal extents.
+    /// Whether both axes have the same scale; the extents are then equal.
     pub(crate) square: bool,
     pub(crate) grid: bool,
     /// From back to front.
@@ -25,11 +25,11 @@ pub(crate) struct Scene<'a> {
     pub(crate) guides: Vec<Guide<'a>>,
     pub(crate) legend: Vec<Entry>,
     pub(crate) color_bar: Option<ColorBar<'a>>,
-    /// Said in the middle of a panel that has nothing to show.
+    /// A message in the middle of a panel without data.
     pub(crate) notice: Option<&'static str>,
 }
 
-/// One axis with its scale settled.
+/// An axis with its scale.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
     pub(crate) label: &'a str,

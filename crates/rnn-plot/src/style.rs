@@ -13,7 +13,7 @@ pub(crate) const UNITS_PER_POINT: u32 = 32;
 pub(crate) const DEFAULT_PANEL: (u32, u32) = (720, 440);
 pub(crate) const MIN_PANEL: (u32, u32) = (160, 120);
 pub(crate) const MAX_PANEL: u32 = 4096;
-/// Device pixels of the largest picture: 400 MB of them while drawing.
+/// Device pixels of the largest picture, which takes 400 MB while it is drawn.
 pub(crate) const MAX_PIXELS: u64 = 100_000_000;
 
 pub(crate) const TICK_TEXT: f64 = 10.5;
@@ -25,7 +25,7 @@ pub(crate) const FIGURE_TITLE_TEXT: f64 = 15.5;
 
 /// White space around each panel.
 pub(crate) const PANEL_MARGIN: f64 = 12.0;
-/// Ticks stick out by this much; their labels stand off by twice as much, which plotters fixes.
+/// Length of a tick. Labels have twice this distance from the axis, as plotters defines.
 pub(crate) const TICK_LENGTH: f64 = 3.5;
 pub(crate) const MINOR_TICK_LENGTH: f64 = 2.0;
 pub(crate) const LABEL_GAP: f64 = 7.0;
@@ -57,7 +57,7 @@ const PALETTE: [RGBAColor; 8] = [
     RGBAColor(0xA8, 0x9A, 0x00, 1.0), // yellow, darkened
 ];
 
-/// Number of colors before they repeat.
+/// Number of colors in the palette.
 pub(crate) const PALETTE_LEN: usize = PALETTE.len();
 
 pub(crate) fn palette(index: usize) -> RGBAColor {

@@ -58,6 +58,34 @@ fn files_are_replaced_whole() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "no temporary file is left");
 }
 
+/// Would catch: a link that is replaced by a file, a file whose mode changes, a device that is replaced by a picture.
+#[cfg(unix)]
+#[test]
+fn links_and_modes_are_kept_and_devices_refused() {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let [real, link, new, dangling] =
+        ["real.png", "link.png", "new.png", "dangling.png"].map(|name| folder.path().join(name));
+    fs::write(&real, "an older file").expect("it can be written");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("it is ours");
+    symlink("real.png", &link).expect("a link");
+    symlink("new.png", &dangling).expect("a link");
+    let figure = Figure::untitled().panel(good());
+    let png = figure.png().expect("a good figure");
+    for (path, target) in [(&link, &real), (&dangling, &new)] {
+        figure.write_png(path).expect("it can be written");
+        assert!(path.is_symlink(), "{path:?}");
+        assert_eq!(fs::read(target).expect("it is there"), png);
+    }
+    assert_eq!(fs::metadata(&real).expect("it is there").permissions().mode() & 0o777, 0o640);
+    for path in [std::path::Path::new("/dev/null"), folder.path()] {
+        let error = figure.write_png(path).expect_err("no regular file");
+        assert!(matches!(error, Error::Write { .. }), "{error}");
+    }
+}
+
 #[test]
 fn a_path_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! Vectors that step Jacobians are applied to.
+//! The vectors that step Jacobians are applied to.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
@@ -23,8 +23,8 @@ impl Columns {
         self.vectors.nrows()
     }
 
-    /// v ← J v for each column v, divided by a power of two so that its largest entry is near 1. Adds the logarithms of
-    /// these powers to `ln`. J is finite.
+    /// v ← J v for each column v, divided by a power of two so that its largest entry is near 1. The logarithms of these powers
+    /// are added to `ln`. J has to be finite.
     pub(super) fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, ln: &mut [f64]) {
         let Self { vectors, next, matrix } = self;
         matrix.zip_mut_with(&jacobian, |to, &from| *to = from.to_f64().unwrap_or(f64::NAN));
@@ -40,7 +40,8 @@ impl Columns {
     }
 }
 
-fn largest<'x>(values: impl Iterator<Item = &'x f64>) -> f64 {
+/// The largest magnitude; 0 for none.
+pub(super) fn largest<'x>(values: impl Iterator<Item = &'x f64>) -> f64 {
     values.fold(0.0, |most, x| most.max(x.abs()))
 }
 

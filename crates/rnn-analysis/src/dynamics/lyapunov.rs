@@ -1,19 +1,19 @@
-//! Lyapunov exponents by repeated QR decomposition.
+//! Lyapunov exponents, by repeated QR decomposition.
 
-use ndarray::{ArrayView2, Axis};
-use rnn_core::{Cell, Error as NetworkError, Real, Stack, State};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice};
+use rnn_core::{Error as NetworkError, Real, Stack, State};
 
-use super::columns::{Columns, norm, normalize};
+use super::columns::{Columns, largest, norm, normalize};
 use super::trajectory::{Input, follow};
 use crate::error::Result;
 
-/// What is run before anything is measured. A number alone is that of steps for the state.
+/// The steps that are run before the measurement. A number converts to that many steps for the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BurnIn {
-    /// Steps that bring the state to the attractor; no directions are followed yet.
+    /// Steps that bring the state to the attractor, without directions.
     pub state: usize,
-    /// Steps after these, over which the directions, from the identity, turn to those that grow most. Without them the
-    /// exponents are off by the logarithm of what that turn costs, over the number of steps.
+    /// Further steps, during which the directions turn from the columns of the identity to those that grow fastest. Without
+    /// them each exponent has an error of order 1 / steps, from the growth during that turn.
     pub directions: usize,
 }
 
@@ -26,10 +26,11 @@ impl From<usize> for BurnIn {
 /// The Lyapunov exponents of one layer: natural logarithms per step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LyapunovSpectrum {
-    /// One for each number of the state, in the order of the columns: by rate of growth in the long run, but two that
-    /// are close may not have changed places yet, nor do columns that begin as exact eigenvectors. −∞ where a direction was mapped to zero.
+    /// One exponent for each number of the state, in the order of the columns of Q. In the long run that is the order of the
+    /// rates of growth, but two close exponents may not have changed places yet, and columns that start as exact eigenvectors
+    /// never do. −∞ where a direction was mapped to zero.
     pub by_column: Vec<f64>,
-    /// Over how many steps they are means.
+    /// The number of steps that the exponents are means over.
     pub steps: usize,
 }
 
@@ -39,30 +40,30 @@ impl LyapunovSpectrum {
         sorted(&self.by_column)
     }
 
-    /// The largest exponent: above 0, two nearby states part, and the network is chaotic if it stays bounded.
+    /// The largest exponent. If it is above 0, nearby states diverge, and a network whose states stay bounded is chaotic.
     pub fn largest(&self) -> f64 {
         self.by_column.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
-/// The Lyapunov exponents of each layer of an autonomous network, which is one whose input is zero: biases still count,
-/// W_ih does not.
+/// The Lyapunov exponents of each layer of an autonomous network, that is, with an input of zeros: biases have an effect, W_ih
+/// has none.
 ///
-/// From `initial`, a state of one sequence, or from zeros, the network takes the steps of `burn_in`, then `steps` more.
-/// With J_t the step Jacobian and Q_0 the identity,
+/// The network takes the steps of `burn_in` and then `steps` more, from `initial`, a state of one sequence, or from zeros. With
+/// J_t the step Jacobian and Q_0 the identity,
 ///
 /// ```text
 /// Q_t R_t = J_t Q_{t−1}          λ_i = mean over t of ln |R_t[i, i]|
 /// ```
 ///
-/// A layer above the first is driven by the one below it, and its exponents are those given that input: differences of
-/// its own state. Arithmetic on Jacobians is double precision for every float type of the network.
+/// A layer above the first is driven by the one below it. Its exponents are conditional on that input: they are about
+/// perturbations of its own state. Jacobians of every float type are converted to double precision.
 ///
 /// # Directions that vanish
-/// Columns are made orthogonal by the Gram–Schmidt process, repeated until nothing more is lost. A column that this
-/// leaves at zero stays zero: its exponent is −∞, and those after it are measured without it. So it is where units are
-/// dead, or W_hh is zero. Where a Jacobian is singular only as far as rounding can tell, the step counts with ln |R[i, i]|
-/// of about ln ε = −36 or less instead.
+/// A column of Q that J maps to zero exactly stays zero: its exponent is −∞, and those after it are measured without it. That
+/// happens where units are dead, or where W_hh is zero. A saturated unit is no such case: its slope is tiny, but not zero,
+/// and the exponents are right as far as the slopes are. Where the columns of J depend on each other, but for rounding, the
+/// step counts with ln |R[i, i]| of about ln ε = −36 or less instead of −∞.
 ///
 /// # Errors
 /// If there are no steps, `initial` does not fit, or a state or a Jacobian is not finite, with the timestep.
@@ -99,9 +100,8 @@ pub fn lyapunov_exponents<F: Real>(
     spectra(stack, Input::Zeros, initial, steps, burn_in.into())
 }
 
-/// The Lyapunov exponents of each layer of a network along its run over `x`, (time, features): as
-/// [`lyapunov_exponents`], over the timesteps that the burn-in leaves. They are conditional on the input: whether two
-/// states that read the same x come together.
+/// The Lyapunov exponents of each layer of a network that reads `x`, (time, features): as [`lyapunov_exponents`], over the
+/// timesteps after the burn-in. They are conditional on the input, and tell whether two states that read the same x converge.
 ///
 /// # Errors
 /// As [`lyapunov_exponents`]; also if the burn-in leaves no timestep, or `x` does not fit or is not finite.
@@ -148,7 +148,10 @@ fn spectra<F: Real>(
 struct Directions {
     /// The columns of Q, or zeros.
     q: Columns,
-    /// ln |R[i, i]| of the step at hand.
+    /// Row r holds the unit vector v of the reflection I − 2 v vᵀ that belongs to the r-th column with a pivot; zeros
+    /// before r.
+    reflections: Array2<f64>,
+    /// ln |R[i, i]| of the current step.
     ln_r: Vec<f64>,
     /// Their sums over the steps that count.
     sums: Vec<f64>,
@@ -158,10 +161,16 @@ struct Directions {
 
 impl Directions {
     fn new(n: usize) -> Self {
-        Self { q: Columns::identity(n), ln_r: vec![0.0; n], sums: vec![0.0; n], taken: 0 }
+        Self {
+            q: Columns::identity(n),
+            reflections: Array2::zeros((n, n)),
+            ln_r: vec![0.0; n],
+            sums: vec![0.0; n],
+            taken: 0,
+        }
     }
 
-    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanished before that is gone, too.
+    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanishes during the burn-in stays zero.
     fn step<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, burn_in: usize) {
         self.ln_r.fill(0.0);
         self.q.multiply(jacobian, &mut self.ln_r);
@@ -172,30 +181,63 @@ impl Directions {
         }
     }
 
-    /// Makes the columns orthonormal, in their order.
+    /// Makes the columns orthonormal, in their order, by Householder reflections.
+    ///
+    /// The rows are sorted by size first. Each row then has its own relative accuracy (Cox and Higham 1998, *Stability of
+    /// Householder QR factorization for weighted least squares problems*), which a saturated unit needs: the row of its
+    /// slope may be 1e-30 times as long as another.
     ///
     /// faer's QR decomposition, as of version 0.24, skips columns that depend on earlier ones, so that the diagonal of R
     /// no longer belongs to the columns.
     fn orthonormalize(&mut self) {
-        for j in 0..self.q.len() {
-            let (before, mut rest) = self.q.vectors.view_mut().split_at(Axis(0), j);
-            let mut v = rest.row_mut(0);
-            let mut left = norm(v.view());
-            while left > 0.0 {
-                for q in before.rows() {
-                    let along = q.dot(&v);
-                    v.scaled_add(-along, &q);
-                }
-                let was = std::mem::replace(&mut left, norm(v.view()));
-                // What is left has lost no digits to cancellation, so it is orthogonal.
-                if left > 0.5 * was {
-                    break;
-                }
+        let Self { q: Columns { vectors, .. }, reflections, ln_r, .. } = self;
+        let sizes: Vec<f64> = vectors.columns().into_iter().map(|row| largest(row.iter())).collect();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
+        // In row-major order, so that each column is contiguous.
+        let mut columns = Array2::from_shape_fn(vectors.dim(), |(j, i)| vectors[[j, order[i]]]);
+        let mut rank = 0;
+        for (mut column, ln_r) in columns.rows_mut().into_iter().zip(ln_r) {
+            for (r, v) in reflections.rows().into_iter().take(rank).enumerate() {
+                reflect(column.view_mut(), v, r);
             }
-            self.ln_r[j] += left.ln();
-            normalize(v, left);
+            let mut v = reflections.row_mut(rank);
+            let rest = column.slice_axis(Axis(0), Slice::from(rank..));
+            let scale = largest(rest.iter());
+            if scale == 0.0 {
+                *ln_r = f64::NEG_INFINITY;
+                column.fill(0.0);
+                continue;
+            }
+            v.fill(0.0);
+            let mut v = v.slice_axis_mut(Axis(0), Slice::from(rank..));
+            v.assign(&rest.mapv(|x| x / scale));
+            let length = norm(v.view());
+            *ln_r += scale.ln() + length.ln();
+            normalize(v.view_mut(), length);
+            // Reflects the column onto the axis, on the other side of 0, so that nothing cancels.
+            v[0] += 1f64.copysign(v[0]);
+            let length = norm(v.view());
+            normalize(v, length);
+            column.fill(0.0);
+            column[rank] = 1.0;
+            for r in (0..=rank).rev() {
+                reflect(column.view_mut(), reflections.row(r), r);
+            }
+            rank += 1;
+        }
+        for (from, &to) in columns.columns().into_iter().zip(&order) {
+            vectors.column_mut(to).assign(&from);
         }
     }
+}
+
+/// x ← (I − 2 v vᵀ) x for a unit vector v whose first entries, before `from`, are 0.
+fn reflect(mut x: ArrayViewMut1<'_, f64>, v: ArrayView1<'_, f64>, from: usize) {
+    let mut x = x.slice_axis_mut(Axis(0), Slice::from(from..));
+    let v = v.slice_axis(Axis(0), Slice::from(from..));
+    let along = -2.0 * v.dot(&x);
+    x.scaled_add(along, &v);
 }
 
 /// The Kaplan–Yorke dimension of an attractor with these Lyapunov exponents, in any order: with k the largest number for
@@ -229,8 +271,9 @@ pub fn kaplan_yorke_dimension(exponents: &[f64]) -> f64 {
     exponents.len() as f64
 }
 
-/// The sum of the positive Lyapunov exponents: by Pesin's formula the rate, in nats per step, at which a chaotic network
-/// makes its initial state known. An upper bound in general (Ruelle's inequality). NaN if an exponent is.
+/// The sum of the positive Lyapunov exponents. By Pesin's formula this is the entropy rate of a chaotic network, in nats per step:
+/// the rate at which observations of it give information about its initial state. In general it is an upper bound of that rate
+/// (Ruelle's inequality). NaN if an exponent is NaN.
 ///
 /// ```
 /// assert_eq!(rnn_analysis::entropy_rate(&[0.5, -1.0, 0.25]), 0.75);
@@ -246,19 +289,4 @@ fn sorted(exponents: &[f64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use ndarray::Array2;
-
-    use super::*;
-
-    /// The columns of the Hilbert matrix depend on each other but for 1e-10: one pass leaves them that far from
-    /// orthogonal.
-    #[test]
-    fn columns_that_are_nearly_dependent_become_orthogonal() {
-        let mut directions = Directions::new(8);
-        directions.q.vectors = Array2::from_shape_fn((8, 8), |(i, j)| 1.0 / (i + j + 1) as f64);
-        directions.orthonormalize();
-        let gram = directions.q.vectors.dot(&directions.q.vectors.t());
-        assert!((&gram - &Array2::<f64>::eye(8)).iter().all(|off| off.abs() < 1e-14), "{gram}");
-    }
-}
+mod tests;

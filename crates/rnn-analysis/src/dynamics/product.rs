@@ -1,30 +1,32 @@
 //! Singular values of long products of Jacobians.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
-use rnn_core::{Cell, Real, Stack, Workspace};
+use rnn_core::{Real, Stack, Workspace};
 
 use super::columns::{Columns, norm, normalize};
 use crate::error::{Error, Result};
 use crate::spectrum::check_finite;
 
-/// The most sweeps over all pairs of columns. A handful is enough unless columns vanish.
+/// The largest number of sweeps over all pairs of columns. A few sweeps are enough unless columns vanish.
 const SWEEPS: usize = 60;
 
-/// A product J_t … J_1 as far as its singular values need it: P = U Σ Vᵀ, without V, and with ln Σ in place of Σ.
+/// The singular values of a product J_t … J_1, as logarithms: the product is stored as P = U Σ Vᵀ, with ln Σ in place of Σ and
+/// without V.
 ///
-/// # What holds
-/// No singular value overflows or underflows, however long the product, and each of them, the smallest too, has its own
-/// relative accuracy: with n the size, a factor J adds an error of some n ε κ(J) at most to each ln σ, where κ is the
-/// condition number. A plain product in floats keeps nothing that is smaller than ε times the largest.
+/// # Accuracy
+/// No singular value overflows or underflows, however long the product is. Each of them, including the smallest, has its own
+/// relative accuracy: a factor J of size n adds an error of at most about n ε κ(J) to each ln σ, where κ is the condition number.
+/// A plain product of matrices loses every singular value that is smaller than ε times the largest.
 ///
-/// Factors that are singular set σ to 0, ln σ = −∞, where that is exact, as with dead units. Where a factor is singular
-/// only as far as rounding can tell, κ(J) is infinite and the smallest ln σ means nothing but "very small": some
-/// −36 more for each such factor.
+/// A factor that is exactly singular, as with dead units, sets σ to 0 and ln σ to −∞. A factor that is singular only up to
+/// rounding, or nearly so, as with saturated units, has a κ(J) beyond 1 / ε; the smallest ln σ then has no digits and only says
+/// "very small": it decreases by some 36 with each such factor. [`lyapunov_exponents`](crate::lyapunov_exponents) does not have
+/// this limit.
 ///
 /// # Method
-/// J U Σ has columns of very different size and directions that are not quite orthogonal. Rotations of pairs of columns,
-/// each computed from their directions and the ratio of their lengths, make them so; their lengths are then the new Σ.
-/// If one is much longer, the rotation is a Gram–Schmidt step.
+/// J U Σ has columns of very different lengths whose directions are not quite orthogonal. Rotations of pairs of columns make
+/// them orthogonal, and their lengths are then the new Σ. Each rotation is computed from the directions of the two columns and
+/// the ratio of their lengths. If one column is much longer, the rotation is a Gram–Schmidt step.
 ///
 /// # Reference
 /// Hestenes 1958, *Inversion of matrices by biorthogonalization and related results*, Journal of the SIAM 6(1). The
@@ -48,7 +50,7 @@ const SWEEPS: usize = 60;
 pub struct JacobianProduct {
     /// U, the longest column first; zeros where σ = 0.
     u: Columns,
-    /// ln σ of each column, but while a product is under way without the length of the column itself.
+    /// ln σ of each column; during a multiplication, ln σ less the logarithm of the length of the column.
     ln_scale: Vec<f64>,
 }
 
@@ -61,8 +63,8 @@ impl JacobianProduct {
     /// P ← J P.
     ///
     /// # Errors
-    /// [`Error::StateSize`] if J is not n x n, [`Error::NonFinite`] and [`Error::NoConvergence`]; P is then as it was or,
-    /// in the last case, of no further use.
+    /// [`Error::StateSize`] if J is not n x n, and [`Error::NonFinite`]; P is then unchanged. [`Error::NoConvergence`]; P is then
+    /// invalid.
     pub fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) -> Result<()> {
         let n = self.u.len();
         let (rows, columns) = jacobian.dim();
@@ -89,7 +91,7 @@ impl JacobianProduct {
         sorted
     }
 
-    /// Makes all pairs of columns orthogonal. `false` if that takes too long.
+    /// Makes all pairs of columns orthogonal. `false` if [`SWEEPS`] sweeps are not enough.
     fn orthogonalize(&mut self) -> bool {
         let n = self.u.len();
         let tolerance = n.max(4) as f64 * f64::EPSILON;
@@ -110,7 +112,7 @@ impl JacobianProduct {
         false
     }
 
-    /// Brings the columns into the order of their lengths: long ones first makes the rotations small.
+    /// Sorts the columns by length, the longest first, which keeps the rotations small.
     fn sort(&mut self) {
         let lengths = self.u.vectors.rows().into_iter().map(norm);
         let keys: Vec<f64> = lengths.zip(&self.ln_scale).map(|(length, ln)| length.ln() + ln).collect();
@@ -123,7 +125,7 @@ impl JacobianProduct {
     }
 }
 
-/// Rotates the columns u and e^`ln_ratio` v in their plane until they are orthogonal. Whether they were.
+/// Rotates the columns u and e^`ln_ratio` v in their plane so that they become orthogonal. Returns whether they already were.
 ///
 /// With α and β the lengths of u and v, c the cosine between them, and s = e^`ln_ratio` β/α ≤ 1 but for small changes in
 /// length since the columns were sorted, the smaller root of τ² s² c + τ (1 − s²) − c = 0 makes
@@ -132,7 +134,7 @@ impl JacobianProduct {
 /// u ← cos θ (u + τ s² (α/β) v)        v ← cos θ (v − τ (β/α) u)        cos θ = 1 / √(1 + s² τ²)
 /// ```
 ///
-/// orthogonal. Nothing in it over- or underflows to harm: for s = 0 it is τ = c, a Gram–Schmidt step.
+/// orthogonal. No overflow or underflow in it does harm: s = 0 gives τ = c, a Gram–Schmidt step.
 fn rotate(
     mut u: ArrayViewMut1<'_, f64>,
     mut v: ArrayViewMut1<'_, f64>,
@@ -165,10 +167,10 @@ fn cosine(u: ArrayView1<'_, f64>, v: ArrayView1<'_, f64>, alpha: f64, beta: f64)
 }
 
 /// ln σ_i of ∂s_t/∂s_0 = J_t … J_1, largest first, for t = 1 .. T: (time, n), of `layer` and `sequence` of the run that
-/// [`Stack::forward`] recorded in `ws`. The state s of n numbers is h, or h and c; what holds of the numbers is said at
-/// [`JacobianProduct`].
+/// [`Stack::forward`] recorded in `ws`. The state s of n numbers is h, or h and c. [`JacobianProduct`] states the accuracy.
 ///
-/// The gradient of a loss of s_t reaches s_0 as a vector of at least σ_n and at most σ_1 times its length there.
+/// The gradient of a loss of s_t with respect to s_0 is at least σ_n and at most σ_1 times as long as its gradient with respect
+/// to s_t.
 ///
 /// # Errors
 /// As [`Stack::step_jacobians`], if a Jacobian is not finite, with the timestep, and [`Error::NoConvergence`].
@@ -178,7 +180,7 @@ fn cosine(u: ArrayView1<'_, f64>, v: ArrayView1<'_, f64>, alpha: f64, beta: f64)
 /// use rnn_analysis::ln_singular_values;
 /// use rnn_core::{Bias, Elman, Parameters, Stack};
 ///
-/// // W = [[0.9, 5], [0, 0.9]]: its eigenvalues say that all vanishes, and in the end it does.
+/// // W = [[0.9, 5], [0, 0.9]]: the eigenvalues are below 1, and in the long run every product vanishes.
 /// let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
 /// rnn.set_parameter("weight_hh_l0", array![[0.9, 5.0], [0.0, 0.9]].view().into_dyn())?;
 /// let mut ws = rnn.workspace();

@@ -1,14 +1,14 @@
-//! Step Jacobians along a run of any length, in constant memory.
+//! The step Jacobians of a run of any length, in constant memory.
 
 use ndarray::{Array3, ArrayView2, Axis, Slice};
-use rnn_core::{Cell, Error as NetworkError, Place, Real, Run, Stack, State};
+use rnn_core::{Error as NetworkError, Place, Real, Run, Stack, State};
 
 use crate::error::Result;
 
-/// How many steps are recorded at a time.
+/// Steps that are recorded at a time.
 const CHUNK: usize = 128;
 
-/// What a network reads.
+/// The input of a network.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Input<'x, F> {
     /// Zeros at every step.
@@ -17,8 +17,8 @@ pub(super) enum Input<'x, F> {
     Given(ArrayView2<'x, F>),
 }
 
-/// Runs one sequence from `initial`, or from zeros: first `skip` steps, then `steps` more, at each of which `visit` gets
-/// the number of a layer and that layer's step Jacobian. Errors count timesteps from the first one.
+/// Runs one sequence from `initial`, or from zeros: first `skip` steps, then `steps` more. At each of the latter, `visit` is
+/// called for every layer, with its index and its step Jacobian. Timesteps in errors are counted from the first step.
 pub(super) fn follow<F: Real>(
     stack: &Stack<F>,
     input: Input<'_, F>,
@@ -59,7 +59,7 @@ pub(super) fn follow<F: Real>(
     Ok(())
 }
 
-/// The error of a run that began after `done` steps.
+/// The error of a run that started after `done` steps, with timesteps counted from the first step.
 fn shifted(mut error: NetworkError, done: usize) -> NetworkError {
     if let NetworkError::NonFinite { place, .. } = &mut error {
         match place {

@@ -1,6 +1,6 @@
-// State in the address of the page. On a page of its own it is the query; in a report it follows the hash.
+// The state in the address: the query on a page of its own, the fragment in a report.
 
-/** A query within a query: `c=lstm&w=-2` as `c-lstm_w--2`, which needs no escapes. */
+/** Encodes a query for use as a value in another: `c=lstm&w=-2` becomes `c-lstm_w--2`, which needs no escapes. */
 const fold = (query) => query.replaceAll("=", "-").replaceAll("&", "_");
 
 const unfold = (text) =>
@@ -29,14 +29,14 @@ class Address {
     return this.ownPage ? `?${text}` : `#explore?${text}`;
   }
 
-  /** Puts a state there: as a new step of the history, or in place of the latest. */
+  /** Writes a state to the address: as a new entry of the history, or in place of the latest. */
   write(query, held, step) {
     const address = this.of(query, held);
     if (this.ownPage ? location.search === address : location.hash === address) return;
     history[step ? "pushState" : "replaceState"](null, "", address);
   }
 
-  /** Calls `then` when the reader goes back or forward, or follows a link. */
+  /** Calls `then` when the user goes back or forward, or follows a link. */
   onMove(then) {
     addEventListener("popstate", then);
   }

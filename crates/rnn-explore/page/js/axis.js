@@ -1,4 +1,4 @@
-// From numbers to pixels, and where the ticks are.
+// Axes: the map from numbers to pixels, and the ticks.
 
 /** A linear axis over [low, high], widened to whole ticks. */
 function linearAxis(low, high, ticks = 5) {
@@ -34,7 +34,7 @@ function logAxis(low, high, ticks = 6) {
 function countAxis(n, ticks = 8) {
   const step = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500].find((step) => n / step <= ticks) ?? 1000;
   const at = Array.from({ length: n }, (_, k) => k + 1).filter((t) => t === 1 || t % step === 0);
-  // The first is dropped where the next would stand on it.
+  // The first label is dropped where it would overlap the next.
   const shown = step > 2 || n <= ticks ? at : at.filter((t) => t !== 1 || step === 1);
   return { low: 0.5, high: n + 0.5, position: (t) => (t - 0.5) / n, ticks: shown.map((t) => ({ at: t, label: String(t) })) };
 }

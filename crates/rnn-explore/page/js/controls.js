@@ -1,15 +1,15 @@
-// The form: its names are the keys of the query, its first values the defaults.
+// The form. Its names are the keys of the query, its initial values the defaults.
 
 class Controls {
   constructor(form, extra) {
     this.form = form;
-    // In the order of the query that the program writes.
+    // The order of the keys is that of `Query::write`.
     const order = ["c", "a", "w", "b", "n", "t", "l", "i", "g", "f", "o", "task", "s", "k", "y", "j"];
     const all = new Map([...form.querySelectorAll("[name]"), ...extra].map((element) => [element.name, element]));
     this.elements = new Map(order.map((key) => [key, all.get(key)]));
     this.defaults = new Map([...this.elements].map(([key, element]) => [key, key === "j" ? "0" : Controls.first(element)]));
     this.mirrors = new Map([...form.querySelectorAll("[data-mirrors]")].map((element) => [element.dataset.mirrors, element]));
-    /** Whether the last timestep is marked, wherever it is. */
+    /** Whether the last timestep is marked, whatever the number of timesteps. */
     this.lastMarked = true;
   }
 
@@ -19,12 +19,12 @@ class Controls {
 
   get(key) {
     if (key === "j") return this.lastMarked ? "0" : this.elements.get("j").value;
-    // A box may hold what lies between two steps of its slider.
+    // A number field may hold a value between two steps of its slider.
     const box = this.mirrors.get(key);
     return box && Controls.valid(box) ? box.value : this.elements.get(key).value;
   }
 
-  /** Moves a control, but not `typing`, a box that the reader types into: there "1." is on its way to "1.5". */
+  /** Sets a control, except `typing`, the field that the user is typing into: "1." may become "1.5". */
   set(key, value, typing = null) {
     if (key === "j") {
       const slider = this.elements.get("j");
@@ -37,7 +37,7 @@ class Controls {
     }
   }
 
-  /** What is not as at first, as a query. */
+  /** The query of all values that differ from the defaults. */
   query() {
     const pairs = new URLSearchParams({ v: "1" });
     for (const [key, first] of this.defaults) {
@@ -47,7 +47,7 @@ class Controls {
     return String(pairs);
   }
 
-  /** Moves every control to where a query says; with `answer`, not the box that the reader is still typing into. */
+  /** Sets every control from a query; with `answer`, all but the field that the user is still typing into. */
   show(query, answer = false) {
     const active = document.activeElement;
     const typing = answer && active?.type === "number" ? active : null;
@@ -57,7 +57,7 @@ class Controls {
     for (const key of ["y", "j"]) this.set(key, pairs.get(key) ?? this.defaults.get(key));
   }
 
-  /** As many layers and timesteps to choose from as there are, and only the controls that mean something. */
+  /** Offers as many layers and timesteps as there are, and shows only the controls that have an effect. */
   fit() {
     const layers = Number(this.get("l"));
     const chooser = this.elements.get("y");
@@ -83,7 +83,7 @@ class Controls {
     const listen = (done) => ({ target }) => {
       const key = target.dataset.mirrors ?? target.name;
       if (!this.elements.has(key)) return;
-      // A forget bias may be left as it was drawn.
+      // An empty forget bias means the value that was drawn.
       const drawn = key === "f" && target.value === "";
       if (target.type === "number" && !drawn && !Controls.valid(target)) {
         if (!done) return;

@@ -1,4 +1,4 @@
-// Files that the reader takes along.
+// Downloads.
 
 function download(name, type, content) {
   const link = document.createElement("a");
@@ -8,7 +8,7 @@ function download(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Everything in `element` with the colours and fonts that it has on the page, so that it looks the same elsewhere. */
+/** A copy of `element` with its colours and fonts inlined, so that it looks the same elsewhere. */
 function frozen(element) {
   const copy = element.cloneNode(true);
   const [from, to] = [[element, ...element.querySelectorAll("*")], [copy, ...copy.querySelectorAll("*")]];
@@ -21,7 +21,7 @@ function frozen(element) {
   return copy;
 }
 
-/** One SVG of a figure: its title, its legend, and every plot that it shows. */
+/** A figure as one SVG: its title, its legend, and every plot that is visible. */
 function figureSvg(figure) {
   const style = getComputedStyle(figure.root);
   const paper = style.getPropertyValue("--paper").trim();
@@ -79,7 +79,7 @@ function saveSvg(figure) {
   download(`${figure.id}.svg`, "image/svg+xml", figureSvg(figure).text);
 }
 
-/** At twice the size of the screen, for slides and paper. */
+/** Saves a figure as PNG, at twice its size on the screen. */
 async function savePng(figure) {
   const { width, height, text } = figureSvg(figure);
   const image = new Image();

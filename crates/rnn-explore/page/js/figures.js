@@ -1,10 +1,10 @@
-// One figure each for what a view holds: which numbers it draws, and how they are called.
+// The figures: which numbers of a view each one draws, and their names.
 
 const COLORS = ["--c1", "--c2", "--c3", "--c4"];
 
 const layerName = (k, count) => (count === 1 ? "" : ` of layer ${k + 1}`);
 
-/** Series of now, and those of A beneath them, thinner and dotted. */
+/** The current series, and those of A beneath them, thinner and dotted. */
 const withHeld = (series, held) => [
   ...held.map((one) => ({ ...one, name: `A: ${one.name}`, held: true, dash: one.heldDash ?? "2 2", band: undefined, shape: "line" })),
   ...series,
@@ -65,6 +65,9 @@ class GradientFigure extends ChartFigure {
 
   static series(view) {
     const lines = view.layers.map(({ gradient }, k) => ({ name: `‖dL/dh_t‖${layerName(k, view.layers.length)}`, values: gradient, color: COLORS[k], dash: DASHES[k] }));
+    // With a loss at every timestep, dL/dh_t adds up many; what ρ is about is the gradient of one.
+    const last = view.reach.norms[view.reach.norms.length - 1];
+    if (view.settings.loss === "all" && last) lines.push({ name: `‖dL_T/dh_t‖${layerName(view.layer, view.layers.length)}, last loss alone`, values: last, color: "--c4", dash: "6 3" });
     const predicted = view.layers[view.layer].predicted;
     if (predicted) lines.push({ name: "predicted by ρ", values: predicted.gradient, color: "--neutral", dash: "1 4", beside: true });
     return lines;
@@ -156,7 +159,7 @@ class TermsFigure extends ChartFigure {
     this.root.hidden = view.terms.length === 0;
     const heldSeries = held ? TermsFigure.series(held).filter(({ shape, name }) => shape === "bar" || name.includes("‖")) : [];
     const series = withHeld(TermsFigure.series(view), heldSeries);
-    // Bars lie beneath.
+    // Bars are drawn beneath lines.
     series.sort((a, b) => Number(b.shape === "bar") - Number(a.shape === "bar"));
     this.plot.show(view.settings.time, series);
     this.setLegend(series);
@@ -164,7 +167,7 @@ class TermsFigure extends ChartFigure {
   }
 }
 
-/** The Jacobian nearest to a timestep, of those that were computed. */
+/** The computed Jacobian that is nearest to a timestep. */
 const nearestJacobian = ({ jacobians }, t) =>
   jacobians.reduce((best, one) => (best && Math.abs(best.timestep - t) <= Math.abs(one.timestep - t) ? best : one), null);
 
@@ -273,7 +276,7 @@ class TrainingFigure extends ChartFigure {
     if (losses.length === 0) return;
     const series = [
       { name: "loss", values: losses, color: "--c1" },
-      { name: "best guess that does not look", values: losses.map(() => view.baseline), color: "--neutral", dash: "7 3" },
+      { name: "best guess without the input", values: losses.map(() => view.baseline), color: "--neutral", dash: "7 3" },
     ];
     this.plot.show(losses.length, series);
     this.setLegend(series.map(({ values, ...rest }) => rest));
@@ -285,5 +288,5 @@ class TrainingFigure extends ChartFigure {
 
 const makeFigures = () => [new GradientFigure(), new HiddenFigure(), new ReachFigure(), new TermsFigure(), new SpectrumFigure(), new SingularFigure(), new GatesFigure(), new TrainingFigure()];
 
-/** Whether the plots of a figure run over timesteps. */
+/** Whether the x axis of a figure is time. */
 const overTime = ({ id }) => ["gradient", "hidden", "reach", "terms", "gates"].includes(id);

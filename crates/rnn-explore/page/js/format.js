@@ -1,10 +1,10 @@
-// Numbers as people read them: three significant digits, true minus signs, superscript exponents.
+// Number formatting: three significant digits, minus signs, superscript exponents.
 
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
 const superscript = (n) => String(n).replace(/[-0-9]/g, (digit) => SUPERSCRIPT[digit]);
 
-/** As 0.622, 1235 or 1.23 · 10⁴; a dash for what is no number. */
+/** As 0.622, 1235 or 1.23 · 10⁴; a dash for a missing or infinite number. */
 function format(x) {
   if (x === null || x === undefined || !Number.isFinite(x)) return "–";
   if (x === 0) return "0";
@@ -21,10 +21,10 @@ const formatPower = (exponent) =>
 const escapeText = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
-/** What has an index: a quantity with one, as dL/dh_t, W_hh, G_t, and no name of an array, as weight_hh_l0. */
+/** Quantities with an index, as dL/dh_t, W_hh, G_t, but not names of arrays, as weight_hh_l0. */
 const INDEXED = /(?<![A-Za-z_])(d?[hcLGWn])_([A-Za-z0-9]+)(?!_)/g;
 
-/** Text with indices, as dL/dh_t or W_hh, in SVG: what follows an underscore stands lower. */
+/** Text with indices, as dL/dh_t or W_hh, in SVG: text after an underscore becomes a subscript. */
 const subscripted = (text) => escapeText(text).replace(INDEXED, '$1<tspan dy="3" font-size="80%">$2</tspan><tspan dy="-3">\u200b</tspan>');
 
 /** The same in HTML. */

@@ -1,31 +1,31 @@
-// Requests that never queue: one is under way, and only the newest wish waits.
+// Requests without a queue: one is in progress, and only the newest one waits.
 
 class Latest {
-  /** `ask(wish, signal)` gives an answer; `show(answer, wish)` sees those that are newer than the one before. */
+  /** `ask(wish, signal)` returns an answer; `show(answer, wish)` is called with answers in the order of their requests. */
   constructor(ask, show, fail) {
     Object.assign(this, { ask, show, fail, waiting: null, running: null });
   }
 
-  /** Wishes replace each other. One that has been under way for long is given up for a newer one. */
+  /** Requests an answer, in place of a request that waits. A request that has run for long is aborted. */
   want(wish) {
     this.waiting = wish;
     if (!this.running) this.#next();
     else if (performance.now() - this.running.since > Latest.PATIENCE) this.running.stop.abort();
   }
 
-  /** Whether something is under way. */
+  /** Whether a request is in progress. */
   get busy() {
     return this.running !== null;
   }
 
-  /** How many milliseconds an answer may take before a newer wish cuts it short. */
+  /** Milliseconds after which a request is aborted in favour of a newer one. */
   static PATIENCE = 400;
 
   async #next() {
     const wish = this.waiting;
     this.waiting = null;
     this.running = { stop: new AbortController(), since: performance.now() };
-    // A wish that comes before PATIENCE has passed must not wait for a long training, either.
+    // A request that arrives earlier must not wait for a long training either.
     const watch = setInterval(() => this.waiting && this.want(this.waiting), Latest.PATIENCE);
     try {
       const answer = await this.ask(wish, this.running.stop.signal);

@@ -1,8 +1,8 @@
-// Plots of lines over timesteps, or over an index.
+// Line plots over timesteps or over an index.
 
 const DASHES = ["", "7 3", "2 3", "9 3 2 3"];
 
-/** A sample of how a series is drawn, for the legend. */
+/** The symbol of a series in the legend. */
 const swatch = ({ color, dash = "", held = false, shape = "line" }) =>
   shape === "bar"
     ? `<svg width="22" height="10" aria-hidden="true"><rect x="6" y="1" width="10" height="8" style="fill:var(${color})"/></svg>`
@@ -29,7 +29,7 @@ class LinePlot extends Plot {
   redraw() {
     if (this.count === 0) return;
     const { series, log, count } = this;
-    // A prediction may leave the picture; what it is a prediction of may not.
+    // Series marked `beside`, such as predictions, do not extend the axis.
     const shown = series.filter(({ beside }) => !beside);
     const values = shown.flatMap(({ values, band }) => (band ? [values, band.least, band.most] : [values]));
     let [low, high] = extent(values, log === true);
@@ -51,7 +51,7 @@ class LinePlot extends Plot {
     const there = linePath(band.most, frame);
     const back = linePath(band.least, frame);
     if (!there || !back) return line;
-    // Back from the right to the left.
+    // The lower edge of the band, from right to left.
     const points = back.slice(1).split("L").reverse().join("L");
     return `<path class="band" style="fill:var(${color})" d="${there}L${points}Z"/>${line}`;
   }

@@ -1,4 +1,4 @@
-// The explorer: controls, figures, and what happens between them.
+// The explorer: connects controls and figures.
 
 class Explorer {
   constructor(root) {
@@ -45,7 +45,7 @@ class Explorer {
     this.address.onMove(() => this.restore());
   }
 
-  /** The report holds a grid: sliders take its steps. */
+  /** Gives the sliders the steps of the report's grid. */
   fitToGrid() {
     for (const [key, values] of [["w", this.source.weights], ["b", this.source.biases]]) {
       for (const element of [this.controls.elements.get(key), this.controls.mirrors.get(key)]) {
@@ -63,7 +63,7 @@ class Explorer {
     });
   }
 
-  /** A control has moved. While it is dragged, the history is not written; what keys do to it in a row is one step. */
+  /** A control has changed. Dragging writes no history until it ends; key presses in quick succession are one entry. */
   changed(done, key = null) {
     const again = key !== null && key === this.moved?.key && performance.now() - this.moved.at < 1000;
     if (done) this.moved = { key, at: performance.now() };
@@ -88,7 +88,7 @@ class Explorer {
     const progress = ({ steps, wanted }) => {
       this.find("[data-trained]").textContent = `Training: ${steps} of ${wanted} steps …`;
     };
-    // A choice, and a slider that is let go, says twice what it wants.
+    // A select element, and a slider that is released, request the same view twice.
     const known = this.known?.query === wish.query;
     const answer = known ? this.known.answer : await this.source.view(wish.query, { signal, progress });
     this.known = { query: wish.query, answer };
@@ -100,7 +100,7 @@ class Explorer {
         this.heldQuery = view.query;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        // It must not stand in the way of everything else.
+        // A bad A must not prevent the rest from being shown.
         this.held = this.heldQuery = null;
         return { ...answer, notices: [...answer.notices, `There is no A: ${error.message}`], answered: performance.now() };
       }
@@ -110,7 +110,7 @@ class Explorer {
 
   show({ view, notices, answered }, wish) {
     this.view = view;
-    // What the program made of the settings, unless the reader has moved on.
+    // Shows the settings as the program adjusted them, unless the user has changed them again.
     if (!this.latest.waiting) this.controls.show(view.query, !wish.write);
     this.setNotice([wish.refused, ...notices].filter(Boolean).join(" "));
     if (wish.write) {
@@ -126,7 +126,7 @@ class Explorer {
     if (!(error instanceof Refused)) console.error(error);
     this.setNotice(error instanceof Refused ? error.message : `Something is wrong with this page: ${error.message}`);
     this.root.dispatchEvent(new CustomEvent("explorer:failed", { detail: error.message }));
-    // An address that means nothing opens the page as it is by default, and says so.
+    // An address that cannot be read opens the page with its defaults, and a notice.
     if (this.view || wish.refused) return;
     this.heldQuery = null;
     this.controls.show("");
@@ -150,7 +150,7 @@ class Explorer {
     this.markTimestep();
   }
 
-  /** Screen readers hear the summary once the reader pauses. */
+  /** Announces the summary to screen readers once the user pauses. */
   sayLater(text) {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => {
@@ -158,23 +158,26 @@ class Explorer {
     }, 700);
   }
 
-  /** The numbers that the notebook prints, beside those of A. */
+  /** The numbers that the notebook prints, with those of A. */
   showFacts() {
     const facts = (view) => {
       const { gradient, hidden, ratio, rate, predicted } = view.layers[view.layer];
       const [first, last] = [gradient[0], gradient[gradient.length - 1]];
+      const lossOf = view.settings.loss === "all" ? "dL_T" : "dL";
       return [
-        [view.settings.cell === "rnn" ? "Largest eigenvalue magnitude" : "Largest |λ| of step Jacobians, mean", predicted?.radius],
+        ["Largest eigenvalue magnitude of W_hh", predicted?.radius],
         ["Loss", view.loss],
         ["‖h_T‖", hidden[hidden.length - 1]],
         ["‖dL/dh_1‖", first],
         ["‖dL/dh_T‖", last],
-        ["First over last", ratio],
-        ["Factor per step back", rate],
+        [`‖${lossOf}/dh_1‖ over ‖${lossOf}/dh_T‖`, ratio],
+        ["Mean factor per step back", rate],
       ];
     };
+    // An LSTM and a GRU have no single W_hh.
     const before = this.held ? facts(this.held) : [];
-    const html = facts(this.view).map(([name, value], k) => `<div><dt>${subscriptedHtml(name)}</dt><dd>${format(value)}${this.held ? ` <small>A: ${format(before[k][1])}</small>` : ""}</dd></div>`);
+    const all = facts(this.view).map((fact, k) => [...fact, k]);
+    const html = all.filter(([, value, k]) => value !== undefined || before[k]?.[1] !== undefined).map(([name, value, k]) => `<div><dt>${subscriptedHtml(name)}</dt><dd>${format(value)}${this.held ? ` <small>A: ${format(before[k][1])}</small>` : ""}</dd></div>`);
     this.find("[data-facts]").innerHTML = html.join("");
   }
 
@@ -199,16 +202,16 @@ class Explorer {
     const [low, high] = [Number(min), Number(max)];
     const shown = scale <= high ? [-scale, scale] : [];
     const at = (s) => (s - low) / (high - low);
-    // The middle of a slider's thumb, which is 16 pixels wide, stays half of that from the ends.
+    // The thumb of a slider is 16 pixels wide: its middle stays 8 pixels from either end.
     this.find("[data-marks]").innerHTML = shown.map((s) => `<i style="left:calc(8px + ${at(s).toFixed(4)} * (100% - 16px))"></i>`).join("");
-    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `Marks: ±${format(scale)}, 1 over the spectral radius.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
+    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `At ±${format(scale)}, the marks, the spectral radius is 1.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
   }
 
   showTable() {
     if (this.view && this.find("details.table").open) this.find("[data-table]").innerHTML = tableHtml(this.view);
   }
 
-  /** The timestep that is marked everywhere: the one below the pointer, or the chosen one. */
+  /** The marked timestep: the one below the pointer, or the chosen one. */
   get marked() {
     const { time, timestep } = this.view.settings;
     return Math.min(this.hovered ?? (timestep || time), time);
@@ -230,7 +233,7 @@ class Explorer {
     this.changed(true);
   }
 
-  /** How far a network can be trained. */
+  /** The largest number of training steps. */
   get mostSteps() {
     return Number(this.controls.elements.get("k").dataset.max);
   }
@@ -246,7 +249,7 @@ class Explorer {
     this.changed(true);
   }
 
-  /** A new draw, at random: it is the reader's choice, and in the address. */
+  /** Chooses a seed at random, which the address then holds. */
   redraw() {
     this.controls.set("s", String(crypto.getRandomValues(new Uint32Array(1))[0] % 100_000));
     this.changed(true);

@@ -1,9 +1,9 @@
 // The matrix ‖dL_t/dh_k‖ as colours on a logarithmic scale.
 
-// Cividis, which reads the same with every kind of colour vision: its values at eighths.
+// Cividis, a colour map that is readable with every kind of colour vision, at ten evenly spaced points.
 const CIVIDIS = [[0, 34, 78], [18, 53, 112], [59, 73, 109], [87, 93, 109], [112, 113, 115], [138, 134, 120], [165, 157, 116], [195, 180, 105], [225, 204, 85], [254, 232, 56]];
 
-/** 256 colours of it as a canvas holds them: four bytes each, the lowest red. */
+/** 256 colours of the map in the format of a canvas: four bytes each, red in the lowest. */
 const CIVIDIS_PIXELS = Uint32Array.from({ length: 256 }, (_, index) => {
   const at = (index / 255) * (CIVIDIS.length - 1);
   const k = Math.min(Math.floor(at), CIVIDIS.length - 2);
@@ -11,7 +11,7 @@ const CIVIDIS_PIXELS = Uint32Array.from({ length: 256 }, (_, index) => {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 });
 
-/** Below this share of the largest number all colours are the darkest. */
+/** Numbers below this share of the largest have the darkest colour. */
 const DEEPEST = 1e-12;
 
 class MatrixPlot extends Plot {
@@ -49,7 +49,7 @@ class MatrixPlot extends Plot {
     const [low, high] = this.colors.map(Math.log10);
     const scale = 255 / (high - low);
     this.rows.forEach((row, t) => {
-      // The latest timestep is the topmost row.
+      // The last timestep is the top row.
       const first = (count - 1 - t) * count;
       row.forEach((norm, k) => {
         if (!(norm > 0)) return;

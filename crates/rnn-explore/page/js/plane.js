@@ -1,6 +1,6 @@
-// Eigenvalues on the complex plane, beside the unit circle.
+// Eigenvalues on the complex plane with the unit circle.
 
-/** A glyph at a point; their shapes differ, not only their colours. */
+/** A marker at a point. Series differ in shape as well as in colour. */
 function glyph(shape, x, y, color) {
   const style = `style="stroke:var(${color});fill:${shape === "dot" ? `var(${color})` : "none"};stroke-width:1.6"`;
   const [h, v] = [x.toFixed(1), y.toFixed(1)];
@@ -39,7 +39,7 @@ class PlanePlot extends Plot {
     const [width, height] = [Math.max(40, this.width - left - right), this.height - top - bottom];
     const all = this.series.flatMap(({ points }) => points);
     const reach = 1.12 * all.reduce((most, [re, im]) => Math.max(most, Math.abs(re), Math.abs(im)), 1);
-    // One unit is as long on both axes.
+    // Both axes have the same scale.
     const [wide, tall] = width > height ? [(reach * width) / height, reach] : [reach, (reach * height) / width];
     const about = (half, ticks) => {
       const axis = linearAxis(-half, half, ticks);

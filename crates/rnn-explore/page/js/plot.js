@@ -1,12 +1,11 @@
-// The frame that every plot has: axes, grid, labels, and the timestep that is marked.
+// The frame of every plot: axes, grid, labels, and the marked timestep.
 
 let plots = 0;
 
 const MARGIN = { left: 62, right: 10, top: 8, bottom: 36 };
 
 /**
- * A plot with an x and a y axis in an SVG of its own. `draw` is called with new axes and shapes as often as numbers change; a
- * mark moves without that.
+ * A plot with an x and a y axis, in an SVG element. `draw` is called when the numbers change; the mark moves without a redraw.
  */
 class Plot {
   constructor({ height = 200, xLabel, yLabel, description, margin = {} }) {
@@ -18,7 +17,7 @@ class Plot {
     this.svg.setAttribute("role", "img");
     this.svg.setAttribute("aria-label", description);
     this.root.append(this.svg);
-    // Asking the browser for a width while drawing would make it lay out the page once for every plot.
+    // Measured here, since reading a width while drawing forces a layout of the page for every plot.
     this.width = 0;
     this.resized = () => {};
     new ResizeObserver(([{ contentRect }]) => {
@@ -39,7 +38,7 @@ class Plot {
     return { left, top, width, height, px, py };
   }
 
-  /** Draws axes and `shapes`, SVG text made from the frame. */
+  /** Draws the axes and `shapes`, a function from the frame to SVG text. */
   draw(x, y, shapes) {
     if (this.width === 0) return;
     const frame = this.frame(x, y);
@@ -84,7 +83,7 @@ class Plot {
     return `M${px(t).toFixed(1)} ${top}v${height}`;
   }
 
-  /** Calls `hover` with the timestep below the pointer or null, and `choose` with one that was clicked. */
+  /** Calls `hover` with the timestep below the pointer, or null, and `choose` with a timestep that is clicked. */
   followPointer(hover, choose) {
     const at = (event) => {
       if (!this.area) return null;
@@ -104,7 +103,7 @@ class Plot {
   }
 }
 
-/** The path of a line over x = 1, 2, …, broken where there is no number. */
+/** The path of a line over x = 1, 2, …, with a gap where a number is missing. */
 function linePath(values, { px, py }) {
   let path = "";
   let pen = false;

@@ -1,13 +1,13 @@
-// Where views come from: a server that computes them, or a grid that was computed before and lies in the page.
+// The sources of views: a server that computes them, or a precomputed grid in the page.
 
-/** A refusal with a sentence for the reader. */
+/** An error with a message for the user. */
 class Refused extends Error {}
 
-/** Asks the server that the page came from. */
+/** Requests views from the server of the page. */
 const server = {
   live: true,
 
-  /** The view of a query, and notices. `progress` hears how far a long training is. */
+  /** The view of a query, and notices. `progress` is called during a long training. */
   async view(query, { signal, progress }) {
     for (;;) {
       let response;
@@ -20,13 +20,13 @@ const server = {
       if (response.ok) return response.json();
       const interrupted = response.status === 503 ? (await response.json().catch(() => ({}))).interrupted : undefined;
       if (!interrupted) throw new Refused(response.status === 503 ? "The explorer is too busy; change a setting to try again." : await response.text());
-      // What was trained so far is kept: asking again goes on from there.
+      // The steps taken so far are kept: the next request continues from there.
       progress(interrupted);
     }
   },
 };
 
-/** Looks views up in the page. */
+/** Reads views from a grid in the page. */
 class Grid {
   live = false;
   #parts = new Map();
@@ -55,7 +55,7 @@ class Grid {
     const nearest = (all, x) => all.reduce((best, one, k) => (Math.abs(one - x) < Math.abs(all[best] - x) ? k : best), 0);
     const [i, j] = [nearest(this.weights, weight), nearest(this.biases, bias)];
     const part = await this.#part(cell === "rnn" ? `rnn-${phi}-${loss}` : `${cell}-${loss}`);
-    // What a grid has no room for is empty.
+    // Fields that the grid leaves out are empty.
     const own = { weight_scale: this.weights[i], bias_scale: this.biases[j], cell, nonlinearity: phi, loss, layer: 0, timestep: Number(get("j", 0)) };
     const settings = { ...this.settings, ...own };
     const text = new URLSearchParams({ v: "1" });
@@ -63,6 +63,6 @@ class Grid {
     for (const [key, [value, otherwise]] of Object.entries(differing)) if (value !== otherwise) text.set(key, value);
     const view = { ...part[i * this.biases.length + j], settings, query: String(text), layer: 0, snippet: "", training: { losses: [], overflow: null } };
     const off = own.weight_scale !== weight || own.bias_scale !== bias;
-    return { view, notices: off ? ["The report holds some positions of the sliders; the nearest one is shown."] : [] };
+    return { view, notices: off ? ["The report holds only some positions of the sliders; the nearest one is shown."] : [] };
   }
 }

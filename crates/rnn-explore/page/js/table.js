@@ -1,4 +1,4 @@
-// The numbers of a view as a table: on the page, and as CSV.
+// The numbers of a view as a table, on the page and as CSV.
 
 /** Columns over timesteps, each { name, values }. */
 function columns(view) {
@@ -38,8 +38,7 @@ function tableHtml(view) {
 }
 
 /**
- * Everything by timestep, then the matrix and the spectra, as rows (part, row, column, value) would be read by few: so three
- * tables, one below the other, with an empty line between.
+ * The numbers by timestep, then the matrix, the spectra and the losses: tables one below the other, separated by empty lines.
  */
 function csv(view) {
   const cell = (value) => (value === null || value === undefined ? "" : typeof value === "number" ? String(value) : `"${value.replaceAll('"', '""')}"`);

@@ -1,4 +1,4 @@
-//! States, weight gradients, spectra and gates, in words.
+//! Sentences about states, weight gradients, spectra and gates.
 
 use super::number::{number, percent};
 use crate::settings::{CellKind, Nonlinearity};
@@ -14,11 +14,16 @@ pub(super) fn hidden(view: &View) -> String {
         _ => format!(" of at most √{} = {}", settings.hidden, number((settings.hidden as f64).sqrt())),
     };
     let cell = norms.cell.as_ref().map_or(String::new(), |cell| {
-        format!(" ‖c_T‖, which nothing bounds, is {}.", number(cell[time - 1]))
+        let most = time as f64 * (settings.hidden as f64).sqrt();
+        format!(" ‖c_T‖ is {} of at most T √{} = {}.", number(cell[time - 1]), settings.hidden, number(most))
     });
+    let state = format!("‖h_T‖ is {}{bounded}.{cell}", number(last));
+    if view.overflow.is_some() {
+        return state;
+    }
     let saturated = norms.saturated.iter().sum::<f64>() / time as f64;
     let share = match (settings.cell, settings.nonlinearity) {
-        (CellKind::Rnn, Nonlinearity::Identity) => " A linear unit never saturates.".to_owned(),
+        (CellKind::Rnn, Nonlinearity::Identity) => " Linear units never saturate.".to_owned(),
         (CellKind::Rnn, Nonlinearity::Relu) => {
             format!(" On average {} of the units are off, with a slope of 0.", percent(saturated))
         }
@@ -29,7 +34,7 @@ pub(super) fn hidden(view: &View) -> String {
             format!(" On average {} of the gates are saturated, with a slope below 0.05.", percent(saturated))
         }
     };
-    format!("‖h_T‖ is {}{bounded}.{cell}{share}", number(last))
+    state + &share
 }
 
 /// About the gradient of W_hh.
@@ -47,17 +52,16 @@ pub(super) fn terms(view: &View) -> String {
         sum += along;
         sum >= 0.5 * terms.total
     });
-    let latest = half.map_or(time, |at| at + 1);
-    let from = match latest {
-        1 => format!("More than half of it comes from timestep {time} alone"),
-        _ if latest == time => "It takes all timesteps to make up half of it".to_owned(),
-        _ => format!("Half of it comes from the last {latest} of {time} timesteps"),
+    let from = match half.map_or(time, |at| at + 1) {
+        1 => format!("Timestep {time} alone contributes at least half of it"),
+        latest if latest == time => "It takes all timesteps to make up half of it".to_owned(),
+        latest => format!("The last {latest} of {time} timesteps contribute at least half of it"),
     };
     let sizes: f64 = terms.norm.iter().sum();
     let kept = terms.total / sizes;
     let cancel = if kept < 0.5 {
         format!(
-            " Terms point apart: their norms add up to {}, of which {} remains.",
+            " Terms of different timesteps cancel in part: their norms add up to {}, and {} remains.",
             number(sizes),
             percent(kept)
         )
@@ -74,11 +78,9 @@ pub(super) fn spectrum(view: &View) -> String {
     let weights = match radii.as_slice() {
         [(_, rho)] => {
             let side = match rho {
-                _ if (rho - 1.0).abs() < 5e-4 => {
-                    "on the unit circle: a linear network neither forgets nor explodes"
-                }
-                _ if *rho < 1.0 => "inside the unit circle: a linear network forgets",
-                _ => "outside the unit circle: a linear network explodes",
+                _ if (rho - 1.0).abs() < 5e-4 => "on the unit circle to three digits",
+                _ if *rho < 1.0 => "inside the unit circle: a linear network forgets in the long run",
+                _ => "outside the unit circle: a linear network explodes in the long run",
             };
             format!("The largest eigenvalue magnitude of W_hh is ρ = {}, {side}.", number(*rho))
         }
@@ -95,7 +97,7 @@ pub(super) fn spectrum(view: &View) -> String {
     weights + &jacobian
 }
 
-/// The Jacobian of the timestep that is looked into.
+/// The Jacobian of the selected timestep.
 fn shown(view: &View) -> Option<&Jacobian> {
     view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep())
 }
@@ -109,7 +111,7 @@ pub(super) fn singular(view: &View) -> String {
             let normal = if sigma > 1.05 * rho {
                 let rho = number(rho);
                 format!(
-                    ", more than ρ = {rho}: W_hh is not normal, and a gradient may grow before it follows ρ"
+                    ", more than ρ = {rho}: W_hh is not normal, and the first steps may multiply a gradient by more than ρ"
                 )
             } else {
                 String::new()
@@ -127,21 +129,27 @@ pub(super) fn singular(view: &View) -> String {
 
 /// About the gates of an LSTM or a GRU.
 pub(super) fn gates(view: &View) -> String {
-    let mean = |name: &str| {
-        let gate = view.gates.iter().find(|gate| gate.name == name)?;
-        Some(gate.mean.iter().sum::<f64>() / gate.mean.len() as f64)
+    let (symbol, name, path) = match view.settings.cell {
+        CellKind::Rnn => return String::new(),
+        CellKind::Lstm => ("f", "forget", "∂c_T/∂c_1"),
+        CellKind::Gru => ("z", "update", "∂h_T/∂h_1"),
     };
-    let back = view.settings.time - 1;
-    let keeps = |what: &str, kept: f64| {
-        format!(
-            "{what} keeps {} of the state in a step on average; after {back} steps that is {}.",
-            percent(kept),
-            percent(kept.powi(back as i32))
-        )
+    let Some((gate, [least, median, most])) =
+        view.gates.iter().find_map(|gate| Some((gate, gate.kept.filter(|_| gate.name == symbol)?)))
+    else {
+        return String::new();
     };
-    match view.settings.cell {
-        CellKind::Rnn => String::new(),
-        CellKind::Lstm => mean("f").map_or(String::new(), |f| keeps("The forget gate", f)),
-        CellKind::Gru => mean("z").map_or(String::new(), |z| keeps("The update gate", z)),
-    }
+    let mean = gate.mean.iter().sum::<f64>() / gate.mean.len() as f64;
+    // A product of hundreds of gates may be too small for the float type.
+    let product = |x: f64| if x == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(x) };
+    let range = if view.settings.hidden == 1 {
+        String::new()
+    } else {
+        format!(" for the median unit ({} to {} over all units)", product(least), product(most))
+    };
+    format!(
+        "The {name} gate is {} on average. Its product over timesteps 2 to T, which is {path} along this gate alone, is {}{range}.",
+        number(mean),
+        product(median)
+    )
 }

@@ -1,7 +1,11 @@
-//! Numbers as people read them.
+//! Numbers in sentences.
 
-/// Three significant digits, as 0.622, 1235 or 1.2 · 10⁴; whole numbers as they are.
-pub(crate) fn number(x: f64) -> String {
+/// A number with three significant digits, as 0.622, 1235 or 1.23 · 10⁴. Whole numbers below 10⁴ have all their digits.
+///
+/// ```
+/// assert_eq!(rnn_explore::number(-0.000_123_4), "−1.23 · 10⁻⁴");
+/// ```
+pub fn number(x: f64) -> String {
     if x.is_nan() {
         return "no number".to_owned();
     }
@@ -14,41 +18,52 @@ pub(crate) fn number(x: f64) -> String {
     if x.fract() == 0.0 && x.abs() < 1e4 {
         return minus(&x.to_string());
     }
-    let scientific = format!("{x:.2e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-3..4).contains(&exponent) {
-        let decimals = (2 - exponent).max(0) as usize;
-        return minus(&format!("{x:.decimals$}"));
-    }
-    format!("{} · 10{}", minus(digits), superscript(exponent))
+    significant(x, 3)
 }
 
-/// A share as a percentage, 62%, 1.3%, 0.0021%, or where that is less than anybody says, as 2.1 · 10⁻⁹ of it.
-pub(crate) fn percent(share: f64) -> String {
+/// A share as a percentage: 62%, 1.3%, 0.0021%, or 2.1 · 10⁻⁹ of it. Only 0 is 0%, and only 1 is 100%.
+///
+/// ```
+/// assert_eq!(rnn_explore::percent(14.0 / 10_201.0), "0.14%");
+/// assert_eq!(rnn_explore::percent(10_200.0 / 10_201.0), "99.99%");
+/// ```
+pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 0.0 && percent < 1e-3 {
-        return format!("{} of it", two_digits(share));
+        return format!("{} of it", significant(share, 2));
     }
-    if percent >= 9.95 || percent == 0.0 {
-        format!("{percent:.0}%")
+    if percent > 0.0 && percent < 9.95 {
+        return format!("{}%", significant(percent, 2));
+    }
+    // As many decimals as a rest needs.
+    let decimals =
+        (0..12).find(|&decimals| percent >= 100.0 || format!("{percent:.decimals$}").parse() != Ok(100.0));
+    let decimals = decimals.unwrap_or(12);
+    format!("{percent:.decimals$}%")
+}
+
+/// A ratio of lengths: "1.52 times".
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio.is_infinite() {
+        "more than 10³⁰⁰ times".to_owned()
     } else {
-        format!("{}%", two_digits(percent))
+        format!("{} times", number(ratio))
     }
 }
 
-fn two_digits(x: f64) -> String {
-    let scientific = format!("{x:.1e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+/// That many significant digits, with a power of ten for magnitudes below 0.001 and from 10⁴ on.
+fn significant(x: f64, digits: usize) -> String {
+    let scientific = format!("{x:.*e}", digits - 1);
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if exponent >= -3 {
-        let decimals = (1 - exponent).max(0) as usize;
-        return format!("{x:.decimals$}");
+    if (-3..4).contains(&exponent) {
+        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        return minus(&format!("{x:.decimals$}"));
     }
-    format!("{digits} · 10{}", superscript(exponent))
+    format!("{} · 10{}", minus(mantissa), superscript(exponent))
 }
 
-/// "1 step back", "9 steps back".
+/// "1 step", "9 steps".
 pub(crate) fn steps(count: usize) -> String {
     if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
@@ -87,6 +102,8 @@ mod tests {
         assert_eq!(percent(0.012_9), "1.3%");
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(0.996), "99.6%");
+        assert_eq!(percent(0.999_96), "99.996%");
         assert_eq!(percent(2.1e-5), "0.0021%");
         assert_eq!(percent(2.14e-9), "2.1 · 10⁻⁹ of it");
     }

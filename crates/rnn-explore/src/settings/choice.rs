@@ -1,8 +1,8 @@
-//! The choices that are one of several.
+//! Settings that are a choice among several.
 
 use serde::{Deserialize, Serialize};
 
-/// One enum, its short name in addresses, and its title on the page.
+/// An enum with the short name of each variant in addresses and its title on the page.
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $short:literal, $title:literal;)* }) => {
         $(#[$doc])*
@@ -12,15 +12,15 @@ macro_rules! choices {
         }
 
         impl $name {
-            /// Every one, in the order of the page.
+            /// All variants, in the order of the page.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// Its name in addresses and files: the same in every release.
+            /// The name in addresses and files. It is the same in every release.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $short,)* }
             }
 
-            /// Its name for people.
+            /// The title on the page.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* }
             }
@@ -55,10 +55,10 @@ choices! {
 }
 
 choices! {
-    /// How the recurrent weights W_hh start. All else starts as by default.
+    /// The initialization of the recurrent weights W_hh. All other parameters have their default initialization.
     InitKind {
-        /// The Elman layer as the notebook's, from two linear layers ([`Init::Linear`](rnn_core::Init::Linear)); the gated
-        /// cells as PyTorch's.
+        /// [`Init::Linear`](rnn_core::Init::Linear) for an Elman layer, as in the notebook, and
+        /// [`Init::PyTorch`](rnn_core::Init::PyTorch) for the gated cells.
         Default = "default", "default";
         /// N(0, gain² / hidden).
         Gaussian = "gaussian", "Gaussian";
@@ -68,14 +68,14 @@ choices! {
         Identity = "identity", "identity";
         /// Gaussian, with the gain as its spectral radius.
         Critical = "critical", "critical";
-        /// Pairs of units with the block [[0.9, 5], [0, 0.9]], times the gain: every eigenvalue is 0.9, and yet the
-        /// gradient grows before it vanishes. An odd unit has 0.9 alone.
+        /// Pairs of units with the block [[0.9, 5], [0, 0.9]], times the gain. At a gain of 1 every eigenvalue is 0.9, yet the
+        /// gradient grows before it vanishes. The last of an odd number of units has 0.9 on the diagonal.
         NonNormal = "nonnormal", "non-normal";
     }
 }
 
 choices! {
-    /// Which timesteps the loss counts.
+    /// The timesteps that the loss counts.
     LossOver {
         /// All of them.
         All = "all", "all timesteps";
@@ -87,17 +87,17 @@ choices! {
 choices! {
     /// The tasks of rnn-data.
     TaskKind {
-        /// The notebook's: the mean of the inputs so far.
+        /// The task of the notebook: the mean of the inputs so far.
         CumulativeAverage = "average", "Cumulative average";
         /// The sum of two marked numbers.
         AddingProblem = "adding", "Adding";
         /// Ten symbols, repeated after T − 20 blanks.
         CopyMemory = "copy", "Copy memory";
-        /// Which of X and Y came at two places.
+        /// The order of the symbols X and Y at two positions.
         TemporalOrder = "order", "Temporal order";
-        /// The input of half the sequence before.
+        /// The input of T / 2 timesteps earlier.
         DelayedRecall = "recall", "Delayed recall";
-        /// The last pulse on each of three inputs.
+        /// The sign of the last pulse on each of three inputs.
         FlipFlop = "flipflop", "Flip-flop";
         /// The next value of a sum of two sines.
         SineMixture = "sines", "Sine mixture";

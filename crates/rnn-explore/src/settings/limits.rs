@@ -1,20 +1,20 @@
-//! How far each control goes. Whatever comes from outside is held within these.
+//! The ranges of the controls. Settings from outside are checked against them.
 
 use std::ops::RangeInclusive;
 
-/// Of the weight scale and of the bias scale.
+/// Weight scale and bias scale.
 pub const SCALE: RangeInclusive<f64> = -5.0..=5.0;
-/// Of the hidden units.
+/// Hidden units in each layer.
 pub const HIDDEN: RangeInclusive<usize> = 1..=64;
-/// Of the timesteps.
+/// Timesteps.
 pub const TIME: RangeInclusive<usize> = 2..=200;
-/// Of the layers.
+/// Layers.
 pub const LAYERS: RangeInclusive<usize> = 1..=3;
-/// Of the number that goes with an initialization.
+/// The gain of an initialization.
 pub const GAIN: RangeInclusive<f64> = 0.05..=3.0;
-/// Of the bias of the forget gate.
+/// The bias of the forget gate.
 pub const FORGET_BIAS: RangeInclusive<f64> = -5.0..=5.0;
-/// Of the training steps.
+/// Training steps.
 pub const TRAINED: RangeInclusive<usize> = 0..=2000;
-/// How long an address may be, in bytes.
+/// The largest length of a query, in bytes.
 pub const QUERY_BYTES: usize = 1024;

@@ -1,13 +1,13 @@
-//! Settings with a lesson.
+//! Presets: settings that show one effect each.
 
 use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind};
 
-/// Settings that show one thing well.
+/// Settings that show one effect clearly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
-    /// Its name on the page.
+    /// The title on the page.
     pub title: &'static str,
-    /// What there is to see.
+    /// What the preset shows, for the reader.
     pub lesson: &'static str,
     /// The settings.
     pub settings: Settings,
@@ -21,12 +21,12 @@ pub fn presets() -> Vec<Preset> {
     vec![
         Preset {
             title: "The notebook’s 1.D",
-            lesson: "Move both sliders, and see where the gradient of the last loss goes.",
+            lesson: "Move both sliders and watch how far the gradient of the last loss reaches.",
             settings: notebook,
         },
         Preset {
             title: "Vanishing",
-            lesson: "A spectral radius of 0.8: after 59 steps back next to nothing is left.",
+            lesson: "A spectral radius of 0.8: after 59 steps back almost nothing of the gradient is left.",
             settings: Settings { init: InitKind::Critical, gain: 0.8, ..linear.clone() },
         },
         Preset {
@@ -41,7 +41,7 @@ pub fn presets() -> Vec<Preset> {
         },
         Preset {
             title: "IRNN",
-            lesson: "Relu units that start with the identity keep what they hold, here on the adding problem. Le, Jaitly and Hinton 2015.",
+            lesson: "With the identity as W_hh, a relu unit that is on keeps its gradient exactly; here on the adding problem. Le, Jaitly and Hinton 2015.",
             settings: Settings {
                 nonlinearity: Nonlinearity::Relu,
                 init: InitKind::Identity,
@@ -52,17 +52,17 @@ pub fn presets() -> Vec<Preset> {
         },
         Preset {
             title: "LSTM, forget bias 3",
-            lesson: "Open forget gates carry the gradient of c. Set the bias to 0 and compare.",
+            lesson: "Forget gates near 1 carry the gradient along the cell state. Set the bias to 0 and compare.",
             settings: Settings { cell: CellKind::Lstm, forget_bias: Some(3.0), ..long.clone() },
         },
         Preset {
             title: "Non-normal",
-            lesson: "Every eigenvalue is 0.9, and yet the gradient grows for nine steps back before it vanishes.",
+            lesson: "Every eigenvalue is 0.9, yet the gradient grows over nine steps back before it vanishes.",
             settings: Settings { hidden: 2, init: InitKind::NonNormal, gain: 1.0, time: 100, ..linear },
         },
         Preset {
             title: "Saturated tanh",
-            lesson: "Weights so large that tanh is flat: the spectral radius says explode, the slopes say vanish.",
+            lesson: "The weights are so large that tanh saturates: W_hh stretches the gradient, and the slopes of tanh shrink it by more.",
             settings: Settings { weight_scale: 5.0, loss: LossOver::All, ..long },
         },
     ]

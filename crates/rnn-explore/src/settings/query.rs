@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind, limits};
 
-/// The version of the keys. A later one will still read this.
+/// The version of the keys. Later versions of this program will still read version 1.
 const VERSION: &str = "1";
 
-/// A query that was read: the settings, and what is to be said about it.
+/// The result of parsing a query: settings, and notices for the reader.
 ///
 /// | key | means | | key | means |
 /// |---|---|---|---|---|
@@ -20,11 +20,11 @@ const VERSION: &str = "1";
 /// | `a` | nonlinearity | | `task` | task |
 /// | `w`, `b` | weight scale, bias scale | | `s` | seed |
 /// | `n` | hidden units | | `k` | training steps |
-/// | `t` | timesteps | | `y` | layer looked into, 0: topmost |
-/// | `l` | layers | | `j` | timestep looked into, 0: last |
+/// | `t` | timesteps | | `y` | layer shown in detail, 0: topmost |
+/// | `l` | layers | | `j` | timestep shown, 0: last |
 /// | `i`, `g` | initialization, its gain | | | |
 ///
-/// A key that is absent has its default. A key that nobody knows is ignored, with a notice.
+/// An absent key has its default. An unknown key is ignored, with a notice.
 ///
 /// ```
 /// use rnn_explore::{CellKind, Query, Settings};
@@ -43,15 +43,15 @@ const VERSION: &str = "1";
 pub struct Query {
     /// The settings, each within its limits, fitted to each other.
     pub settings: Settings,
-    /// Sentences about what was ignored or changed.
+    /// A sentence for each key that was ignored and each setting that was changed.
     pub notices: Vec<String>,
 }
 
-/// A query that means nothing here.
+/// Why a query cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// A value is no number, or out of range, or none of the choices.
+    /// A value is not a number, is out of range, or is not one of the choices.
     #[error("{key}={}: {what} must be {must}", shortened(value))]
     Value {
         /// The key.
@@ -60,7 +60,7 @@ pub enum QueryError {
         value: String,
         /// What the key means.
         what: &'static str,
-        /// What it may be.
+        /// The values that are allowed.
         must: String,
     },
     /// The version is one that this program does not know.
@@ -72,16 +72,16 @@ pub enum QueryError {
         /// The version that was given.
         value: String,
     },
-    /// It is longer than any that this program writes.
+    /// The query is too long.
     #[error("the query has {bytes} bytes; at most {} are read", limits::QUERY_BYTES)]
     TooLong {
-        /// How long it is.
+        /// Its length.
         bytes: usize,
     },
 }
 
 impl Query {
-    /// The query of these settings: the version, and what is not as by default, always in the same order.
+    /// The query of these settings: the version and every setting that is not at its default, always in the same order.
     pub fn write(settings: &Settings) -> String {
         let (pairs, defaults) = (settings.pairs(), Settings::default().pairs());
         let mut text = form_urlencoded::Serializer::new(String::new());
@@ -109,10 +109,7 @@ impl FromStr for Query {
                     return Err(QueryError::Version { value: value.into_owned() });
                 }
             } else if !settings.set(&key, &value)? {
-                notices.push(format!(
-                    "“{}” is no setting that this page knows; it is ignored.",
-                    shortened(&key)
-                ));
+                notices.push(format!("“{}” is not a setting of this page; it is ignored.", shortened(&key)));
             }
         }
         let (settings, more) = settings.fitted();
@@ -122,7 +119,7 @@ impl FromStr for Query {
 }
 
 impl Settings {
-    /// Sets what `key` stands for; `false` if it stands for nothing.
+    /// Sets the setting of this key; `false` if the key is unknown.
     fn set(&mut self, key: &str, value: &str) -> Result<bool, QueryError> {
         match key {
             "c" => self.cell = choice("c", value, "the cell", CellKind::ALL, CellKind::name)?,
@@ -143,8 +140,8 @@ impl Settings {
             "task" => self.task = choice("task", value, "the task", TaskKind::ALL, TaskKind::name)?,
             "s" => self.seed = within("s", value, "the seed", "whole number", 0..=u64::MAX)?,
             "k" => self.trained = count("k", value, "the number of training steps", limits::TRAINED)?,
-            "y" => self.layer = count("y", value, "the layer looked into", 0..=*limits::LAYERS.end())?,
-            "j" => self.timestep = count("j", value, "the timestep looked into", 0..=*limits::TIME.end())?,
+            "y" => self.layer = count("y", value, "the layer shown", 0..=*limits::LAYERS.end())?,
+            "j" => self.timestep = count("j", value, "the timestep shown", 0..=*limits::TIME.end())?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -192,7 +189,7 @@ fn number(
     what: &'static str,
     limits: RangeInclusive<f64>,
 ) -> Result<f64, QueryError> {
-    // No −0, which is written otherwise than 0.
+    // Turns −0 into 0, which is written differently.
     within(key, value, what, "number", limits).map(|number| number + 0.0)
 }
 
@@ -220,7 +217,7 @@ fn within<T: FromStr + PartialOrd + Display>(
     })
 }
 
-/// What a stranger wrote, no longer than a message needs.
+/// User input, shortened for an error message.
 fn shortened(text: &str) -> String {
     const MOST: usize = 40;
     let mut short: String = text.chars().take(MOST).filter(|c| !c.is_control()).collect();

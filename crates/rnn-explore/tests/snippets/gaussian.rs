@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Adam, Bias, Elman, Fan, Init, Mse, Model, Training, Weights, train};
+use rnn_core::{Adam, Bias, Elman, Fan, Init, Model, Mse, Training, Weights, train};
 use rnn_data::{FlipFlop, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Adam, Bias, Init, Lstm, Mse, Model, Training, train};
+use rnn_core::{Adam, Bias, Init, Lstm, Model, Mse, Training, train};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

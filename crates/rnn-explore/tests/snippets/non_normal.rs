@@ -1,6 +1,6 @@
 use ndarray::Array2;
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, Elman, Init, Mse, Parameters, Model};
+use rnn_core::{Bias, Elman, Init, Model, Mse, Parameters};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, Elman, Init, Mse, Model};
+use rnn_core::{Bias, Elman, Init, Model, Mse};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -2,15 +2,15 @@ use super::Kind;
 use super::labels;
 use super::scale::{DECADES, Scale};
 
-/// Most ticks on one axis.
+/// The largest number of ticks on one axis.
 pub(crate) const MAX_TICKS: usize = 10;
-/// Fewer cannot be asked for: with three allowed there are always two in range.
+/// The smallest limit on the number of ticks: with three allowed, there are always two in range.
 const MIN_LIMIT: usize = 3;
 
 /// Part of a step by which a tick may miss the range: the ends of ranges are rounded numbers.
 const SLACK: f64 = 1e-9;
 
-/// A labelled place on an axis.
+/// A labelled position on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tick {
     pub(crate) value: f64,
@@ -40,7 +40,7 @@ pub(crate) fn major(scale: &Scale, limit: usize) -> Vec<Tick> {
 }
 
 /// Unlabelled ticks between those of a logarithmic scale: 2 to 9 times each power of ten, or the
-/// powers themselves where only every few carry a label. None where they would be a smear.
+/// powers themselves where only some of them have a label. None where they would be too dense.
 pub(crate) fn minor(scale: &Scale) -> Vec<f64> {
     let (lo, hi) = scale.ends();
     if scale.kind() == Kind::Linear || hi - lo > 40.0 {
@@ -88,7 +88,7 @@ impl Steps {
         if self.exponent < 0 { whole / power(-self.exponent) } else { whole * power(self.exponent) }
     }
 
-    /// First and last multiple that may lie within; rounding is allowed for.
+    /// The first and the last multiple within the range, up to rounding.
     fn indices(&self, lo: f64, hi: f64) -> (f64, f64) {
         ((lo / self.size() - SLACK).ceil(), (hi / self.size() + SLACK).floor())
     }
@@ -96,7 +96,7 @@ impl Steps {
     fn values(&self, lo: f64, hi: f64) -> Vec<f64> {
         let (first, last) = self.indices(lo, hi);
         (0..=(last - first) as usize)
-            // Adding zero turns the negative zero into the positive one.
+            // Adding zero turns −0 into 0.
             .map(|i| self.at(first + i as f64) + 0.0)
             .collect()
     }

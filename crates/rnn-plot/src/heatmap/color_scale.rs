@@ -5,7 +5,7 @@ use crate::axis::scale::Scale;
 use crate::error::Error;
 use crate::style::color_map::{diverging, sequential};
 
-/// What the user says of the colors.
+/// The coloring as the user describes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Coloring {
     pub(crate) log: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Coloring {
 /// A map from values to colors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ColorScale {
-    /// What the color bar shows.
+    /// The range of the color bar.
     pub(crate) scale: Scale,
     /// Position of the center of a diverging map on the scale.
     center: Option<f64>,
@@ -56,7 +56,7 @@ impl ColorScale {
         let at = self.scale.position(value)?;
         Some(match self.center {
             None => sequential(at),
-            // The longer arm spans half the map, so that equal distances have equal colors.
+            // The longer arm spans half the map, so that equal distances from the center differ equally in color.
             Some(center) => diverging(0.5 + 0.5 * (at - center) / center.abs().max((1.0 - center).abs())),
         })
     }

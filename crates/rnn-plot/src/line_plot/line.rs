@@ -44,8 +44,8 @@ enum Hue {
 
 /// One line of a [`LinePlot`](crate::LinePlot) and how it looks.
 ///
-/// Without further ado a line is solid, 1.8 logical pixels wide, listed in the legend, and takes the
-/// next color of the palette (eight colors after Okabe and Ito); from the ninth on it is dashed too.
+/// By default a line is solid, 1.8 logical pixels wide, listed in the legend, and has the next color of the palette (eight colors
+/// after Okabe and Ito). From the ninth line on, colors repeat with dashes.
 ///
 /// ```
 /// use rnn_plot::{Line, Marker};

@@ -1,4 +1,4 @@
-//! What is visible of a curve: runs of finite points inside the panel, thinned to what pixels can show.
+//! The visible parts of a curve: runs of finite points inside the panel, thinned to the resolution of the picture.
 
 use crate::axis::scale::Scale;
 

@@ -1,4 +1,4 @@
-//! Draws a scene whose layout is settled.
+//! Draws a scene with a finished layout.
 
 mod ranged;
 pub(crate) mod shapes;
@@ -128,7 +128,7 @@ fn draw_layer(
             if let Some(pen) = *pen {
                 for points in visible_runs(x, y, scales, columns) {
                     if let [single] = points[..] {
-                        // A point between two gaps has no length, but must not vanish.
+                        // A single point between two gaps is drawn as a dot.
                         let at = chart.plotting_area().map_coordinate(&single);
                         shapes::dot(canvas, at, 0.9 * pen.width, pen.color)?;
                     } else {
@@ -187,7 +187,7 @@ fn titles(canvas: &Canvas, layout: &Layout, panel: Rect) -> Drawn {
     let (center_x, center_y) = (plot.x + 0.5 * plot.width, plot.y + 0.5 * plot.height);
     let top = panel.y + PANEL_MARGIN;
     for (i, line) in layout.title.iter().enumerate() {
-        // Centered on the plot unless that pushes it out of the panel.
+        // Centered on the plot, unless it would then leave the panel.
         let half = 0.5 * text::width(line, TITLE_TEXT, Weight::Bold);
         let x = center_x.clamp(panel.x + half, (panel.right() - half).max(panel.x + half));
         let at = (x, top + TITLE_TEXT * LINE_HEIGHT * i as f64);
@@ -224,7 +224,7 @@ fn color_bar(canvas: &Canvas, scene: &Scene<'_>, layout: &Layout) -> Drawn {
         let color = bar.colors.color(bar.colors.scale.value((step as f64 + 0.5) / steps as f64))?;
         Some(Rectangle::new([(0.0, edge(step)), (1.0, edge(step + 1))], color.filled()))
     }))?;
-    // plotters aligns labels at the right of an axis to their right, so they are drawn by hand.
+    // plotters right-aligns the labels of an axis on the right, so they are drawn here.
     chart
         .configure_mesh()
         .disable_mesh()

@@ -1,4 +1,4 @@
-//! Where the parts of a panel go, in logical pixels.
+//! The layout of a panel, in logical pixels.
 
 use super::{Guide, Scene};
 use crate::axis::scale::Scale;
@@ -9,7 +9,7 @@ use crate::style::{
 };
 use crate::text::{self, LINE_HEIGHT, Weight};
 
-/// Distance of the legend or color bar from what it belongs to.
+/// Distance of the legend or the color bar from the plot.
 pub(crate) const BESIDE_GAP: f64 = 14.0;
 const GUIDE_GAP: f64 = 5.0;
 const GUIDE_ROW: f64 = GUIDE_TEXT * LINE_HEIGHT;
@@ -45,7 +45,7 @@ pub(crate) struct Margins {
     pub(crate) bottom: f64,
 }
 
-/// Everything about a panel that needs measuring before it can be placed.
+/// The measured parts of a panel.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) margins: Margins,
@@ -65,8 +65,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Measures what does not depend on the neighbours: legend, titles, and with them the margins
-    /// above and below. `size` is the panel's.
+    /// Measures what does not depend on other panels: the legend, the titles, and with them the margins above and below. `size`
+    /// is that of the panel.
     pub(crate) fn new(scene: &Scene<'_>, size: (f64, f64), with_legend: bool) -> Self {
         let (width, height) = (size.0 - 2.0 * PANEL_MARGIN, size.1 - 2.0 * PANEL_MARGIN);
         let title = text::wrap(scene.title, TITLE_TEXT, Weight::Bold, width, TITLE_LINES);
@@ -105,8 +105,8 @@ impl Layout {
         }
     }
 
-    /// Chooses the ticks of the vertical axes, which settles the margins to the sides. The margins
-    /// above and below must be final.
+    /// Chooses the ticks of the vertical axes, which determine the margins on both sides. The margins above and below have to be
+    /// final.
     pub(crate) fn choose_vertical_ticks(&mut self, scene: &Scene<'_>, height: f64) {
         let plot_height = height - 2.0 * PANEL_MARGIN - self.margins.top - self.margins.bottom;
         let limit = (plot_height / (3.2 * TICK_TEXT)) as usize + 1;
@@ -123,7 +123,7 @@ impl Layout {
         }
     }
 
-    /// Settles the plot area inside `panel` and with it the ticks of the horizontal axis.
+    /// Sets the plot area inside `panel`, and chooses the ticks of the horizontal axis.
     pub(crate) fn place(&mut self, scene: &Scene<'_>, panel: Rect) {
         self.plot = self.plot_in(panel);
         self.x_ticks = horizontal_ticks(&scene.x.scale, self.plot.width);
@@ -198,7 +198,7 @@ pub(crate) fn vertical_guides<'a>(scene: &Scene<'a>, plot: Rect) -> Vec<(Guide<'
     placed
 }
 
-/// Heights of the labels of horizontal guides, moved apart where they would overlap.
+/// The vertical positions of the labels of horizontal guides, moved apart where they would overlap.
 pub(crate) fn horizontal_guides<'a>(scene: &Scene<'a>, plot: Rect) -> Vec<(Guide<'a>, f64)> {
     let mut placed: Vec<(Guide<'a>, f64)> = Vec::new();
     for &guide in scene.guides.iter().filter(|guide| guide.horizontal) {
@@ -209,7 +209,7 @@ pub(crate) fn horizontal_guides<'a>(scene: &Scene<'a>, plot: Rect) -> Vec<(Guide
     for i in 1..placed.len() {
         placed[i].1 = placed[i].1.max(placed[i - 1].1 + GUIDE_ROW);
     }
-    // What moved below the plot moves back up, and pushes those above it.
+    // Labels below the plot are moved back up, and push up those above them.
     let mut lowest = plot.bottom();
     for (_, y) in placed.iter_mut().rev() {
         *y = y.min(lowest);
@@ -218,7 +218,7 @@ pub(crate) fn horizontal_guides<'a>(scene: &Scene<'a>, plot: Rect) -> Vec<(Guide
     placed
 }
 
-/// As many ticks as have room for their labels; if two do not, the first alone.
+/// As many ticks as have room for their labels; the first alone if there is no room for two.
 fn horizontal_ticks(scale: &Scale, width: f64) -> Vec<Tick> {
     let most = ((width / 55.0) as usize + 1).clamp(3, MAX_TICKS);
     let fits = |ticks: &[Tick]| {
@@ -243,8 +243,8 @@ fn horizontal_ticks(scale: &Scale, width: f64) -> Vec<Tick> {
     ticks
 }
 
-/// Beside or below the plot, whichever leaves it the larger area; a legend beside must not be taller
-/// than the plot. Beside a color bar there is no room, so the legend goes below.
+/// The legend beside or below the plot, whichever leaves the larger plot area. A legend beside the plot must not be taller than
+/// the plot. With a color bar there is no room beside it, so the legend goes below.
 fn place_legend(scene: &Scene<'_>, entries: &[Entry], width: f64, height: f64) -> (Legend, bool) {
     let (square, has_bar) = (scene.square, scene.color_bar.is_some());
     let below = Legend::rows(entries, width);

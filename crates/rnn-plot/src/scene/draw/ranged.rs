@@ -20,7 +20,7 @@ impl Ranged for Ticked {
         (f64::from(start) + at * f64::from(end - start)).round() as i32
     }
 
-    /// The ticks, however many plotters hints at: the layout has counted them.
+    /// The ticks of the layout; plotters' hint about their number is ignored.
     fn key_points<H: KeyPointHint>(&self, _: H) -> Vec<f64> {
         self.ticks.iter().map(|tick| tick.value).collect()
     }
