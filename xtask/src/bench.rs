@@ -25,6 +25,7 @@ use anyhow::{Context, Result};
 pub use args::Args;
 pub use filter::Filter;
 
+use crate::output;
 use crate::progress::Progress;
 use machine::Machine;
 use peak::Peak;
@@ -42,7 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
         pool.build_global().context("the pool of threads cannot be made")?;
     }
     if let Some(file) = &args.json {
-        json::check_writable(file)?;
+        output::check_writable(file)?;
     }
     let threads = rayon::current_num_threads();
     let mut peers = if args.peers { peers::start(&peers_folder(), threads)? } else { Vec::new() };
@@ -56,9 +57,9 @@ pub fn run(args: &Args) -> Result<()> {
     let peers = peers.into_iter().map(|peer| peer.identity).collect();
 
     let results = Results { machine: Machine::this(), peak, peers, rows };
-    table::print(&results).context("cannot print the results")?;
+    output::print(|styled| table::text(&results, styled))?;
     if let Some(file) = &args.json {
-        json::write(file, plan, &results)?;
+        output::write_json(file, &json::document(plan, &results))?;
     }
     Ok(())
 }
