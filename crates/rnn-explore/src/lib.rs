@@ -33,6 +33,7 @@ mod view;
 
 pub use error::Error;
 pub use explorer::{Explorer, explore};
+pub use sentence::number::number;
 pub use settings::preset::{Preset, presets};
 pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,

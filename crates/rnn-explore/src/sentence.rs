@@ -2,7 +2,7 @@
 
 mod gradient;
 mod inside;
-mod number;
+pub(crate) mod number;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
 use crate::settings::{CellKind, Settings};

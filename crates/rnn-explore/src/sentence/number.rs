@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
-/// Three significant digits, as 0.622, 1235 or 1.2 · 10⁴; whole numbers as they are.
-pub(crate) fn number(x: f64) -> String {
+/// A number as text with three significant digits: 0.622, 1235 or 1.23 · 10⁴. Whole numbers below 10⁴ are written as they
+/// are, and NaN is "no number".
+pub fn number(x: f64) -> String {
     if x.is_nan() {
         return "no number".to_owned();
     }

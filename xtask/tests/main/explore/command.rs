@@ -46,8 +46,8 @@ fn help_has_examples() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_with_0_whatever_clients_do() {
-    use super::super::client::Client;
-    use super::super::{ENDLESS, HANG};
+    use super::client::Client;
+    use super::{ENDLESS, HANG};
 
     for name in ["INT", "TERM"] {
         let mut program = Program::start();
