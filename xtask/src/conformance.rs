@@ -4,8 +4,7 @@
 //!
 //! - `fixture`: a file: its `case` and its tensors, and which of both were looked at.
 //! - `keys`: a JSON object that remembers which keys were read, so that no option is ignored in silence.
-//! - `network`: cell, nonlinearity and float type become concrete types here. A new cell, or a new way to run one,
-//!   goes here.
+//! - `network`: the words of a case become a cell and options here. A new cell, or a new way to run one, goes here.
 //! - `states`: the states of all layers as the fixtures stack them.
 //! - `checks`: how far two tensors are apart, and the worst pair of a case.
 //! - one file for each family: what PyTorch computed, once more. A new family goes into `check` too.
@@ -32,10 +31,13 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use anyhow::{Context, bail};
+use rnn_core::Real;
 
 use checks::Checks;
-use fixture::Fixture;
+use fixture::{Fixture, Float};
 use outcome::Stop;
+
+use crate::output;
 
 pub use outcome::{CaseReport, Status};
 
@@ -67,11 +69,13 @@ pub struct Args {
 /// If there are no fixtures, or the results cannot be written.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let dir = args.dir.clone().unwrap_or_else(default_dir);
-    let reports = check_folder(&dir)?;
-    display::print(&reports).context("cannot print the results")?;
     if let Some(file) = &args.json {
-        display::write_json(file, &dir, &reports)
-            .with_context(|| format!("cannot write the results to {}", file.display()))?;
+        output::check_writable(file)?;
+    }
+    let reports = check_folder(&dir)?;
+    output::print(|styled| display::table(&reports, styled))?;
+    if let Some(file) = &args.json {
+        output::write_json(file, &display::Document::new(&dir, &reports))?;
     }
     let all_passed = reports.iter().all(|report| report.status == Status::Pass);
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -128,7 +132,10 @@ fn check_bytes(file: &Path, report: &mut CaseReport) -> Result<(), Stop> {
     report.family = Some(family.to_owned());
     let mut checks = Checks::new(fixture.tolerance()?);
     report.tolerance = Some(checks.tolerance);
-    let stop = check(family, &fixture, &mut checks);
+    let stop = match fixture.float {
+        Float::F32 => check::<f32>(family, &fixture, &mut checks),
+        Float::F64 => check::<f64>(family, &fixture, &mut checks),
+    };
     let compared = checks.compared;
     report.take(checks);
     stop?;
@@ -138,17 +145,17 @@ fn check_bytes(file: &Path, report: &mut CaseReport) -> Result<(), Stop> {
     fixture.all_tensors_looked_at()
 }
 
-/// One case, by family.
-fn check(family: &str, fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
+/// One case, by family, in its float type.
+fn check<F: Real>(family: &str, fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     match family {
-        "layer" => layer::check(fixture, checks),
-        "regression" => regression::check(fixture, checks),
-        "optimiser" => optimiser::check(fixture, checks),
-        "gradient_flow" => gradient_flow::check(fixture, checks),
-        "spectra" => spectra::check(fixture, checks),
-        "loss" => loss::check(fixture, checks),
-        "jacobian" => jacobian::check(fixture, checks),
-        "lyapunov" => lyapunov::check(fixture, checks),
+        "layer" => layer::check::<F>(fixture, checks),
+        "regression" => regression::check::<F>(fixture, checks),
+        "optimiser" => optimiser::check::<F>(fixture, checks),
+        "gradient_flow" => gradient_flow::check::<F>(fixture, checks),
+        "spectra" => spectra::check::<F>(fixture, checks),
+        "loss" => loss::check::<F>(fixture, checks),
+        "jacobian" => jacobian::check::<F>(fixture, checks),
+        "lyapunov" => lyapunov::check::<F>(fixture, checks),
         unknown => Err(Stop::unsupported(format!("unknown family {unknown:?}"))),
     }
 }

@@ -9,8 +9,7 @@ mod study;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
-
+use crate::output;
 use crate::progress::Progress;
 
 /// The command line of `cargo xtask gradcheck`.
@@ -52,16 +51,16 @@ pub struct Args {
 /// If the results cannot be printed, or written to the file that is named.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(file) = &args.json {
-        display::check_writable(file)?;
+        output::check_writable(file)?;
     }
     let names = study::selected(&args.cells);
     let each = args.cases.div_ceil(names.len() as u64);
     let progress = Progress::new(each * names.len() as u64);
     let rows = study::run(&names, args.seed, each, &progress);
     progress.finish();
-    display::print(&rows).context("cannot print the results")?;
+    output::print(|styled| display::table(&rows, styled))?;
     if let Some(file) = &args.json {
-        display::write_json(file, args.seed, &rows)?;
+        output::write_json(file, &display::Document::new(args.seed, &rows))?;
     }
     let right = rows.iter().all(|row| row.failures.is_empty());
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })

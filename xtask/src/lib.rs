@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod explore;
 pub mod gradcheck;
 mod measure;
+mod output;
 mod progress;
 pub mod python_checks;
 pub mod report;

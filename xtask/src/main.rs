@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Command::Explore(args) => explore::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gradcheck(args) => gradcheck::run(&args),
-        Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Bench(args) => bench::run(&args),
         Command::PythonChecks(args) => python_checks::run(&args),
     };
     outcome.unwrap_or_else(|error| {

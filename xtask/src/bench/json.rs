@@ -1,10 +1,5 @@
 //! The results for other programs: seconds, operations, operations a second.
 
-use std::io::Write;
-use std::path::Path;
-
-use anyhow::{Context, Result};
-use atomic_write_file::AtomicWriteFile;
 use serde::Serialize;
 
 use super::machine::{Machine, Program};
@@ -16,8 +11,9 @@ use crate::measure::samples::Samples;
 /// Raised when a field changes its meaning.
 const SCHEMA: u32 = 1;
 
+/// The file.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: u32,
     program: Program,
     machine: &'a Machine,
@@ -74,25 +70,8 @@ struct Variant<'a> {
     seconds: Seconds,
 }
 
-/// An error, before any work is done, if the file cannot be written.
-pub(super) fn check_writable(file: &Path) -> Result<()> {
-    let probe = AtomicWriteFile::open(file).and_then(AtomicWriteFile::discard);
-    probe.with_context(|| format!("--json {} cannot be written", file.display()))
-}
-
-/// Writes the results to `file`, which is never seen half written.
-pub(super) fn write(file: &Path, plan: Plan, results: &Results) -> Result<()> {
-    let document = document(plan, results);
-    let write = || -> std::io::Result<()> {
-        let mut out = AtomicWriteFile::open(file)?;
-        serde_json::to_writer_pretty(&mut out, &document)?;
-        out.write_all(b"\n")?;
-        out.commit()
-    };
-    write().with_context(|| format!("--json {} cannot be written", file.display()))
-}
-
-fn document(plan: Plan, results: &Results) -> Document<'_> {
+/// The results of a run.
+pub(super) fn document(plan: Plan, results: &Results) -> Document<'_> {
     Document {
         schema: SCHEMA,
         program: Program::this(),

@@ -1,9 +1,8 @@
 //! What the numbers were measured on.
 
-mod date;
-
 use std::path::Path;
 use std::process::Command;
+use std::time::SystemTime;
 
 use pulp::{Arch, Simd, WithSimd};
 use serde::Serialize;
@@ -48,7 +47,7 @@ impl Program {
             version: env!("CARGO_PKG_VERSION"),
             git_revision: first_line("git", &["describe", "--always", "--dirty", "--exclude=*"]),
             rustc: first_line("rustc", &["--version"]),
-            date: date::now(),
+            date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use rnn_analysis::{grid, scale_sweep};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Stack, Stream};
+use rnn_core::{Bias, Elman, Init, Model, Mse, Stack, Stream};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 use super::variants;
 use super::workloads::Work;
-use crate::measure::network::{Kind, Network};
+use crate::measure::network::Network;
 use crate::measure::subject::{Subject, forward_pass, training_step};
 use crate::progress::Progress;
 use crate::report;
@@ -20,20 +20,16 @@ pub(super) fn of(work: &Work) -> Result<Subject> {
         Work::Training(network) => training_step(network),
         Work::Variant(variant, network) => variants::training_step(*variant, network),
         Work::Forward(network) => forward_pass(network),
-        Work::Streaming(network) => match network.cell {
-            Kind::Rnn => streaming(Elman::tanh(), network),
-            Kind::Lstm => streaming(Lstm, network),
-            Kind::Gru => streaming(Gru, network),
-        },
+        Work::Streaming(network) => streaming(network),
         Work::Sweep(network, side) => sweep(network, *side),
         Work::Report => Ok(Box::new(|calls| (0..calls).try_for_each(|_| whole_report()))),
     }
 }
 
 /// One timestep after the other, each on what the one before gave: no call can begin before the last has ended.
-fn streaming(cell: C, network: &Network) -> Result<Subject> {
+fn streaming(network: &Network) -> Result<Subject> {
     let mut rng = PortableRng::new(0);
-    let (input, hidden) = (network.input, network.stack());
+    let (cell, input, hidden) = (network.cell.cell(), network.input, network.stack());
     let stream: Stream<f32> = if network.head {
         Model::new(cell, input, &hidden, 1, Bias::Double, &mut rng)?.stream()?
     } else {

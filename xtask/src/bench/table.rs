@@ -1,24 +1,14 @@
 //! The results as a table in the terminal.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write};
 
 use clap::builder::styling::Style;
 
 use super::results::{Outcome, Results, Row};
+use crate::output::{align, printable};
 
-/// Prints all of it.
-pub(super) fn print(results: &Results) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let styled = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    match out.write_all(text(results, styled).as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
-    }
-}
-
-fn text(results: &Results, styled: bool) -> String {
+/// All of it.
+pub(super) fn text(results: &Results, styled: bool) -> String {
     let bold = if styled { Style::new().bold() } else { Style::new() };
     let mut text = String::new();
     let machine = &results.machine;
@@ -38,18 +28,10 @@ fn text(results: &Results, styled: bool) -> String {
 
     let mut lines = vec![header(results)];
     lines.extend(results.rows.iter().map(|row| cells(row, results)));
-    let widths: Vec<usize> = (0..lines[0].len())
-        .map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default())
-        .collect();
     text.push('\n');
-    for (k, line) in lines.iter().enumerate() {
-        let mut row = String::new();
-        for (column, (cell, &width)) in line.iter().zip(&widths).enumerate() {
-            // Words to the left, numbers to the right.
-            let _ = if column < 2 { write!(row, "{cell:width$}  ") } else { write!(row, "{cell:>width$}  ") };
-        }
+    for (k, line) in align(&lines, |column| column >= 2).iter().enumerate() {
         let style = if k == 0 { bold } else { Style::new() };
-        let _ = writeln!(text, "{style}{}{style:#}", row.trim_end());
+        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
     }
     let notes = notes(results);
     if !notes.is_empty() {
@@ -150,11 +132,6 @@ fn percent(share: f64) -> String {
 
 fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Words come from other programs: nothing in them may move the cursor.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

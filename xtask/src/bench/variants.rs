@@ -5,10 +5,7 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use ndarray::Array3;
-use rnn_core::{
-    Adam, Bias, Cell, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Mse, Noise, Options,
-    PeepholeLstm, ProjectedLstm, Random, Run, Training, Zoneout, train_step,
-};
+use rnn_core::{Adam, Bias, Cell, Model, Mse, Noise, Options, Random, Run, Training, train_step};
 use rnn_data::PortableRng;
 
 use crate::measure::network::Network;
@@ -51,12 +48,24 @@ impl Variant {
         }
     }
 
-    fn options(self) -> Options {
+    /// The name of the cell that is trained.
+    fn cell(self) -> &'static str {
+        match self {
+            Self::Peephole => "lstm-peephole",
+            Self::ResetBefore => "gru-reset-before",
+            Self::MinimalGated => "minimal-gated",
+            _ => "lstm",
+        }
+    }
+
+    fn options(self, hidden: usize) -> Options {
         let plain = Options::from(Bias::Double);
         match self {
-            Self::Bidirectional => Options { bidirectional: true, ..plain },
-            Self::Dropout => Options { dropout: 0.2, recurrent_dropout: 0.2, ..plain },
-            Self::Zoneout => Options { zoneout: Zoneout { hidden: 0.1, cell: 0.1 }, ..plain },
+            Self::LayerNorm => plain.layer_norm(1e-5),
+            Self::Projected => plain.projection(hidden / 2),
+            Self::Bidirectional => plain.bidirectional(true),
+            Self::Dropout => plain.dropout(0.2).recurrent_dropout(0.2),
+            Self::Zoneout => plain.zoneout(0.1, 0.1),
             _ => plain,
         }
     }
@@ -70,20 +79,10 @@ impl fmt::Display for Variant {
 
 /// A training step on a fixed batch of noise.
 pub(super) fn training_step(variant: Variant, network: &Network) -> Result<Subject> {
-    match variant {
-        Variant::LayerNorm => training_of(LayerNorm::new(Lstm), variant, network),
-        Variant::Projected => training_of(ProjectedLstm { size: network.hidden / 2 }, variant, network),
-        Variant::Peephole => training_of(PeepholeLstm, variant, network),
-        Variant::ResetBefore => training_of(GruResetBefore, variant, network),
-        Variant::MinimalGated => training_of(MinimalGated, variant, network),
-        _ => training_of(Lstm, variant, network),
-    }
-}
-
-fn training_of(cell: C, variant: Variant, network: &Network) -> Result<Subject> {
     let mut rng = PortableRng::new(0);
-    let &Network { input, batch, time, .. } = network;
-    let mut model = Model::new(cell, input, &network.stack(), 1, variant.options(), &mut rng)?;
+    let &Network { input, hidden, batch, time, .. } = network;
+    let cell: Cell<f32> = variant.cell().parse()?;
+    let mut model = Model::new(cell, input, &network.stack(), 1, variant.options(hidden), &mut rng)?;
     let mut noise = |features| {
         let mut array = Array3::<f32>::zeros((batch, time, features));
         array.iter_mut().for_each(|x| rng.fill_normal(std::slice::from_mut(x)));

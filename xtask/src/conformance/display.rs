@@ -1,43 +1,26 @@
 //! How results are printed, and written for other programs.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use atomic_write_file::AtomicWriteFile;
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::conformance::outcome::{CaseReport, Status};
+use crate::output::{align, printable};
 
 /// One line for each case, and the total.
-pub(super) fn print(reports: &[CaseReport]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let colored = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    match out.write_all(table(reports, colored).as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
-    }
-}
-
-fn table(reports: &[CaseReport], colored: bool) -> String {
-    let rows: Vec<[String; 4]> = reports.iter().map(cells).collect();
-    let widths: [usize; 4] = std::array::from_fn(|column| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
-    });
+pub(super) fn table(reports: &[CaseReport], styled: bool) -> String {
+    let rows: Vec<Vec<String>> = reports.iter().map(cells).collect();
     let mut text = String::new();
-    for (row, report) in rows.iter().zip(reports) {
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = write!(text, "{cell:width$}  ");
-        }
+    for (line, report) in align(&rows, |_| false).iter().zip(reports) {
         let (word, color) = match report.status {
             Status::Pass => ("pass", AnsiColor::Green),
             Status::Fail => ("FAIL", AnsiColor::Red),
             Status::Unsupported => ("unsupported", AnsiColor::Yellow),
         };
-        let style = if colored { color.on_default() } else { Style::new() };
-        let _ = write!(text, "{style}{word}{style:#}");
+        let style = if styled { color.on_default() } else { Style::new() };
+        let _ = write!(text, "{line}{style}{word}{style:#}");
         if let Some(reason) = &report.reason {
             let _ = write!(text, " ({})", printable(reason));
         }
@@ -50,7 +33,7 @@ fn table(reports: &[CaseReport], colored: bool) -> String {
 }
 
 /// Name, family, worst tensor, and its error beside what it may be.
-fn cells(report: &CaseReport) -> [String; 4] {
+fn cells(report: &CaseReport) -> Vec<String> {
     let or_dash = |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), printable);
     let error = match (report.error, report.tolerance) {
         (Some(error), Some(tolerance)) => {
@@ -59,12 +42,7 @@ fn cells(report: &CaseReport) -> [String; 4] {
         }
         _ => "-".to_owned(),
     };
-    [printable(&report.name), or_dash(&report.family), or_dash(&report.worst_tensor), error]
-}
-
-/// Names come from files: nothing in them may move the cursor.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    vec![printable(&report.name), or_dash(&report.family), or_dash(&report.worst_tensor), error]
 }
 
 /// How many cases pass, fail, and are unsupported.
@@ -73,8 +51,9 @@ fn counts(reports: &[CaseReport]) -> [usize; 3] {
         .map(|status| reports.iter().filter(|report| report.status == status).count())
 }
 
+/// The results for other programs.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     /// Changes when the meaning of a field does.
     schema: u32,
     dir: String,
@@ -84,15 +63,11 @@ struct Document<'a> {
     unsupported: usize,
 }
 
-/// Writes the results to `file`, which is never seen half written.
-pub(super) fn write_json(file: &Path, dir: &Path, reports: &[CaseReport]) -> io::Result<()> {
-    let [passed, failed, unsupported] = counts(reports);
-    let dir = dir.display().to_string();
-    let document = Document { schema: 1, dir, cases: reports, passed, failed, unsupported };
-    let mut out = AtomicWriteFile::open(file)?;
-    serde_json::to_writer_pretty(&mut out, &document)?;
-    out.write_all(b"\n")?;
-    out.commit()
+impl<'a> Document<'a> {
+    pub(super) fn new(dir: &Path, cases: &'a [CaseReport]) -> Self {
+        let [passed, failed, unsupported] = counts(cases);
+        Self { schema: 1, dir: dir.display().to_string(), cases, passed, failed, unsupported }
+    }
 }
 
 #[cfg(test)]

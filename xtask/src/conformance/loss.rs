@@ -4,11 +4,11 @@ use ndarray::{Array3, Ix3};
 use rnn_core::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Real, Timesteps};
 
 use crate::conformance::checks::Checks;
-use crate::conformance::fixture::{Fixture, Float};
+use crate::conformance::fixture::Fixture;
 use crate::conformance::keys::required;
 use crate::conformance::outcome::Stop;
 
-pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
+pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     let case = &fixture.case;
     let losses = case.texts("losses")?;
     let shape = [
@@ -22,21 +22,9 @@ pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), St
         return Err(Stop::unsupported(format!("reduction {reduction:?}")));
     }
     case.all_read("key of the case:")?;
-    match fixture.float {
-        Float::F32 => compare::<f32>(fixture, checks, &losses, shape),
-        Float::F64 => compare::<f64>(fixture, checks, &losses, shape),
-    }
-}
-
-/// Checks the losses that the libraries have, and then names the others.
-fn compare<F: Real>(
-    fixture: &Fixture<'_>,
-    checks: &mut Checks,
-    losses: &[&str],
-    shape: [usize; 3],
-) -> Result<(), Stop> {
+    // What the libraries have is checked before the rest is named.
     let mut missing = Vec::new();
-    for &name in losses {
+    for name in losses {
         let Some(Named { loss, prediction, target }) = named::<F>(name) else {
             missing.push(name);
             continue;

@@ -1,11 +1,8 @@
-//! From a case's words to a concrete network.
-//!
-//! [`Network::visit`] is the one place that turns a float type into a type, so that each family is written once, for all
-//! of them. [`Network::read`] is the one place that says which networks there are.
+//! From a case's words to a concrete network: [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, ProjectedLstm, Real, Stack};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, Real, Stack};
 
-use crate::conformance::fixture::{Fixture, Float};
+use crate::conformance::fixture::Fixture;
 use crate::conformance::keys::{Keys, required};
 use crate::conformance::outcome::Stop;
 
@@ -14,11 +11,12 @@ const MAX_ACTIVATIONS: usize = 1 << 25;
 
 /// A network and the shape of its input, as a case describes them.
 #[derive(Clone, Debug)]
-pub(super) struct Network {
-    cell: Cell,
-    /// Which biases.
-    pub(super) bias: Bias,
-    bidirectional: bool,
+pub(super) struct Network<F: Real> {
+    pub(super) cell: Cell<F>,
+    /// Rows of W_hh for each hidden unit.
+    pub(super) gates: usize,
+    /// Biases, directions and projection.
+    pub(super) options: Options,
     /// Whether its sequences have different lengths.
     pub(super) packed: bool,
     /// Features of the input.
@@ -33,13 +31,7 @@ pub(super) struct Network {
     pub(super) time: usize,
 }
 
-/// What is done with a network whose types are known.
-pub(super) trait Visitor {
-    /// Does it.
-    fn visit<F: Real>(self, cell: C) -> Result<(), Stop>;
-}
-
-impl Network {
+impl<F: Real> Network<F> {
     /// The network that a case describes. What the libraries cannot do yet is refused here, by name.
     pub(super) fn read(case: &Keys) -> Result<Self, Stop> {
         let mut missing = Vec::new();
@@ -51,12 +43,12 @@ impl Network {
         let kind = required("cell", case.text("cell")?)?;
         let nonlinearity = case.text("nonlinearity")?;
         let cell = match (kind, nonlinearity) {
-            ("rnn", None | Some("tanh")) => Some(Cell::from(Elman::tanh())),
-            ("rnn", Some("identity")) => Some(Elman::identity().into()),
-            ("rnn", Some("relu")) => Some(Elman::relu().into()),
-            ("rnn", Some("sigmoid")) => Some(Elman::sigmoid().into()),
-            ("lstm", None) => Some(projection.map_or(Lstm.into(), |size| ProjectedLstm { size }.into())),
-            ("gru", None) => Some(Gru.into()),
+            ("rnn", None | Some("tanh")) => Some((Elman::tanh().into(), 1)),
+            ("rnn", Some("identity")) => Some((Elman::identity().into(), 1)),
+            ("rnn", Some("relu")) => Some((Elman::relu().into(), 1)),
+            ("rnn", Some("sigmoid")) => Some((Elman::sigmoid().into(), 1)),
+            ("lstm", None) => Some((Lstm.into(), 4)),
+            ("gru", None) => Some((Gru.into(), 3)),
             ("rnn" | "lstm" | "gru", Some(unknown)) => {
                 missing.push(format!("nonlinearity {unknown:?} of cell {kind:?}"));
                 None
@@ -78,11 +70,12 @@ impl Network {
                 None
             }
         };
-        let network = |(cell, bias)| {
+        let network = |((cell, gates), bias)| {
+            let options = Options::from(bias).bidirectional(case.flag("bidirectional")?);
             Ok(Self {
                 cell,
-                bias,
-                bidirectional: case.flag("bidirectional")?,
+                gates,
+                options: projection.map_or(options, |size| options.projection(size)),
                 packed: case.flag("packed")?,
                 input: case.size("input_size")?.unwrap_or(1),
                 hidden: required("hidden_size", case.size("hidden_size")?)?,
@@ -97,21 +90,14 @@ impl Network {
         }
     }
 
-    /// Calls `visitor` with the cell and the float type.
-    pub(super) fn visit(&self, float: Float, visitor: impl Visitor) -> Result<(), Stop> {
-        match float {
-            Float::F32 => visitor.visit::<f32, _>(self.cell),
-            Float::F64 => visitor.visit::<f64, _>(self.cell),
-        }
-    }
-
     /// One or two.
     pub(super) fn directions(&self) -> usize {
-        1 + usize::from(self.bidirectional)
+        1 + usize::from(self.options.bidirectional)
     }
 
-    fn options(&self) -> Options {
-        Options { bias: self.bias, bidirectional: self.bidirectional, ..Options::default() }
+    /// Features of h_t.
+    pub(super) fn output(&self) -> usize {
+        self.options.projection.unwrap_or(self.hidden)
     }
 
     /// How many timesteps each sequence has, where they differ.
@@ -120,39 +106,39 @@ impl Network {
     }
 
     /// The recurrent layers with the parameters in the file.
-    pub(super) fn stack<F: Real>(&self, fixture: &Fixture<'_>, cell: C) -> Result<Stack<F>, Stop> {
-        self.check_sizes(fixture, "", &cell)?;
-        let mut stack = Stack::zeros(cell, self.input, &vec![self.hidden; self.layers], self.options())?;
+    pub(super) fn stack(&self, fixture: &Fixture<'_>) -> Result<Stack<F>, Stop> {
+        self.check_sizes(fixture, "")?;
+        let hidden = vec![self.hidden; self.layers];
+        let mut stack = Stack::zeros(self.cell.clone(), self.input, &hidden, self.options)?;
         fixture.fill("", &mut stack)?;
         Ok(stack)
     }
 
     /// The recurrent layers and a head, with the parameters in the file under their names after `prefix`.
-    pub(super) fn model<F: Real>(
+    pub(super) fn model(
         &self,
         fixture: &Fixture<'_>,
         prefix: &str,
         outputs: usize,
-        cell: C,
     ) -> Result<Model<F>, Stop> {
-        self.check_sizes(fixture, prefix, &cell)?;
-        let output = cell.widths(self.hidden).hidden * self.directions();
+        self.check_sizes(fixture, prefix)?;
+        let output = self.output() * self.directions();
         fixture.expect_shape(&format!("{prefix}head.weight"), &[outputs, output])?;
         let hidden = vec![self.hidden; self.layers];
-        let mut model = Model::zeros(cell, self.input, &hidden, outputs, self.options())?;
+        let mut model = Model::zeros(self.cell.clone(), self.input, &hidden, outputs, self.options)?;
         fixture.fill(prefix, &mut model)?;
         Ok(model)
     }
 
     /// An error unless the file really holds matrices of the sizes that its case claims, and the states fit into
     /// memory: nothing may be allocated on the word of a case.
-    fn check_sizes<F: Real>(&self, fixture: &Fixture<'_>, prefix: &str, cell: &C) -> Result<(), Stop> {
-        let widths = cell.widths(self.hidden);
-        fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[widths.gates, self.input])?;
+    fn check_sizes(&self, fixture: &Fixture<'_>, prefix: &str) -> Result<(), Stop> {
+        let rows = self.gates * self.hidden;
+        fixture.expect_shape(&format!("{prefix}weight_ih_l0"), &[rows, self.input])?;
         for layer in 0..self.layers {
-            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[widths.gates, widths.hidden])?;
+            fixture.expect_shape(&format!("{prefix}weight_hh_l{layer}"), &[rows, self.output()])?;
         }
-        let sizes = [self.batch, self.time, self.layers, self.directions(), widths.gates];
+        let sizes = [self.batch, self.time, self.layers, self.directions(), rows];
         let activations = sizes.into_iter().fold(1, usize::saturating_mul);
         if activations <= MAX_ACTIVATIONS {
             return Ok(());

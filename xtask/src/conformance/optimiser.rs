@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array3, ArrayView3, Axis, Ix4};
 use rnn_core::{
-    Adam, AdamW, Cell, Model, Mse, Optimizer, Parameters, Real, RmsProp, Sgd, clip_global_norm, clip_value,
-    global_norm,
+    Adam, AdamW, Mse, Optimizer, Parameters, Real, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
 use crate::conformance::keys::{Keys, required};
-use crate::conformance::network::{Network, Visitor, mean_squared_error};
+use crate::conformance::network::{Network, mean_squared_error};
 use crate::conformance::outcome::Stop;
 
 /// How PyTorch may be told to compute the same numbers in another way, or other numbers: only "off" is understood.
 const SWITCHES: [&str; 5] = ["capturable", "differentiable", "foreach", "fused", "maximize"];
 
-pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
+pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     let case = &fixture.case;
-    let network = Network::read(case)?;
+    let network = Network::<F>::read(case)?;
     let method = Method::read(case)?;
     let steps = required("steps", case.size("steps")?)?;
     let loss = mean_squared_error(case)?;
@@ -27,8 +26,14 @@ pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), St
     let clip_norm = case.number("clip_grad_norm")?.filter(|&bound| bound != 0.0);
     let clip_value = case.number("clip_grad_value")?.filter(|&bound| bound != 0.0);
     case.all_read("key of the case:")?;
+    let kind = method.kind;
     let run = Run { method, steps, loss, clip_norm, clip_value };
-    network.visit(fixture.float, OptimizerCase { fixture, checks, network: &network, run })
+    match kind {
+        Kind::Sgd => train(fixture, checks, &network, run, Sgd::new(0.0)),
+        Kind::Adam => train(fixture, checks, &network, run, Adam::new(0.0)),
+        Kind::AdamW => train(fixture, checks, &network, run, AdamW::new(0.0)),
+        Kind::RmsProp => train(fixture, checks, &network, run, RmsProp::new(0.0)),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,61 +97,46 @@ struct Run {
     clip_value: Option<f64>,
 }
 
-struct OptimizerCase<'a, 'f> {
-    fixture: &'a Fixture<'f>,
-    checks: &'a mut Checks,
-    network: &'a Network,
+fn train<F: Real>(
+    fixture: &Fixture<'_>,
+    checks: &mut Checks,
+    network: &Network<F>,
     run: Run,
-}
+    mut optimizer: impl Optimizer<F>,
+) -> Result<(), Stop> {
+    let mut model = network.model(fixture, "init.", 1)?;
+    let mut state = optimizer.snapshot();
+    state.settings = run.method.settings;
+    optimizer.restore(state)?;
 
-impl Visitor for OptimizerCase<'_, '_> {
-    fn visit<F: Real>(self, cell: C) -> Result<(), Stop> {
-        let model = self.network.model::<F, C>(self.fixture, "init.", 1, cell)?;
-        match self.run.method.kind {
-            Kind::Sgd => self.train(model, Sgd::new(0.0)),
-            Kind::Adam => self.train(model, Adam::new(0.0)),
-            Kind::AdamW => self.train(model, AdamW::new(0.0)),
-            Kind::RmsProp => self.train(model, RmsProp::new(0.0)),
+    let shape = [run.steps, network.batch, network.time, network.input];
+    let batches = fixture.array::<F, Ix4, 4>("x", shape)?;
+    let (mut losses, mut norms) = (Array1::zeros(run.steps), Array1::zeros(run.steps));
+    let mut ws = model.workspace();
+    for (step, x) in batches.outer_iter().enumerate() {
+        let y = cumulative_average(x);
+        losses[step] = model.loss_and_gradients(x, y.view(), &run.loss, &mut ws)?;
+        norms[step] = match run.clip_norm {
+            Some(bound) => clip_global_norm(&mut ws, F::of(bound))?,
+            None => global_norm(&ws),
+        };
+        if let Some(bound) = run.clip_value {
+            clip_value(&mut ws, F::of(bound))?;
         }
+        optimizer.step(&mut model, &ws)?;
     }
-}
 
-impl OptimizerCase<'_, '_> {
-    fn train<F: Real>(self, mut model: Model<F>, mut optimizer: impl Optimizer<F>) -> Result<(), Stop> {
-        let Self { fixture, checks, network, run } = self;
-        let mut state = optimizer.snapshot();
-        state.settings = run.method.settings;
-        optimizer.restore(state)?;
-
-        let shape = [run.steps, network.batch, network.time, network.input];
-        let batches = fixture.array::<F, Ix4, 4>("x", shape)?;
-        let (mut losses, mut norms) = (Array1::zeros(run.steps), Array1::zeros(run.steps));
-        let mut ws = model.workspace();
-        for (step, x) in batches.outer_iter().enumerate() {
-            let y = cumulative_average(x);
-            losses[step] = model.loss_and_gradients(x, y.view(), &run.loss, &mut ws)?;
-            norms[step] = match run.clip_norm {
-                Some(bound) => clip_global_norm(&mut ws, F::of(bound))?,
-                None => global_norm(&ws),
-            };
-            if let Some(bound) = run.clip_value {
-                clip_value(&mut ws, F::of(bound))?;
-            }
-            optimizer.step(&mut model, &ws)?;
-        }
-
-        checks.compare(fixture, "loss", losses.into_dyn().view())?;
-        let norms = norms.into_dyn();
-        if run.clip_norm.is_some() {
-            checks.compare(fixture, "grad_norm", norms.view())?;
-        } else {
-            checks.compare_if_there(fixture, "grad_norm", norms.view())?;
-        }
-        for (name, parameter) in model.named() {
-            checks.compare(fixture, &format!("final.{name}"), parameter)?;
-        }
-        Ok(())
+    checks.compare(fixture, "loss", losses.into_dyn().view())?;
+    let norms = norms.into_dyn();
+    if run.clip_norm.is_some() {
+        checks.compare(fixture, "grad_norm", norms.view())?;
+    } else {
+        checks.compare_if_there(fixture, "grad_norm", norms.view())?;
     }
+    for (name, parameter) in model.named() {
+        checks.compare(fixture, &format!("final.{name}"), parameter)?;
+    }
+    Ok(())
 }
 
 /// The task of these cases: the mean of x_1 .. x_t at each timestep. Sums are in double precision, as PyTorch's are.

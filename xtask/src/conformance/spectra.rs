@@ -23,9 +23,10 @@
 
 use ndarray::{Array2, ArrayView2, Ix2, s};
 use rnn_analysis::{Complex64, eigenvalues, singular_values, spectral_radius};
+use rnn_core::Real;
 
 use crate::conformance::checks::{Checks, Comparison, scale};
-use crate::conformance::fixture::{Fixture, Float};
+use crate::conformance::fixture::Fixture;
 use crate::conformance::outcome::Stop;
 
 /// What the spectral radius of a matrix with an ill-conditioned largest eigenvalue may be off, as the fixtures say.
@@ -34,22 +35,22 @@ const ILL_CONDITIONED_RADIUS: f64 = 1e-4;
 /// Where on the line between two eigenvalues the pseudospectrum is looked at.
 const BETWEEN: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
-pub(super) fn check(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
+pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     let names = fixture.case.texts("matrices")?;
     fixture.case.all_read("key of the case:")?;
     for name in names {
-        check_matrix(fixture, checks, name)?;
+        check_matrix::<F>(fixture, checks, name)?;
     }
     Ok(())
 }
 
-fn check_matrix(fixture: &Fixture<'_>, checks: &mut Checks, name: &str) -> Result<(), Stop> {
+fn check_matrix<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks, name: &str) -> Result<(), Stop> {
     let part = |part: &str| format!("{name}.{part}");
     let matrix = fixture.numbers(&part("matrix"))?.into_dimensionality::<Ix2>().ok();
     let matrix = matrix.filter(|matrix| matrix.is_square() && !matrix.is_empty()).ok_or_else(|| {
         Stop::broken(format!("tensor \"{name}.matrix\" is no square matrix; generate it again"))
     })?;
-    let matrix = Matrix::new(matrix, fixture.float)?;
+    let matrix = Matrix::new::<F>(matrix)?;
     let n = matrix.entries.nrows();
     let read = |what: &str| -> Result<Vec<f64>, Stop> {
         fixture.expect_shape(&part(what), &[n])?;
@@ -135,12 +136,9 @@ struct Matrix {
 }
 
 impl Matrix {
-    fn new(entries: Array2<f64>, float: Float) -> Result<Self, Stop> {
+    fn new<F: Real>(entries: Array2<f64>) -> Result<Self, Stop> {
         let singular_values = singular_values(entries.view())?;
-        let epsilon = match float {
-            Float::F32 => f64::from(f32::EPSILON),
-            Float::F64 => f64::EPSILON,
-        };
+        let epsilon = F::epsilon().to_f64().unwrap_or(f64::NAN);
         let resolution = 10.0 * entries.nrows() as f64 * epsilon;
         Ok(Self { entries, singular_values, resolution })
     }
@@ -202,7 +200,7 @@ mod tests {
     fn worst(entries: Array2<f64>, want: &[f64]) -> Comparison {
         let mut checks = Checks::new(1e-8);
         let want: Vec<_> = want.iter().map(|&re| Complex64::new(re, 0.0)).collect();
-        let matrix = Matrix::new(entries, Float::F64).unwrap();
+        let matrix = Matrix::new::<f64>(entries).unwrap();
         check_eigenvalues(&mut checks, &matrix, &want, "m").unwrap();
         checks.worst.unwrap()
     }
@@ -251,7 +249,7 @@ mod tests {
     #[test]
     fn a_shift_is_complex() {
         // The eigenvalues of a rotation by 90 degrees are ±i.
-        let matrix = Matrix::new(array![[0.0, -1.0], [1.0, 0.0]], Float::F64).unwrap();
+        let matrix = Matrix::new::<f64>(array![[0.0, -1.0], [1.0, 0.0]]).unwrap();
         let (i, one) = (Complex64::new(0.0, 1.0), Complex64::new(1.0, 0.0));
         assert!(matrix.backward_error(i, i).unwrap() < 1e-15);
         assert!((matrix.backward_error(i, -i).unwrap() - 1.0).abs() < 1e-15);

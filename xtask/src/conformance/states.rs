@@ -1,7 +1,7 @@
 //! The states of all layers as one tensor, (layers, batch, units), which is how fixtures hold them.
 
 use ndarray::{Array, ArrayView, ArrayView2, ArrayView3, Axis, Dimension, Ix3, RemoveAxis, stack};
-use rnn_core::{Cell, Real, Stack, State, Workspace};
+use rnn_core::{Real, Stack, State, Workspace};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
@@ -11,7 +11,7 @@ use crate::conformance::outcome::Stop;
 /// The state whose h and c are the tensors of these names.
 pub(super) fn read<F: Real>(
     fixture: &Fixture<'_>,
-    network: &Network,
+    network: &Network<F>,
     rnn: &Stack<F>,
     h_name: &str,
     c_name: &str,
@@ -33,7 +33,7 @@ pub(super) fn read<F: Real>(
 }
 
 /// How many states there are: one for each layer and direction.
-fn state_count(network: &Network) -> usize {
+fn state_count<F: Real>(network: &Network<F>) -> usize {
     network.layers * network.directions()
 }
 
@@ -54,7 +54,7 @@ pub(super) fn cell<F: Real>(state: &State<F>) -> Option<Array<F, Ix3>> {
 pub(super) fn compare_gradients<F: Real>(
     fixture: &Fixture<'_>,
     checks: &mut Checks,
-    network: &Network,
+    network: &Network<F>,
     ws: &Workspace<F>,
 ) -> Result<(), Stop> {
     let directions = network.directions();

@@ -1,8 +1,8 @@
 //! Random networks of each cell.
 
 use rayon::prelude::*;
-use rnn_core::gradcheck::{Check, Report, Visitor, every_cell};
-use rnn_core::{Cell, Mse};
+use rnn_core::Mse;
+use rnn_core::gradcheck::{Check, Report, every_cell};
 
 use crate::progress::Progress;
 
@@ -26,15 +26,7 @@ pub(super) struct Failure {
 
 /// The names of all cells.
 fn names() -> Vec<&'static str> {
-    struct Names(Vec<&'static str>);
-    impl Visitor for Names {
-        fn visit(&mut self, name: &'static str, _: Check<Cell, Mse>) {
-            self.0.push(name);
-        }
-    }
-    let mut names = Names(Vec::new());
-    every_cell(&mut names);
-    names.0
+    every_cell().into_iter().map(|(name, _)| name).collect()
 }
 
 /// The beginning of a cell's name.
@@ -57,43 +49,29 @@ pub(super) fn selected(asked: &[String]) -> Vec<&'static str> {
 
 /// Checks `each` networks of each of these cells.
 pub(super) fn run(names: &[&'static str], seed: u64, each: u64, progress: &Progress) -> Vec<Row> {
-    let mut study = Study { names, seed, each, progress, rows: Vec::new() };
-    every_cell(&mut study);
-    study.rows
+    let chosen = every_cell().into_iter().filter(|(name, _)| names.contains(name));
+    chosen.map(|(name, check)| row(name, &check, seed, each, progress)).collect()
 }
 
-struct Study<'a> {
-    names: &'a [&'static str],
-    seed: u64,
-    each: u64,
-    progress: &'a Progress,
-    rows: Vec<Row>,
-}
-
-impl Visitor for Study<'_> {
-    fn visit(&mut self, name: &'static str, check: Check<Cell, Mse>) {
-        if !self.names.contains(&name) {
-            return;
+fn row(cell: &'static str, check: &Check<Mse>, seed: u64, each: u64, progress: &Progress) -> Row {
+    progress.stage(cell);
+    let outcomes: Vec<_> = (0..each)
+        .into_par_iter()
+        .map(|k| {
+            let seed = seed.wrapping_add(k);
+            let outcome = check.network(seed);
+            progress.advance(1);
+            outcome.map_err(|error| Failure { seed, error: error.to_string() })
+        })
+        .collect();
+    let mut row = Row { cell, cases: each, ..Row::default() };
+    for outcome in outcomes {
+        match outcome {
+            Ok(report) => row.report.add(report),
+            Err(failure) => row.failures.push(failure),
         }
-        self.progress.stage(name);
-        let outcomes: Vec<_> = (0..self.each)
-            .into_par_iter()
-            .map(|k| {
-                let seed = self.seed.wrapping_add(k);
-                let outcome = check.network(seed);
-                self.progress.advance(1);
-                outcome.map_err(|error| Failure { seed, error: error.to_string() })
-            })
-            .collect();
-        let mut row = Row { cell: name, cases: self.each, ..Row::default() };
-        for outcome in outcomes {
-            match outcome {
-                Ok(report) => row.report.add(report),
-                Err(failure) => row.failures.push(failure),
-            }
-        }
-        self.rows.push(row);
     }
+    row
 }
 
 #[cfg(test)]

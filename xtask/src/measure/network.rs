@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rnn_core::{Cell, Elman, Gru, Lstm, Real};
+
 /// The cells that are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -12,6 +14,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    pub(crate) fn cell<F: Real>(self) -> Cell<F> {
+        match self {
+            Self::Rnn => Elman::tanh().into(),
+            Self::Lstm => Lstm.into(),
+            Self::Gru => Gru.into(),
+        }
+    }
+
     /// Rows of W_ih for each hidden unit.
     pub(crate) fn gates(self) -> usize {
         match self {

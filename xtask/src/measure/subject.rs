@@ -5,10 +5,10 @@ mod task;
 use std::hint::black_box;
 
 use anyhow::Result;
-use rnn_core::{Adam, Batch, Bias, Cell, Elman, Gru, Lstm, Model, Mse, Stack, Training, train_step};
+use rnn_core::{Adam, Batch, Bias, Model, Mse, Stack, Training, train_step};
 use rnn_data::{PortableRng, Task};
 
-use super::network::{Kind, Network};
+use super::network::Network;
 use task::MeanSoFar;
 
 /// Runs the computation as often as it is told. The loop is inside, so that a short computation costs no call through a
@@ -17,17 +17,10 @@ pub(crate) type Subject = Box<dyn FnMut(usize) -> Result<()>>;
 
 /// A training step: draw a batch, forward, mean squared error over all timesteps, backward, Adam.
 pub(crate) fn training_step(network: &Network) -> Result<Subject> {
-    match network.cell {
-        Kind::Rnn => training_of(Elman::tanh(), network),
-        Kind::Lstm => training_of(Lstm, network),
-        Kind::Gru => training_of(Gru, network),
-    }
-}
-
-fn training_of(cell: C, network: &Network) -> Result<Subject> {
     let task = MeanSoFar { time: network.time, features: network.input };
     let mut rng = PortableRng::new(0);
-    let mut model = Model::new(cell, network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
+    let mut model =
+        Model::new(network.cell.cell(), network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
     let mut batch = Batch::zeros(network.batch, network.time, network.input, 1);
     let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
     let training = Training::new(Mse::all());
@@ -42,17 +35,9 @@ fn training_of(cell: C, network: &Network) -> Result<Subject> {
 
 /// A forward pass of a stack over the same batch of noise.
 pub(crate) fn forward_pass(network: &Network) -> Result<Subject> {
-    match network.cell {
-        Kind::Rnn => forward_of(Elman::tanh(), network),
-        Kind::Lstm => forward_of(Lstm, network),
-        Kind::Gru => forward_of(Gru, network),
-    }
-}
-
-fn forward_of(cell: C, network: &Network) -> Result<Subject> {
     let task = MeanSoFar { time: network.time, features: network.input };
     let mut rng = PortableRng::new(0);
-    let stack = Stack::new(cell, network.input, &network.stack(), Bias::Double, &mut rng)?;
+    let stack = Stack::new(network.cell.cell(), network.input, &network.stack(), Bias::Double, &mut rng)?;
     let batch: Batch<f32> = task.sample(network.batch, &mut rng)?;
     let mut ws = stack.workspace();
     Ok(Box::new(move |calls| {

@@ -112,7 +112,7 @@ fn section_k() -> Result<Vec<Check>> {
 
 /// Outputs, (batch, time, hidden), and the last state of every layer of a network whose parameters all have one value.
 fn hidden_states(
-    cell: impl Cell<f64>,
+    cell: impl Into<Cell<f64>>,
     input: usize,
     hidden: &[usize],
     value: f64,

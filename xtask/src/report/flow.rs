@@ -74,11 +74,11 @@ pub(super) fn study_all(settings: &Settings, progress: &Progress) -> Result<Vec<
     let batch = task.sample(1, &mut stream.stream(0))?;
     let study = Study { settings, progress, stream, batch };
     Ok(vec![
-        study.of("rnn", Some("identity"), Elman::identity())?,
-        study.of("rnn", Some("relu"), Elman::relu())?,
-        study.of("rnn", Some("tanh"), Elman::tanh())?,
-        study.of("lstm", None, Lstm)?,
-        study.of("gru", None, Gru)?,
+        study.of("rnn", Some("identity"), Elman::identity().into())?,
+        study.of("rnn", Some("relu"), Elman::relu().into())?,
+        study.of("rnn", Some("tanh"), Elman::tanh().into())?,
+        study.of("lstm", None, Lstm.into())?,
+        study.of("gru", None, Gru.into())?,
     ])
 }
 
@@ -91,7 +91,12 @@ struct Study<'a> {
 }
 
 impl Study<'_> {
-    fn of(&self, cell: &'static str, nonlinearity: Option<&'static str>, kind: C) -> Result<FlowStudy> {
+    fn of(
+        &self,
+        cell: &'static str,
+        nonlinearity: Option<&'static str>,
+        kind: Cell<f64>,
+    ) -> Result<FlowStudy> {
         let (bias, init) =
             if cell == "rnn" { (Bias::Single, Init::Linear) } else { (Bias::Double, Init::PyTorch) };
         let mut model = Model::zeros(kind, 1, &[HIDDEN], 1, bias)?;

@@ -10,7 +10,6 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use ndarray::Array3;
 use rayon::prelude::*;
-use rnn_core::cell::Tanh;
 use rnn_core::{
     Adam, Batch, BatchSource, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Parameters, Timesteps,
     Training, train,
@@ -97,8 +96,8 @@ pub(super) fn train_all(settings: &Settings, progress: &Progress) -> Result<Trai
         .map(|(&(cell, layers, cost), plan)| {
             let trainer = Trainer { settings, plan, progress, cell, layers, cost };
             let run = match cell {
-                "lstm" => trainer.gated(Lstm),
-                "gru" => trainer.gated(Gru),
+                "lstm" => trainer.gated(Lstm.into()),
+                "gru" => trainer.gated(Gru.into()),
                 _ => trainer.run(plan.models[layers - 1].clone(), plan.starts[layers - 1].clone()),
             };
             run.with_context(|| format!("training {cell} with {layers} layers on target {:?}", plan.over))
@@ -161,7 +160,7 @@ struct Trainer<'a> {
 
 impl Trainer<'_> {
     /// A gated cell, with PyTorch's default initialization from a stream of its own, on the batches of the one-layer RNN.
-    fn gated(&self, cell: C) -> Result<Run> {
+    fn gated(&self, cell: Cell<f32>) -> Result<Run> {
         let which = u64::from(self.cell == "gru") * 2 + u64::from(self.plan.over == Timesteps::Last);
         let mut rng = PortableRng::new(self.settings.seed).stream(10 + which);
         let model = Model::new(cell, 1, &[self.settings.hidden], 1, Bias::Double, &mut rng)?;

@@ -1,6 +1,6 @@
 //! Numbers in sentences.
 
-/// A number with three significant digits, as 0.622, 1235 or 1.23 · 10⁴. Whole numbers below 10⁴ have all their digits.
+/// A number with three significant digits, as 0.622, 1235 or 1.23 · 10⁴. Whole numbers below 10⁴ have all their digits, and NaN is "no number".
 ///
 /// ```
 /// assert_eq!(rnn_explore::number(-0.000_123_4), "−1.23 · 10⁻⁴");

@@ -2,6 +2,7 @@
 
 use rnn_analysis::SweepPoint;
 use rnn_core::Timesteps;
+use rnn_explore::number;
 
 use super::{rate, ratio};
 
@@ -77,39 +78,9 @@ fn share(map: &[f64]) -> String {
     )
 }
 
-/// Two or three significant digits, with a power of ten where that is shorter.
-fn number(x: f64) -> String {
-    if x == 0.0 {
-        return "0".to_owned();
-    }
-    let exponent = x.abs().log10().floor();
-    if (-3.0..4.0).contains(&exponent) {
-        let decimals = (2.0 - exponent).max(0.0) as usize;
-        return format!("{x:.decimals$}");
-    }
-    format!("{:.1} · 10{}", x / 10f64.powf(exponent), superscript(exponent as i32))
-}
-
-/// An integer in superscript digits.
-fn superscript(n: i32) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digit = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
-    n.to_string().chars().map(digit).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_three_digits() {
-        assert_eq!(number(0.621_7), "0.622");
-        assert_eq!(number(1.5), "1.50");
-        assert_eq!(number(1234.6), "1235");
-        assert_eq!(number(12_345.6), "1.2 · 10⁴");
-        assert_eq!(number(-2.34e-12), "-2.3 · 10⁻¹²");
-        assert_eq!(number(0.0), "0");
-    }
 
     #[test]
     fn shares_of_the_map_are_counted() {
@@ -117,7 +88,7 @@ mod tests {
         assert!(
             text.contains("exceeds 1 in 25%")
                 && text.contains("1/1000 in 25%")
-                && text.contains("at most 2.00")
+                && text.contains("at most 2)")
         );
     }
 }

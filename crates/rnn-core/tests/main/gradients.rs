@@ -1,0 +1,107 @@
+//! Every gradient against differences of the loss ([`rnn_core::gradcheck`]): each parameter, the input, the initial
+//! states, and each dL/dh_t and dL/dc_t inside the run, over all combinations of options.
+//!
+//! `PROPTEST_CASES` sets the number of networks for each cell; `cargo xtask gradcheck` checks more of them.
+
+mod cells;
+mod wrong;
+
+use rayon::prelude::*;
+use rnn_core::cell::{Identity, Sigmoid, Softsign};
+use rnn_core::gradcheck::{Check, Objective, Report, Visitor, cell, every_cell};
+use rnn_core::{AnyCell, Cell, Counted, Gru, Loss, Lstm, Mse};
+
+use self::cells::{Leaky, TwoCells, sine, softsign, two_cells};
+
+/// How many networks are checked for each cell.
+fn networks() -> u64 {
+    let text = std::env::var("PROPTEST_CASES").ok();
+    text.map_or(64, |text| text.parse().expect("PROPTEST_CASES is a number"))
+}
+
+#[track_caller]
+fn assert_right<C: Cell<f64>, L: Loss<f64>>(name: &str, check: &Check<C, L>) {
+    let outcomes: Vec<_> = (0..networks()).into_par_iter().map(|seed| (seed, check.network(seed))).collect();
+    let mut all = Report::default();
+    for (seed, outcome) in outcomes {
+        match outcome {
+            Ok(report) => all.add(report),
+            Err(error) => panic!("{name}, seed {seed}: {error}"),
+        }
+    }
+    assert!(all.networks as u64 == networks() && all.derivatives > 50 * all.networks, "{name}: {all}");
+}
+
+struct Gradients;
+
+impl Visitor for Gradients {
+    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
+        assert_right(name, &check);
+    }
+}
+
+#[test]
+fn every_cell_of_this_crate() {
+    every_cell(&mut Gradients);
+}
+
+/// Closures are activations too.
+#[test]
+fn activations_of_a_user() {
+    assert_right("softsign", &cell(softsign()));
+    assert_right("sine", &cell(sine()));
+    let linear = cell(Lstm { gate: Sigmoid, candidate: Identity });
+    assert_right(
+        "lstm",
+        &linear.h_from_c(|moved, h| {
+            let o = &moved.saved[3 * moved.hidden..];
+            h.iter_mut().zip(o).zip(moved.after).for_each(|((h, o), c)| *h = o * c);
+        }),
+    );
+    assert_right("gru", &cell(Gru { gate: Sigmoid, candidate: Softsign }));
+}
+
+/// A state that partly goes round u, and one of several numbers, all of which act on the next step.
+#[test]
+fn units_of_a_user() {
+    assert_right("leaky", &cell(Leaky { alpha: 0.3 }));
+    assert_right("two cells", &cell(TwoCells).h_from_c(two_cells));
+}
+
+/// Σ (ŷ − y)⁴, which is no mean and no square.
+#[derive(Clone)]
+struct Quartic;
+
+impl Loss<f64> for Quartic {
+    fn evaluate_counted(
+        &self,
+        prediction: ndarray::ArrayView3<'_, f64>,
+        target: ndarray::ArrayView3<'_, f64>,
+        _: &Counted<'_>,
+        mut d_prediction: ndarray::ArrayViewMut3<'_, f64>,
+    ) -> f64 {
+        let error = &prediction - &target;
+        d_prediction.assign(&error.mapv(|e| 4.0 * e.powi(3)));
+        error.mapv(|e| e.powi(4)).sum()
+    }
+}
+
+#[test]
+fn a_loss_of_a_user() {
+    let ones =
+        |case: &rnn_core::gradcheck::Case| ndarray::Array3::ones((case.batch, case.time, case.outputs));
+    let with_head = |case: &mut rnn_core::gradcheck::Case| case.objective = Objective::All;
+    assert_right("quartic", &cell(Lstm).loss(Quartic).targets(ones).with(with_head));
+}
+
+/// The work of a step is then shared among threads.
+#[cfg(feature = "rayon")]
+#[test]
+fn a_network_that_takes_several_threads() {
+    let mut case = rnn_core::gradcheck::Case::random(0);
+    (case.batch, case.time, case.input, case.hidden) = (32, 5, 3, vec![150]);
+    (case.lengths, case.options, case.noise) = (None, rnn_core::Options::default(), None);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
+    let report = pool.install(|| cell(Gru).case(&case)).expect("right");
+    assert!(report.derivatives > 30, "{report}");
+}

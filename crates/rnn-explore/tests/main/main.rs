@@ -1,0 +1,6 @@
+//! The tests of the public interface, in one binary.
+
+mod memory;
+mod robust;
+mod snippets;
+mod views;

@@ -1,0 +1,67 @@
+//! The programs that views offer: compiled here as they are written, run, and compared with the view.
+//!
+//! To write them anew after a change: `UPDATE_SNIPPETS=1 cargo test -p rnn-explore --test main snippets`, twice.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::pedantic, reason = "programs for readers, included as they are")]
+
+use std::cell::RefCell;
+use std::fs;
+
+use rnn_explore::{Query, explore};
+
+thread_local! {
+    static PRINTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What a program prints is kept.
+macro_rules! println {
+    ($($words:tt)*) => { $crate::snippets::PRINTED.with(|lines| lines.borrow_mut().push(format!($($words)*))) };
+}
+
+macro_rules! snippets {
+    ($($name:ident = $query:literal;)*) => {
+        $(
+            mod $name {
+                include!(concat!("snippets/", stringify!($name), ".rs"));
+
+                #[test]
+                fn computes_what_the_view_shows() {
+                    super::check(stringify!($name), $query, || super::PRINTED.with(|lines| {
+                        lines.borrow_mut().clear();
+                        main().map(|()| lines.take())
+                    }));
+                }
+            }
+        )*
+    };
+}
+
+snippets! {
+    notebook = "";
+    lstm = "c=lstm&f=2&l=2&o=all&k=3&w=0.5";
+    gru = "c=gru&i=orthogonal&g=0.95&task=order&t=20&s=7";
+    non_normal = "a=identity&i=nonnormal&n=3&t=12&b=0";
+    gaussian = "a=relu&i=gaussian&g=1.4&task=flipflop&k=2";
+    identity = "a=sigmoid&i=identity&task=adding&l=3";
+    critical = "i=critical&g=1.1&task=recall&o=all";
+    copy = "task=copy&t=25&o=all";
+    sines = "task=sines&s=12";
+}
+
+fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<dyn std::error::Error>>) {
+    let view = explore(&query.parse::<Query>().unwrap().settings).unwrap();
+    let path = format!("{}/tests/main/snippets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_SNIPPETS").is_some() {
+        fs::write(&path, &view.snippet).unwrap();
+        return;
+    }
+    assert_eq!(view.snippet, fs::read_to_string(&path).unwrap(), "{name}.rs is another program");
+    let mut expected = vec![format!("loss {}", view.loss)];
+    for (k, layer) in view.layers.iter().enumerate() {
+        for (t, (h, gradient)) in layer.hidden.iter().zip(&layer.gradient).enumerate() {
+            expected.push(format!("layer {}, t = {}: |h| {h}, |dL/dh| {gradient}", k + 1, t + 1));
+        }
+    }
+    assert_eq!(run().unwrap(), expected);
+}

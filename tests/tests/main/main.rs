@@ -1,0 +1,5 @@
+//! The tests that need the whole workspace, in one binary.
+
+mod conformance;
+mod notebook;
+mod python;

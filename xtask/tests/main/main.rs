@@ -1,0 +1,6 @@
+//! The commands as a user runs them, in one binary.
+
+mod bench;
+mod explore;
+mod gradcheck;
+mod report;
