@@ -192,10 +192,10 @@ impl<F: Real> Model<F> {
     ///
     /// # Errors
     /// As [`loss_and_gradients`](Self::loss_and_gradients) and [`Stack::xray`].
-    pub fn xray<'a>(
+    pub fn xray<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<(F, Xray<F>)> {

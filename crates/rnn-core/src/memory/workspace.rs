@@ -88,11 +88,6 @@ impl<F: Real> Workspace<F> {
         }
     }
 
-    /// How many rows the output has.
-    pub(crate) fn rows(&self) -> usize {
-        self.extent.batch * self.extent.time
-    }
-
     /// The output of the last layer, time-major, where its gradient goes, room for products, and the extent.
     pub(crate) fn top(&mut self) -> (&[F], &mut [F], &mut Scratch<F>, &Extent) {
         let top = self.tapes.len() - self.directions();

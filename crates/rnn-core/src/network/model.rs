@@ -215,10 +215,10 @@ impl<F: Real> Model<F> {
     /// As [`Stack::forward`]. [`Error::Shape`] and [`Error::TargetKind`] for a target that the predictions or the loss
     /// cannot be compared with, [`Error::NothingCounted`] if no timestep counts, [`Error::Target`] or [`Error::NonFinite`]
     /// for what counts and is no possible target. [`Error::NonFinite`] if the loss or a gradient is not finite.
-    pub fn loss_and_gradients<'a>(
+    pub fn loss_and_gradients<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
@@ -229,10 +229,10 @@ impl<F: Real> Model<F> {
     ///
     /// # Errors
     /// As [`loss_and_gradients`](Self::loss_and_gradients).
-    pub fn loss<'a>(
+    pub fn loss<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
@@ -243,10 +243,10 @@ impl<F: Real> Model<F> {
     ///
     /// # Errors
     /// As [`loss_and_gradients`](Self::loss_and_gradients).
-    pub fn evaluate<'a>(
+    pub fn evaluate<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<Evaluation> {

@@ -110,11 +110,11 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
     /// of sequences; [`Error::SeveralSteps`] if truncated back-propagation would cut the sequences into several windows,
     /// which are several steps; [`Error::InvalidOption`] for a model with dropout between levels and one level. Nothing has
     /// changed then.
-    pub fn step<'a>(
+    pub fn step<'r, 't>(
         &mut self,
         model: &mut Model<F>,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         optimizer: &mut impl Optimizer<F>,
     ) -> Result<StepReport<F>> {
         let run = run.into();
