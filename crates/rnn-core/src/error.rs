@@ -66,7 +66,9 @@ pub enum Error {
         most: usize,
     },
     /// The final state of a backward direction needs the whole sequence.
-    #[error("a bidirectional model that reads the final states needs whole sequences; do not truncate back-propagation")]
+    #[error(
+        "a bidirectional model that reads the final states needs whole sequences; do not truncate back-propagation"
+    )]
     TruncatedReadout,
     /// A batch does not have the sequences that the batch before left off with.
     #[error(

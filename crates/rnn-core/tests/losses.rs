@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Bias, BinaryCrossEntropy, Counted, CrossEntropy, Elman, Evaluation, Huber, L1, Loss, Model, Mse, Parameters,
-    Random, Real, Run, Target, TargetKind, Timesteps, Truth,
+    Bias, BinaryCrossEntropy, Counted, CrossEntropy, Elman, Evaluation, Huber, L1, Loss, Model, Mse,
+    Parameters, Random, Real, Run, Target, TargetKind, Timesteps, Truth,
 };
 
 const KINDS: usize = 5;
@@ -330,7 +330,10 @@ fn a_target_of_the_wrong_kind_or_shape_is_named() {
     let column = Array2::zeros((2, 1));
     assert_eq!(error(column.view(), &CrossEntropy), "y (batch, time) has shape [2, 1], expected [2, 3]");
     let narrow = Array3::zeros((2, 3, 1));
-    assert_eq!(error(narrow.view(), &Mse), "y (batch, time, outputs) has shape [2, 3, 1], expected [2, 3, 3]");
+    assert_eq!(
+        error(narrow.view(), &Mse),
+        "y (batch, time, outputs) has shape [2, 3, 1], expected [2, 3, 3]"
+    );
     let mask = Array2::from_elem((2, 3), false);
     let message = error(Target::values(values.view()).mask(mask.view()), &Mse);
     assert!(message.contains("no timestep counts"), "{message}");

@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore, Huber, L1,
-    Loss, Lstm, MinimalGated, Model, Mse, Optimizer, Options, PeepholeLstm, Random, Readout, Real, RmsProp, Run, Sgd,
-    Target, TargetKind, Trainer, Training, Truth, train,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore,
+    Huber, L1, Loss, Lstm, MinimalGated, Model, Mse, Optimizer, Options, PeepholeLstm, Random, Readout, Real,
+    RmsProp, Run, Sgd, Target, TargetKind, Trainer, Training, Truth, train,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -26,12 +26,7 @@ fn model<F: Real>(cell: impl Into<Cell<F>>, hidden: &[usize]) -> Model<F> {
     Model::new(cell, 2, hidden, 3, Bias::Double, &mut rng).expect("no size is 0")
 }
 
-fn steps<F: Real>(
-    cell: &Cell<F>,
-    hidden: &[usize],
-    clip: Option<f64>,
-    mut optimizer: impl Optimizer<F>,
-) {
+fn steps<F: Real>(cell: &Cell<F>, hidden: &[usize], clip: Option<f64>, mut optimizer: impl Optimizer<F>) {
     let mut model = model(cell.clone(), hidden);
     let training = clip.map_or(Training::new(Mse), |clip| Training::new(Mse).clip(clip));
     let mut trainer = Trainer::new(&model, training);

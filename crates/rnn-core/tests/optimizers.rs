@@ -1,8 +1,8 @@
 //! Optimizers against short sequences worked out by hand and against PyTorch, what can be stored of them, and clipping.
 
 use rnn_core::{
-    Adam, AdamW, Bias, Elman, Error, ModelWorkspace, Optimizer, OptimizerState, Parameters, Params, Real, Result,
-    RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
+    Adam, AdamW, Bias, Elman, Error, ModelWorkspace, Optimizer, OptimizerState, Parameters, Params, Real,
+    Result, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 
 type Model = rnn_core::Model<f64>;

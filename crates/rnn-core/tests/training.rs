@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use ndarray::{Array2, Array3, Axis, s};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, Batch, BatchIter, Bias, Counted, CrossEntropy, Dataset, EarlyStopping, Error, Gru, Loss, Model, Mse, Noise,
-    Optimizer, Options, Parameters, Random, Readout, Run, Schedule, Sgd, StepReport, Target, Tbptt, Timesteps,
-    Trainer, Training, Truth, Validation, train,
+    Adam, Batch, BatchIter, Bias, Counted, CrossEntropy, Dataset, EarlyStopping, Error, Gru, Loss, Model,
+    Mse, Noise, Optimizer, Options, Parameters, Random, Readout, Run, Schedule, Sgd, StepReport, Target,
+    Tbptt, Timesteps, Trainer, Training, Truth, Validation, train,
 };
 
 const TIME: usize = 7;
@@ -65,8 +65,7 @@ fn still() -> Sgd<f64> {
 
 #[test]
 fn windows_as_long_as_the_sequence_are_no_truncation() {
-    let plain =
-        reports(&mut model(Bias::Double), &batches(4), &Training::new(Mse), &mut Adam::new(0.1));
+    let plain = reports(&mut model(Bias::Double), &batches(4), &Training::new(Mse), &mut Adam::new(0.1));
     for k in [TIME, 100] {
         let training = Training::new(Mse).truncated(Tbptt::every(k));
         assert_eq!(reports(&mut model(Bias::Double), &batches(4), &training, &mut Adam::new(0.1)), plain);
@@ -148,7 +147,10 @@ fn a_backward_direction_is_not_carried_on() {
         only_backward.set_parameter(name, weight.view()).expect("finite");
     }
     let batch = batches(1).remove(0);
-    let tail = Batch::new(batch.x.slice(s![.., 4.., ..]).to_owned(), values(&batch).slice(s![.., 4.., ..]).to_owned());
+    let tail = Batch::new(
+        batch.x.slice(s![.., 4.., ..]).to_owned(),
+        values(&batch).slice(s![.., 4.., ..]).to_owned(),
+    );
     let mut ws = only_backward.workspace();
     let whole = only_backward.loss(tail.run(), tail.target(), &Mse, &mut ws).expect("finite");
     let training = Training::new(Mse).truncated(Tbptt::every(4));
@@ -274,9 +276,15 @@ fn sources_and_callbacks_can_fail() {
     }
     let good = batches(1).remove(0);
     let run = |items: Vec<Result<Batch<f64>, Own>>, stop: u64| -> Result<u64, Own> {
-        train(&mut model(Bias::Double), BatchIter(items.into_iter()), &Training::new(Mse), &mut still(), |report, _| {
-            if report.step == stop { Err(Own::Callback(stop)) } else { Ok(ControlFlow::Continue(())) }
-        })
+        train(
+            &mut model(Bias::Double),
+            BatchIter(items.into_iter()),
+            &Training::new(Mse),
+            &mut still(),
+            |report, _| {
+                if report.step == stop { Err(Own::Callback(stop)) } else { Ok(ControlFlow::Continue(())) }
+            },
+        )
     };
     assert_eq!(run(vec![Ok(good.clone()), Ok(good.clone())], 9), Ok(2));
     assert_eq!(run(vec![Ok(good.clone()), Err(Own::Source)], 9), Err(Own::Source));
@@ -288,11 +296,14 @@ fn sources_and_callbacks_can_fail() {
 /// The final states of both directions are PyTorch's h_n; gradients through them are those of differences.
 #[test]
 fn the_final_states_of_both_directions_are_read() {
-    for (bidirectional, lengths) in [(false, None), (true, None), (false, Some([7, 2, 1])), (true, Some([3, 7, 1]))] {
+    for (bidirectional, lengths) in
+        [(false, None), (true, None), (false, Some([7, 2, 1])), (true, Some([3, 7, 1]))]
+    {
         let options = Options::default().bidirectional(bidirectional);
         let mut model = model(options).with_readout(Readout::FinalStates);
         let (x, y) = (noise((3, TIME, 2), 1), noise((3, 1, 1), 2).index_axis_move(Axis(1), 0));
-        let run = || lengths.as_ref().map_or(Run::over(x.view()), |lengths| Run::over(x.view()).lengths(lengths));
+        let run =
+            || lengths.as_ref().map_or(Run::over(x.view()), |lengths| Run::over(x.view()).lengths(lengths));
         let mut ws = model.workspace();
         model.forward(run(), &mut ws).expect("finite");
         let state = ws.rnn.final_state();
@@ -397,11 +408,20 @@ fn mini_batches_are_epochs_of_a_data_set() {
 fn data_that_do_not_fit_are_named() {
     let sequences = || vec![Array2::<f64>::zeros((3, 2)), Array2::zeros((4, 2))];
     let message = |result: rnn_core::Result<Dataset<f64>>| result.expect_err("misfit").to_string();
-    assert_eq!(message(Dataset::new(sequences(), vec![1])), "the answers (sequences) has shape [1], expected [2]");
+    assert_eq!(
+        message(Dataset::new(sequences(), vec![1])),
+        "the answers (sequences) has shape [1], expected [2]"
+    );
     let classes = vec![vec![0; 3], vec![0; 3]];
-    assert_eq!(message(Dataset::new(sequences(), classes)), "the answer to sequence 1 has shape [3], expected [4]");
+    assert_eq!(
+        message(Dataset::new(sequences(), classes)),
+        "the answer to sequence 1 has shape [3], expected [4]"
+    );
     let values = vec![Array2::zeros((3, 1)), Array2::zeros((4, 2))];
-    assert_eq!(message(Dataset::new(sequences(), values)), "the answer to sequence 1 has shape [4, 2], expected [4, 1]");
+    assert_eq!(
+        message(Dataset::new(sequences(), values)),
+        "the answer to sequence 1 has shape [4, 2], expected [4, 1]"
+    );
     let other = vec![Array2::zeros((3, 2)), Array2::zeros((4, 1))];
     assert!(message(Dataset::new(other, vec![0, 1])).starts_with("sequence 1 (time, features)"));
     assert!(Dataset::<f64>::new(vec![], Vec::<usize>::new()).is_err());
@@ -419,11 +439,12 @@ fn validation_gives_the_best_weights_back() {
     let mut kept = Vec::new();
     let batches = data.batches(12).expect("a size").epochs(100);
     // A rate that is far too large: the loss is best early and then grows.
-    let taken = train(&mut model, batches, &Training::new(CrossEntropy), &mut Adam::new(0.8), |report, model| {
-        kept.push(model.clone());
-        validation.look(&report, model)
-    })
-    .expect("finite");
+    let taken =
+        train(&mut model, batches, &Training::new(CrossEntropy), &mut Adam::new(0.8), |report, model| {
+            kept.push(model.clone());
+            validation.look(&report, model)
+        })
+        .expect("finite");
     assert!(taken < 100, "it stopped");
     let (step, best) = validation.restore_best(&mut model).expect("its own").expect("it looked");
     assert_eq!((step, taken as usize), (taken - 3, kept.len()));

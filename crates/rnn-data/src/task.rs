@@ -168,11 +168,7 @@ pub(crate) fn classes<'b, F: Real>(
     (x, y.as_slice_mut().expect("y must be in standard layout"))
 }
 
-fn inputs<'b, F: Real>(
-    task: &impl Task,
-    x: &'b mut Array3<F>,
-    mask: Option<&Array2<bool>>,
-) -> &'b mut [F] {
+fn inputs<'b, F: Real>(task: &impl Task, x: &'b mut Array3<F>, mask: Option<&Array2<bool>>) -> &'b mut [F] {
     let (size, ..) = x.dim();
     assert_eq!(x.dim(), (size, task.time(), task.features()), "x must have the shape of the task");
     let expected = task.is_masked().then_some((size, task.time()));

@@ -61,8 +61,7 @@ fn squared_errors(batch: &Batch<f64>, over: Timesteps, constant: f64) -> Vec<f64
     };
     let of_sequence = |b| {
         let steps: Vec<_> = (0..time).filter(|&t| counts(b, t)).collect();
-        let errors =
-            steps.iter().flat_map(|&t| (0..width).map(move |k| (y[[b, t, k]] - constant).powi(2)));
+        let errors = steps.iter().flat_map(|&t| (0..width).map(move |k| (y[[b, t, k]] - constant).powi(2)));
         errors.sum::<f64>() / (steps.len() * width) as f64
     };
     (0..size).map(of_sequence).collect()

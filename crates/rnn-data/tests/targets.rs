@@ -213,7 +213,8 @@ fn singles_follow_doubles() {
         for seed in 0..100 {
             let (single, double) = (sample::<f32>(task, 3, seed), sample::<f64>(task, 3, seed));
             let mut pairs = {
-                let (single, double) = ((single.x.clone(), targets(&single)), (double.x.clone(), targets(&double)));
+                let (single, double) =
+                    ((single.x.clone(), targets(&single)), (double.x.clone(), targets(&double)));
                 single.0.into_iter().zip(double.0).chain(single.1.into_iter().zip(double.1))
             };
             assert!(pairs.all(|(s, d)| (f64::from(s) - d).abs() < bound));

@@ -74,12 +74,12 @@ type Change = Arc<dyn Fn(&mut Case) + Send + Sync>;
 /// Checks the gradients of networks of one cell. Made by [`cell`].
 ///
 /// ```
-/// use rnn_core::{Gru, Options, gradcheck};
+/// use rnn_core::{Gru, gradcheck};
 ///
 /// let report = gradcheck::cell(Gru)
 ///     .with(|case| {
 ///         case.hidden = vec![5, 2];
-///         case.options = Options { bidirectional: true, ..case.options };
+///         case.options = case.options.bidirectional(true);
 ///         (case.batch, case.time, case.lengths) = (2, 4, Some(vec![2, 4]));
 ///     })
 ///     .networks(5)

@@ -9,10 +9,10 @@ use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3, s};
 use crate::Real;
 use crate::error::{Error, Result};
 use crate::memory::workspace::Workspace;
+use crate::network::extent::Extent;
 use crate::network::model::{Model, ModelWorkspace};
 use crate::network::options::Zoneout;
 use crate::network::params::Params;
-use crate::network::extent::Extent;
 use crate::network::readout::Readout;
 use crate::network::run::Run;
 use crate::network::stack::{InputGradient, Stack, check_gradients};
@@ -212,7 +212,8 @@ impl<F: Real> Model<F> {
         let d_prediction = ws.d_prediction();
         let Extent { batch, time, .. } = ws.rnn.extent;
         let mut d_output = Array3::zeros((batch, time, self.rnn.output()));
-        let (directions, width) = (self.rnn.options().directions(), self.rnn.output() / self.rnn.options().directions());
+        let (directions, width) =
+            (self.rnn.options().directions(), self.rnn.output() / self.rnn.options().directions());
         for (b, (mut d, from)) in d_output.outer_iter_mut().zip(d_prediction.outer_iter()).enumerate() {
             let from = from.dot(&weight);
             match self.readout() {

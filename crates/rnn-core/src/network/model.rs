@@ -82,10 +82,11 @@ impl<F: Real> Model<F> {
     /// # Errors
     /// [`Error::Shape`] if the head reads more or fewer features than the stack gives.
     pub fn from_parts(rnn: Stack<F>, head: Linear<F>) -> Result<Self> {
-        check_shape("head.weight (outputs, features)", &[head.output(), rnn.output()], &[
-            head.output(),
-            head.input(),
-        ])?;
+        check_shape(
+            "head.weight (outputs, features)",
+            &[head.output(), rnn.output()],
+            &[head.output(), head.input()],
+        )?;
         Ok(Self { rnn, head, readout: Readout::EveryTimestep })
     }
 

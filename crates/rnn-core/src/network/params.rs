@@ -156,7 +156,8 @@ impl<F: Real> Params<F> {
         let within = |entry: &&Entry| (entry.offset..entry.offset + entry.len()).contains(&at);
         let Some(entry) = self.entries.iter().find(within) else { return (String::new(), vec![at]) };
         let mut rest = at - entry.offset;
-        let mut index: Vec<usize> = entry.shape.iter().rev().map(|&size| (rest % size, rest /= size).0).collect();
+        let mut index: Vec<usize> =
+            entry.shape.iter().rev().map(|&size| (rest % size, rest /= size).0).collect();
         index.reverse();
         (entry.name.clone(), index)
     }

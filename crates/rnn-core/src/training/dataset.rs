@@ -144,9 +144,11 @@ impl<F: Real> Dataset<F> {
                 }
                 Targets::Values(y)
             }
-            Answers::Classes(all) => Targets::Classes(Array2::from_shape_fn((which.len(), time), |(b, t)| {
-                all[which[b]].get(t).copied().unwrap_or(0)
-            })),
+            Answers::Classes(all) => {
+                Targets::Classes(Array2::from_shape_fn((which.len(), time), |(b, t)| {
+                    all[which[b]].get(t).copied().unwrap_or(0)
+                }))
+            }
             Answers::SequenceValues(all) => {
                 let shape = (which.len(), all[0].len());
                 Targets::SequenceValues(Array2::from_shape_fn(shape, |(b, i)| all[which[b]][i]))

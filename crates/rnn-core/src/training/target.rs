@@ -65,7 +65,10 @@ impl<'a, F: Real> Target<'a, F> {
 
     /// A class for each sequence, counted from 0, compared as [`sequence_values`](Self::sequence_values).
     pub fn sequence_classes(classes: &'a [usize]) -> Self {
-        Self::new(Truth::Classes(ArrayView2::from_shape((classes.len(), 1), classes).expect("one column")), true)
+        Self::new(
+            Truth::Classes(ArrayView2::from_shape((classes.len(), 1), classes).expect("one column")),
+            true,
+        )
     }
 
     fn new(truth: Truth<'a, F>, whole: bool) -> Self {
@@ -106,7 +109,9 @@ impl<'a, F: Real> Target<'a, F> {
             Truth::Classes(classes) if !self.whole => Truth::Classes(classes.reborrow()),
             Truth::Values(y) => {
                 let (batch, _, outputs) = y.dim();
-                Truth::Values(y.broadcast((batch, predictions, outputs)).expect("one timestep stands for all"))
+                Truth::Values(
+                    y.broadcast((batch, predictions, outputs)).expect("one timestep stands for all"),
+                )
             }
             Truth::Classes(classes) => {
                 let batch = classes.nrows();
@@ -145,8 +150,9 @@ impl<'a, F: Real> Target<'a, F> {
             return Err(Error::NothingCounted { batch, time: predictions });
         }
         let truth = self.truth(predictions);
-        check_numbers(truth, outputs, counted).and_then(|()| loss.check_target(truth, outputs, counted)).map_err(
-            |error| match error {
+        check_numbers(truth, outputs, counted)
+            .and_then(|()| loss.check_target(truth, outputs, counted))
+            .map_err(|error| match error {
                 // One entry for each sequence has no index in time.
                 Error::Target { mut index, value, must } if self.whole => {
                     index.remove(1);
@@ -157,8 +163,7 @@ impl<'a, F: Real> Target<'a, F> {
                     Error::NonFinite { place: Place::Given { array, index }, value }
                 }
                 error => error,
-            },
-        )
+            })
     }
 }
 

@@ -135,7 +135,11 @@ impl<F: Real, L: Loss<F>> Validation<F, L> {
         }
         if !model.blocks().zip(&self.weights).all(|(own, best)| own.same_layout(best)) {
             let found = self.weights.iter().map(Params::len).sum();
-            return Err(Error::OtherNetwork { what: "the validation", expected: model.parameter_count(), found });
+            return Err(Error::OtherNetwork {
+                what: "the validation",
+                expected: model.parameter_count(),
+                found,
+            });
         }
         for (own, best) in model.blocks_mut().zip(&self.weights) {
             own.as_mut_slice().copy_from_slice(best.as_slice());

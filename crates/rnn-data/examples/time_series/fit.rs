@@ -61,8 +61,8 @@ pub(crate) fn fit(
         true
     };
 
-    let mut validation = Validation::new([windows.about(validation)], Mse, look)?
-        .stopping(EarlyStopping::new(patience, 0.0)?);
+    let mut validation =
+        Validation::new([windows.about(validation)], Mse, look)?.stopping(EarlyStopping::new(patience, 0.0)?);
     let steps = train(&mut model, source, &training, &mut Adam::new(lr), |report, model| {
         bar.inc(1);
         validation.look(&report, model)

@@ -52,7 +52,12 @@ impl<F: Real> Loss<F> for CrossEntropy {
 }
 
 /// −log p of the class, and (p − 1[class]) / n.
-fn surprise<F: Real>(logits: ArrayView1<'_, F>, class: usize, mean: &Mean<F>, mut d: ArrayViewMut1<'_, F>) -> F {
+fn surprise<F: Real>(
+    logits: ArrayView1<'_, F>,
+    class: usize,
+    mean: &Mean<F>,
+    mut d: ArrayViewMut1<'_, F>,
+) -> F {
     let largest = logits.fold(F::neg_infinity(), |largest, &logit| largest.max(logit));
     let mut sum = F::zero();
     d.zip_mut_with(&logits, |d, &logit| {

@@ -7,7 +7,8 @@ use crate::{Parameters, Real};
 
 /// ‖g‖₂ over all parameters together. Squares that leave the range of the float type do no harm.
 pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
-    let plain = gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice()));
+    let plain =
+        gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice()));
     // Squares that underflow lose digits where the sum is not far above the smallest normal number.
     let smallest = F::min_positive_value() / (F::epsilon() * F::epsilon());
     if plain >= smallest && plain.is_finite() {

@@ -45,7 +45,10 @@ impl<F: Real> Moments<F> {
     /// In double precision, which holds every number of `f32` and `f64`.
     pub(super) fn to_f64(&self) -> Vec<Vec<f64>> {
         fn wide<W: Real>(blocks: &[Vec<W>]) -> Vec<Vec<f64>> {
-            blocks.iter().map(|block| block.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()).collect()
+            blocks
+                .iter()
+                .map(|block| block.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)).collect())
+                .collect()
         }
         match self {
             Self::Own(blocks) => wide(blocks),
