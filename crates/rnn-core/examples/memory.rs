@@ -8,21 +8,20 @@
 #![expect(clippy::print_stdout, reason = "this is a program")]
 
 use rand::SeedableRng;
-use rnn_core::{Adam, Batch, Bias, Lstm, Model, Mse, Parameters, Random, Training, train_step};
+use rnn_core::{Adam, Batch, Bias, Lstm, Model, Mse, Parameters, Random, Trainer, Training};
 
 fn main() -> Result<(), rnn_core::Error> {
     let before = peak();
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
     let mut model = Model::<f32>::new(Lstm, 128, &[512, 512], 1, Bias::Double, &mut rng)?;
-    let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
+    let (mut adam, mut trainer) = (Adam::new(1e-3), Trainer::new(&model, Training::new(Mse)));
     let mut batch = Batch::zeros(64, 50, 128, 1);
     rng.fill_normal(batch.x.as_slice_mut().expect("contiguous"));
-    let training = Training::new(Mse::all());
     for _ in 0..5 {
-        train_step(&mut model, batch.x.view(), batch.y.view(), &training, &mut adam, &mut ws)?;
+        trainer.step(&mut model, batch.run(), batch.target(), &mut adam)?;
     }
     println!("parameters            {:6.1} MB", megabytes(4 * model.parameter_count()));
-    println!("workspace, gradients  {:6.1} MB", megabytes(ws.rnn.bytes()));
+    println!("workspace, gradients  {:6.1} MB", megabytes(trainer.workspace().rnn.bytes()));
     if let (Some(before), Some(after)) = (before, peak()) {
         println!(
             "peak of the process   {:6.1} MB, {:.1} MB of them from before",

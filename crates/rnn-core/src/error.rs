@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::init::InitError;
+use crate::training::loss::TargetKind;
 
 /// What a caller can get wrong, or what a computation ran into.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -70,6 +71,31 @@ pub enum Error {
         "truncated back-propagation needs sequences of one length; cut the batch by length, or do not truncate"
     )]
     Truncated,
+    /// One step of a training cannot be the several steps that truncated back-propagation makes of long sequences.
+    #[error(
+        "truncated back-propagation makes several steps of {time} timesteps; `Trainer::train` takes them, or give one step at most {most} timesteps"
+    )]
+    SeveralSteps {
+        /// How many timesteps the sequences have.
+        time: usize,
+        /// How many one step has at most.
+        most: usize,
+    },
+    /// The final state of a backward direction needs the whole sequence.
+    #[error(
+        "a bidirectional model that reads the final states needs whole sequences; do not truncate back-propagation"
+    )]
+    TruncatedReadout,
+    /// A batch does not have the sequences that the batch before left off with.
+    #[error(
+        "a batch of {found} sequences cannot continue the {carried} sequences of the batch before; stateful training needs the same sequences in every batch"
+    )]
+    Continued {
+        /// How many sequences the carried state is of.
+        carried: usize,
+        /// How many sequences the batch has.
+        found: usize,
+    },
     /// A network that reads sequences from their end, too, cannot take one timestep at a time.
     #[error("a bidirectional network needs the whole sequence; it has no stream")]
     NoStream,
@@ -136,12 +162,21 @@ pub enum Error {
     /// A target that counts is one that the loss cannot have.
     #[error("y{index:?} = {value}: it must be {must}")]
     Target {
-        /// Its index as (batch, time, output).
+        /// Its index as (batch, time, output), or as (batch, time) of a class.
         index: Vec<usize>,
         /// The value that was given, as text.
         value: String,
         /// What it must be.
         must: String,
+    },
+    /// A loss of classes was given values, or the other way round.
+    #[error("{}", match .needed {
+        TargetKind::Classes => "this loss compares with classes, and the target has values; `Target::classes` takes integers",
+        TargetKind::Values => "this loss compares with values, and the target has classes; `Target::values` takes floats",
+    })]
+    TargetKind {
+        /// What the loss compares with.
+        needed: TargetKind,
     },
     /// Lengths and mask leave no timestep for the loss to count.
     #[error("no timestep counts: lengths and mask leave nothing of {batch} sequences of {time} timesteps")]
@@ -268,6 +303,13 @@ pub enum Place {
     Loss,
     /// The loss on the validation data.
     ValidationLoss,
+    /// A parameter, or a moment that an optimizer keeps of it, after a step that was not taken.
+    Update {
+        /// The parameter's name.
+        name: String,
+        /// The index.
+        index: Vec<usize>,
+    },
     /// The gradient of a parameter.
     Gradient {
         /// The parameter's name.
@@ -312,6 +354,9 @@ impl fmt::Display for Place {
             Self::Prediction { index } => write!(f, "prediction{index:?}"),
             Self::Loss => write!(f, "the loss"),
             Self::ValidationLoss => write!(f, "the validation loss"),
+            Self::Update { name, index } => {
+                write!(f, "the update of {name}{index:?}; a smaller learning rate or a larger ε may help")
+            }
             Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
             Self::StepJacobian { layer, timestep, batch, row, column } => write!(
                 f,

@@ -24,7 +24,8 @@
 //! - [`Stream`]: inference one timestep at a time.
 //! - [`Init`]: initial parameters by name; the module [`init`] says how rules compose.
 //! - [`Params`], [`Parameters`]: named arrays in one block, under PyTorch's names.
-//! - [`Loss`], [`Optimizer`], [`Schedule`], [`EarlyStopping`], [`train`]: the rest of training.
+//! - [`Target`], [`Loss`], [`Optimizer`], [`Schedule`]: what training minimizes, and how.
+//! - [`train`], [`Trainer`], [`Dataset`], [`Validation`]: the loop around it.
 //! - [`gradcheck`]: every gradient against differences, for a cell of your own too.
 //! - [`Xray`]: gates and their gradients, the terms of the weight gradients, how far a loss reaches back.
 //!
@@ -38,13 +39,13 @@
 //! ```
 //! use ndarray::Array3;
 //! use rand::SeedableRng;
-//! use rnn_core::{Bias, Elman, Mse, Model};
+//! use rnn_core::{Bias, Elman, Model, Mse, Target};
 //!
 //! let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(0);
 //! let model = Model::<f64>::new(Elman::tanh(), 1, &[16], 1, Bias::Single, &mut rng)?;
 //! let (x, y) = (Array3::ones((1, 10, 1)), Array3::zeros((1, 10, 1)));
 //! let mut ws = model.workspace();
-//! model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+//! model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws)?;
 //! let norms: Vec<f64> = ws.rnn.d_hidden(0).outer_iter().next().unwrap().outer_iter()
 //!     .map(|d| d.dot(&d).sqrt()).collect();
 //! assert!(norms[0] < 0.1 * norms[9], "it vanishes");
@@ -83,20 +84,28 @@ pub use network::model::{Model, ModelWorkspace};
 pub use network::noise::Noise;
 pub use network::options::{Options, Zoneout};
 pub use network::params::{Parameters, Params};
-pub use network::run::{Run, Target};
+pub use network::readout::Readout;
+pub use network::run::Run;
 pub use network::stack::Stack;
 pub use network::state::{LayerState, State};
 pub use random::Random;
 pub use real::{Real, sigmoid, tanh};
 pub use stream::{Stream, StreamState};
+pub use training::dataset::{Answers, Dataset, MiniBatches};
 pub use training::early_stopping::{EarlyStopping, Verdict};
-pub use training::loss::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Timesteps};
+pub use training::evaluation::Evaluation;
+pub use training::loss::{
+    BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, TargetKind, Timesteps,
+};
 pub use training::optim::{
-    Adam, AdamW, AdamWith, Decoupled, L2, Optimizer, OptimizerState, RmsProp, Sgd, WeightDecay,
-    clip_global_norm, clip_value, global_norm,
+    Adam, AdamW, AdamWith, Optimizer, OptimizerState, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 pub use training::schedule::{Cosine, Curve, OneCycle, Schedule};
-pub use training::train::{Batch, BatchSource, StepReport, Tbptt, Training, train, train_step};
+pub use training::target::{Target, Targets, Truth};
+pub use training::train::{
+    Batch, BatchIter, BatchSource, Fallible, StepReport, Tbptt, Trainer, Training, train,
+};
+pub use training::validation::Validation;
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

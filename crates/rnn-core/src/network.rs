@@ -9,6 +9,7 @@ pub(crate) mod model;
 pub(crate) mod noise;
 pub(crate) mod options;
 pub(crate) mod params;
+pub(crate) mod readout;
 pub(crate) mod run;
 pub(crate) mod stack;
 pub(crate) mod state;

@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, AnyCell, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru,
-    GruResetBefore, Huber, L1, LayerNorm, Loss, Lstm, MinimalGated, Model, Mse, Optimizer, PeepholeLstm,
-    ProjectedLstm, Random, Real, RmsProp, Run, Sgd, Training, train, train_step,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore,
+    Huber, L1, Loss, Lstm, MinimalGated, Model, Mse, Optimizer, Options, PeepholeLstm, Random, Readout, Real,
+    RmsProp, Run, Sgd, Target, TargetKind, Trainer, Training, Truth, train,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -21,24 +21,19 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
     array
 }
 
-fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Model<F> {
+fn model<F: Real>(cell: impl Into<Cell<F>>, hidden: &[usize]) -> Model<F> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(7);
     Model::new(cell, 2, hidden, 3, Bias::Double, &mut rng).expect("no size is 0")
 }
 
-fn steps<F: Real, C: Cell<F>>(
-    cell: &C,
-    hidden: &[usize],
-    clip: Option<f64>,
-    mut optimizer: impl Optimizer<F>,
-) {
+fn steps<F: Real>(cell: &Cell<F>, hidden: &[usize], clip: Option<f64>, mut optimizer: impl Optimizer<F>) {
     let mut model = model(cell.clone(), hidden);
-    let mut ws = model.workspace();
-    let training = Training { clip, ..Training::new(Mse::all()) };
+    let training = clip.map_or(Training::new(Mse), |clip| Training::new(Mse).clip(clip));
+    let mut trainer = Trainer::new(&model, training);
     for (run, (batch, time)) in SIZES.into_iter().enumerate() {
         let (x, y) = (noise((batch, time, 2), 1), noise((batch, time, 3), 2));
         let counted = measure(|| {
-            train_step(&mut model, x.view(), y.view(), &training, &mut optimizer, &mut ws).expect("finite");
+            trainer.step(&mut model, x.view(), y.view(), &mut optimizer).expect("finite");
         });
         if run > 0 {
             assert_eq!(counted.count_total, 0, "step {run}, {batch} x {time}, {hidden:?}");
@@ -46,8 +41,8 @@ fn steps<F: Real, C: Cell<F>>(
     }
 }
 
-fn passes<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
-    let rnn = model::<F, C>(cell.clone(), hidden).rnn;
+fn passes<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
+    let rnn = model::<F>(cell.clone(), hidden).rnn;
     let mut ws = rnn.workspace();
     for (run, (batch, time)) in SIZES.into_iter().enumerate() {
         let (x, d) = (noise((batch, time, 2), 1), noise((batch, time, rnn.output()), 2));
@@ -63,8 +58,8 @@ fn passes<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
 }
 
 /// A step of a stream, one sequence or several: none at all, not even the first.
-fn streams<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
-    let stream = model::<F, C>(cell.clone(), hidden).stream().expect("finite");
+fn streams<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
+    let stream = model::<F>(cell.clone(), hidden).stream().expect("finite");
     for batch in [1, 2, 7] {
         let (mut state, x) = (stream.state(batch), vec![F::one(); batch * 2]);
         let counted = measure(|| {
@@ -74,85 +69,106 @@ fn streams<F: Real, C: Cell<F>>(cell: &C, hidden: &[usize]) {
     }
 }
 
-fn everything<F: Real, C: Cell<F>>(cell: C) {
+fn everything<F: Real>(cell: impl Into<Cell<F>>) {
+    let cell = cell.into();
     // 17 units: a whole block of sixteen and a rest.
     for hidden in [&[17][..], &[17, 5]] {
         for clip in [None, Some(1e-3)] {
             let mut sgd = Sgd::new(0.01);
             sgd.momentum = 0.9;
-            steps::<F, C>(&cell, hidden, clip, sgd);
-            steps::<F, C>(&cell, hidden, clip, Adam::new(0.01));
-            steps::<F, C>(&cell, hidden, clip, AdamW::new(0.01));
+            steps::<F>(&cell, hidden, clip, sgd);
+            steps::<F>(&cell, hidden, clip, Adam::new(0.01));
+            steps::<F>(&cell, hidden, clip, AdamW::new(0.01));
             let mut rms_prop = RmsProp::new(0.01);
             (rms_prop.centered, rms_prop.momentum) = (true, 0.9);
-            steps::<F, C>(&cell, hidden, clip, rms_prop);
+            steps::<F>(&cell, hidden, clip, rms_prop);
         }
-        passes::<F, C>(&cell, hidden);
-        streams::<F, C>(&cell, hidden);
+        passes::<F>(&cell, hidden);
+        streams::<F>(&cell, hidden);
     }
 }
 
 #[test]
 fn elman() {
-    everything::<f32, _>(Elman::tanh());
-    everything::<f64, _>(Elman::tanh());
+    everything::<f32>(Elman::tanh());
+    everything::<f64>(Elman::tanh());
 }
 
 #[test]
 fn lstm() {
-    everything::<f32, _>(Lstm);
-    everything::<f64, _>(Lstm);
+    everything::<f32>(Lstm);
+    everything::<f64>(Lstm);
 }
 
 #[test]
 fn gru() {
-    everything::<f32, _>(Gru);
-    everything::<f64, _>(Gru);
+    everything::<f32>(Gru);
+    everything::<f64>(Gru);
 }
 
 #[test]
 fn layer_norm() {
-    everything::<f32, _>(AnyCell::from(LayerNorm::new(Lstm)));
-    everything::<f64, _>(AnyCell::from(LayerNorm::new(Gru)));
+    everything::<f32>(AnyCell::from(LayerNorm::new(Lstm)));
+    everything::<f64>(AnyCell::from(LayerNorm::new(Gru)));
 }
 
 /// Those with products and parameters of their own.
 #[test]
 fn other_cells() {
-    everything::<f32, _>(AnyCell::from(ProjectedLstm { size: 4 }));
-    everything::<f64, _>(AnyCell::from(PeepholeLstm));
-    everything::<f32, _>(AnyCell::from(GruResetBefore));
-    everything::<f64, _>(AnyCell::from(MinimalGated));
+    everything::<f32>(AnyCell::from(ProjectedLstm { size: 4 }));
+    everything::<f64>(AnyCell::from(PeepholeLstm));
+    everything::<f32>(AnyCell::from(GruResetBefore));
+    everything::<f64>(AnyCell::from(MinimalGated));
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.
 #[test]
 fn transposed_input() {
-    let model = model::<f64, _>(Elman::tanh(), &[4]);
+    let model = model::<f64>(Elman::tanh(), &[4]);
     let mut ws = model.workspace();
     let (x, y) = (noise((9, 5, 2), 1), noise((9, 5, 3), 2));
     let (x, y) = (x.permuted_axes([1, 0, 2]), y.permuted_axes([1, 0, 2]));
     let mut pass = || {
-        model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws).expect("finite");
+        model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws).expect("finite");
     };
     pass();
     assert_eq!(measure(pass).count_total, 0);
 }
 
+/// A training step on classes, one for each sequence, that reads the final states: none once it is warm.
+#[test]
+fn classes_of_sequences() {
+    let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(7);
+    let options = Options::default().bidirectional(true);
+    let model = Model::<f32>::new(Gru, 2, &[5], 3, options, &mut rng).expect("no size is 0");
+    let mut model = model.with_readout(Readout::FinalStates);
+    let mut trainer = Trainer::new(&model, Training::new(CrossEntropy));
+    let (mut adam, x) = (Adam::new(0.01), noise((4, 6, 2), 1));
+    for step in 0..3 {
+        let run = Run::over(x.view()).lengths(&[6, 5, 3, 1]);
+        let counted = measure(|| {
+            trainer.step(&mut model, run, &[0, 2, 1, 1][..], &mut adam).expect("finite");
+        });
+        assert!(step == 0 || counted.count_total == 0, "step {step}: {counted:?}");
+    }
+}
+
 /// Losses, with lengths and a mask and without: none at all, not even the first.
 #[test]
 fn losses() {
-    let losses: [&dyn Loss<f64>; 5] =
-        [&Mse::all(), &L1::last(), &Huber::all(1.0), &CrossEntropy::last(), &BinaryCrossEntropy::all()];
+    let losses: [&dyn Loss<f64>; 5] = [&Mse, &L1, &Huber::new(1.0), &CrossEntropy, &BinaryCrossEntropy];
     let (lengths, mask) = ([4, 1, 2], Array2::from_shape_fn((3, 4), |(b, t)| b != t));
-    let some = Counted { lengths: Some(&lengths), mask: Some(mask.view()) };
     for (loss, outputs) in losses.into_iter().flat_map(|loss| [(loss, 1), (loss, 5)]) {
         let (prediction, mut d) = (noise((3, 4, outputs), 1), Array3::zeros((3, 4, outputs)));
-        let target = Array3::zeros((3, 4, loss.target_width(outputs)));
-        for counted in [Counted::everything(), some] {
+        let (values, classes) = (Array3::zeros((3, 4, outputs)), Array2::zeros((3, 4)));
+        let truth = match loss.target_kind() {
+            TargetKind::Values => Truth::Values(values.view()),
+            TargetKind::Classes => Truth::Classes(classes.view()),
+        };
+        for all in [Counted::all(), Counted::last(), Counted::all().lengths(&lengths).mask(mask.view())] {
             let counted = measure(|| {
-                loss.check_target(target.view(), outputs, &counted).expect("possible");
-                loss.evaluate_counted(prediction.view(), target.view(), &counted, d.view_mut());
+                loss.check_target(truth, outputs, &all).expect("possible");
+                loss.evaluate(prediction.view(), truth, &all, d.view_mut());
             });
             assert_eq!(counted.count_total, 0, "{outputs} outputs");
         }
@@ -163,9 +179,9 @@ fn losses() {
 #[test]
 fn the_training_loop() {
     let count = |steps: usize| {
-        let mut model = model::<f32, _>(Gru, &[8]);
+        let mut model = model::<f32>(Gru, &[8]);
         let mut adam = Adam::new(0.01);
-        let training = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
+        let training = Training::new(Mse).clip(1.0);
         let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(3);
         let mut left = steps;
         let source = |batch: &mut Batch<f32>| {
@@ -173,7 +189,8 @@ fn the_training_loop() {
                 *batch = Batch::zeros(4, 6, 2, 3);
             }
             rng.fill_normal(batch.x.as_slice_mut().expect("contiguous"));
-            rng.fill_normal(batch.y.as_slice_mut().expect("contiguous"));
+            let y = batch.y.values_mut().expect("values");
+            rng.fill_normal(y.as_slice_mut().expect("contiguous"));
             left = left.wrapping_sub(1);
             left != usize::MAX
         };

@@ -14,8 +14,8 @@ use crate::task::{Task, numbers};
 /// y_t = v_i + v_j at every t,   i uniform in the first ⌊T/2⌋ timesteps, j in the others
 /// ```
 ///
-/// x is (batch, time, 2), y is (batch, time, 1). The answer can be known from timestep j on only: the loss is meant for the
-/// last one, [`Mse::last`](rnn_core::Mse::last).
+/// x is (batch, time, 2), y is (batch, time, 1). The answer can be known from timestep j on only: the loss counts the
+/// last one.
 ///
 /// The sum has mean 1 and variance 2/12: the best constant is 1, with a mean squared error of 1/6, however long the
 /// sequences are.
@@ -26,7 +26,7 @@ use crate::task::{Task, numbers};
 ///
 /// let task = AddingProblem::new(100)?;
 /// let batch = task.sample::<f64>(32, &mut PortableRng::new(0))?;
-/// let (x, y) = (batch.x, batch.y);
+/// let (x, y) = (&batch.x, batch.y.values().expect("the targets are values"));
 /// assert_eq!(x.shape(), [32, 100, 2]);
 /// let marked: f64 = (0..100).map(|t| x[[5, t, 0]] * x[[5, t, 1]]).sum();
 /// assert_eq!(y[[5, 99, 0]], marked);
@@ -67,6 +67,10 @@ impl Task for AddingProblem {
 
     fn outputs(&self) -> usize {
         1
+    }
+
+    fn over(&self) -> Timesteps {
+        Timesteps::Last
     }
 
     fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>) {

@@ -17,13 +17,15 @@ pub struct Batches<'a, T: ?Sized, R: ?Sized> {
 }
 
 impl<F: Real, T: Task + ?Sized, R: Random<F> + ?Sized> BatchSource<F> for Batches<'_, T, R> {
-    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool {
+    type Error = rnn_core::Error;
+
+    fn next_batch(&mut self, batch: &mut Batch<F>) -> rnn_core::Result<bool> {
         if self.left == 0 {
-            return false;
+            return Ok(false);
         }
         self.left -= 1;
         fit(self.task, self.size, batch);
         self.task.fill(self.rng, batch);
-        true
+        Ok(true)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::f64::consts::LN_2;
 
-use rnn_core::{Batch, Random, Real, Timesteps};
+use rnn_core::{Batch, Random, Real, TargetKind, Timesteps};
 
 use crate::draw::below;
 use crate::error::check_size;
-use crate::task::{Task, numbers};
+use crate::task::{Task, classes};
 use crate::{Error, Result};
 
 /// The copying memory problem: ten symbols are shown, and must be repeated after a delay.
@@ -17,9 +17,9 @@ use crate::{Error, Result};
 /// target        blanks     blanks      blank        the symbols
 /// ```
 ///
-/// The symbols are 0 to 7, each equally likely, the blank is 8, the delimiter 9. x is one-hot, (batch, T + 20, 10). y is
-/// (batch, T + 20, 1) and holds classes, of which there are 9, as no target is the delimiter: the loss is the
-/// cross-entropy over all timesteps.
+/// The symbols are 0 to 7, each equally likely, the blank is 8, the delimiter 9. x is one-hot, (batch, T + 20, 10). y has
+/// classes, (batch, T + 20), of which there are 9, as no target is the delimiter: the loss is the cross-entropy over all
+/// timesteps.
 ///
 /// [`baseline`](Task::baseline) is the cross-entropy of the best guess without memory of the symbols, which does know the
 /// timestep: blanks with certainty, then each symbol with 1/8. That costs 10 ln 8 / (T + 20) over all timesteps and ln 8 at
@@ -30,11 +30,11 @@ use crate::{Error, Result};
 /// use rnn_data::{CopyMemory, PortableRng, Task};
 ///
 /// let task = CopyMemory::new(100)?;
-/// assert_eq!((task.time(), task.features(), task.outputs(), task.target_width()), (120, 10, 9, 1));
+/// assert_eq!((task.time(), task.features(), task.outputs()), (120, 10, 9));
 /// assert!((task.baseline(Timesteps::All) - 0.173_29).abs() < 1e-5);
 ///
 /// let batch = task.sample::<f32>(32, &mut PortableRng::new(0))?;
-/// let third = batch.y[[5, 112, 0]] as usize;
+/// let third = batch.y.classes().expect("the targets are classes")[[5, 112]];
 /// assert_eq!(batch.x[[5, 2, third]], 1.0);
 /// # Ok::<(), rnn_data::Error>(())
 /// ```
@@ -85,14 +85,14 @@ impl Task for CopyMemory {
         Self::BLANK + 1
     }
 
-    fn target_width(&self) -> usize {
-        1
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Classes
     }
 
     fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>) {
-        let (x, y) = numbers(self, batch);
+        let (x, y) = classes(self, batch);
         x.fill(F::zero());
-        y.fill(F::of(Self::BLANK as f64));
+        y.fill(Self::BLANK);
         let recall = self.delay + Self::LENGTH;
         let sequences =
             x.chunks_exact_mut(self.time() * self.features()).zip(y.chunks_exact_mut(self.time()));
@@ -108,9 +108,7 @@ impl Task for CopyMemory {
                 };
                 x[shown] = F::one();
             }
-            for (y, symbol) in y[recall..].iter_mut().zip(symbols) {
-                *y = F::of(symbol as f64);
-            }
+            y[recall..].copy_from_slice(&symbols);
         }
     }
 

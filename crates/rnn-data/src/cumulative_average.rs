@@ -28,7 +28,7 @@ use crate::task::{Task, numbers};
 /// assert_eq!(task.baseline(Timesteps::Last), 0.1);
 ///
 /// let batch = task.sample::<f64>(32, &mut PortableRng::new(0))?;
-/// let (x, y) = (batch.x, batch.y);
+/// let (x, y) = (&batch.x, batch.y.values().expect("the targets are values"));
 /// assert_eq!(x.shape(), [32, 10, 1]);
 /// assert_eq!(y[[5, 1, 0]], (x[[5, 0, 0]] + x[[5, 1, 0]]) / 2.0);
 /// # Ok::<(), rnn_data::Error>(())

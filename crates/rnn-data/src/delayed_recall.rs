@@ -23,8 +23,9 @@ use crate::task::{Task, numbers};
 ///
 /// let task = DelayedRecall::new(40, 10)?;
 /// let batch = task.sample::<f64>(32, &mut PortableRng::new(0))?;
-/// assert_eq!(batch.y[[5, 9, 0]], 0.0);
-/// assert_eq!(batch.y[[5, 39, 0]], batch.x[[5, 29, 0]]);
+/// let y = batch.y.values().expect("the targets are values");
+/// assert_eq!(y[[5, 9, 0]], 0.0);
+/// assert_eq!(y[[5, 39, 0]], batch.x[[5, 29, 0]]);
 /// assert_eq!((task.baseline(Timesteps::All), task.baseline(Timesteps::Last)), (0.25, 1.0 / 3.0));
 ///
 /// let mask = task.masked().sample::<f64>(32, &mut PortableRng::new(0))?.mask.expect("there is one");

@@ -26,7 +26,7 @@ use crate::{Error, Result};
 ///
 /// let task = FlipFlop::new(64, 3, 0.25)?;
 /// let batch = task.sample::<f64>(32, &mut PortableRng::new(0))?;
-/// let (x, y) = (batch.x, batch.y);
+/// let (x, y) = (&batch.x, batch.y.values().expect("the targets are values"));
 /// assert_eq!((x.shape(), y.shape()), ([32, 64, 3].as_slice(), [32, 64, 3].as_slice()));
 /// let held = if x[[5, 40, 2]] == 0.0 { y[[5, 39, 2]] } else { x[[5, 40, 2]] };
 /// assert_eq!(y[[5, 40, 2]], held);

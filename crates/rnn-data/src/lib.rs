@@ -20,7 +20,7 @@
 //! | [`SineMixture`] | sums of K sines | the next value | K/2 | |
 //!
 //! Chance is the mean squared error of the best constant, or the cross-entropy of the best guess without memory, where the
-//! targets are classes: [`Task::baseline`]. Such targets are one column that holds the number of the class.
+//! targets are classes: [`Task::baseline`].
 //!
 //! Shapes are `(batch, time, features)`, every random draw takes its generator as an argument, and equal seeds give equal
 //! numbers.
@@ -37,7 +37,7 @@
 //! let task = CumulativeAverage::new(10)?;
 //! let source = task.batches(32, 300, &mut rng)?;
 //! let mut last = f32::NAN;
-//! train(&mut model, source, &Training::new(Mse::all()), &mut Adam::new(0.01), |report, _| {
+//! train(&mut model, source, &Training::new(Mse), &mut Adam::new(0.01), |report, _| {
 //!     last = report.loss;
 //!     ControlFlow::Continue(())
 //! })?;

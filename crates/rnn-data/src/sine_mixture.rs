@@ -30,7 +30,8 @@ use crate::{Error, Result};
 /// let task = SineMixture::new(50, 2, 0.2..=0.7)?; // radians for each timestep
 /// let batch = task.sample::<f64>(32, &mut PortableRng::new(0))?;
 /// assert_eq!(batch.x.shape(), [32, 50, 1]);
-/// assert_eq!(batch.y[[5, 20, 0]], batch.x[[5, 21, 0]]);
+/// let y = batch.y.values().expect("the targets are values");
+/// assert_eq!(y[[5, 20, 0]], batch.x[[5, 21, 0]]);
 /// assert_eq!(task.baseline(Timesteps::All), 1.0);
 /// # Ok::<(), rnn_data::Error>(())
 /// ```

@@ -1,7 +1,7 @@
 //! What a task is.
 
-use ndarray::Array2;
-use rnn_core::{Batch, Random, Real, Timesteps};
+use ndarray::{Array2, Array3};
+use rnn_core::{Batch, Random, Real, TargetKind, Targets, Timesteps};
 
 use crate::error::check_size;
 use crate::{Batches, Result};
@@ -24,7 +24,8 @@ use crate::{Batches, Result};
 ///
 ///     fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>) {
 ///         rng.fill_uniform(-1.0, 1.0, batch.x.as_slice_mut().expect("standard layout"));
-///         for ((b, t, f), y) in batch.y.indexed_iter_mut() {
+///         let y = batch.y.values_mut().expect("targets are values by default");
+///         for ((b, t, f), y) in y.indexed_iter_mut() {
 ///             *y = if t == 0 { F::zero() } else { batch.x[[b, t - 1, f]] };
 ///         }
 ///     }
@@ -39,7 +40,7 @@ use crate::{Batches, Result};
 ///
 /// let batch = Echo.sample::<f64>(2, &mut PortableRng::new(0))?;
 /// assert_eq!(batch.x.shape(), [2, 5, 1]);
-/// assert_eq!(batch.y[[1, 4, 0]], batch.x[[1, 3, 0]]);
+/// assert_eq!(batch.y.values().expect("as filled")[[1, 4, 0]], batch.x[[1, 3, 0]]);
 /// # Ok::<(), rnn_data::Error>(())
 /// ```
 pub trait Task {
@@ -52,10 +53,15 @@ pub trait Task {
     /// Outputs that a network needs: features of the target, or the number of its classes.
     fn outputs(&self) -> usize;
 
-    /// Columns of y: as many as outputs by default, 1 where the targets are classes. That column then holds the number of
-    /// the class, one of 0, 1, … outputs − 1, as a float.
-    fn target_width(&self) -> usize {
-        self.outputs()
+    /// Whether targets are values, one for each output, or classes; values by default.
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Values
+    }
+
+    /// Which timesteps the targets are meant for; all by default. Batches say so, and a
+    /// [`Target`](rnn_core::Target) can be told otherwise.
+    fn over(&self) -> Timesteps {
+        Timesteps::All
     }
 
     /// Whether `fill` says in the mask which timesteps the loss may count; by default there is no mask, and all do.
@@ -63,12 +69,12 @@ pub trait Task {
         false
     }
 
-    /// Overwrites every number of `batch`, whose x is (n, time, features) and y (n, time, target width) for some n, both in
-    /// standard layout as [`Batch::zeros`] makes them. If the task is masked, so is the batch, (n, time), and `fill`
+    /// Overwrites every number of `batch`, whose x is (n, time, features) and whose y has values (n, time, outputs) or
+    /// classes (n, time) for some n, all in standard layout. If the task is masked, so is the batch, (n, time), and `fill`
     /// overwrites the mask too.
     ///
     /// # Panics
-    /// If a shape or a layout is another. [`sample`](Self::sample) and [`batches`](Self::batches) see to it.
+    /// If a shape or a layout is another; [`sample`](Self::sample) and [`batches`](Self::batches) make them right.
     fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>);
 
     /// The expected loss of the best guess that does not look at the inputs: a network with a greater one has learned
@@ -107,14 +113,27 @@ pub trait Task {
 
 /// Gives `batch` the shapes of `size` sequences of the task; one that has them keeps its memory.
 pub(crate) fn fit<F: Real>(task: &(impl Task + ?Sized), size: usize, batch: &mut Batch<F>) {
-    let fits = (batch.x.dim(), batch.y.dim()) == shapes(task, size)
-        && batch.x.is_standard_layout()
-        && batch.y.is_standard_layout();
+    let steps = (size, task.time());
+    let x = (size, task.time(), task.features());
+    if batch.x.dim() != x || !batch.x.is_standard_layout() {
+        batch.x = Array3::zeros(x);
+    }
+    let y = (size, task.time(), task.outputs());
+    let fits = match (&batch.y, task.target_kind()) {
+        (Targets::Values(values), TargetKind::Values) => values.dim() == y && values.is_standard_layout(),
+        (Targets::Classes(classes), TargetKind::Classes) => {
+            classes.dim() == steps && classes.is_standard_layout()
+        }
+        _ => false,
+    };
     if !fits {
-        *batch = Batch::zeros(size, task.time(), task.features(), task.target_width());
+        batch.y = match task.target_kind() {
+            TargetKind::Values => Targets::Values(Array3::zeros(y)),
+            TargetKind::Classes => Targets::Classes(Array2::zeros(steps)),
+        };
     }
     batch.lengths = None;
-    let steps = (size, task.time());
+    batch.over = task.over();
     if !task.is_masked() {
         batch.mask = None;
     } else if batch.mask.as_ref().is_none_or(|mask| mask.dim() != steps) {
@@ -127,24 +146,32 @@ pub(crate) fn fit<F: Real>(task: &(impl Task + ?Sized), size: usize, batch: &mut
 /// # Panics
 /// As [`Task::fill`].
 pub(crate) fn numbers<'b, F: Real>(task: &impl Task, batch: &'b mut Batch<F>) -> (&'b mut [F], &'b mut [F]) {
-    let (size, ..) = batch.x.dim();
-    assert_eq!(
-        (batch.x.dim(), batch.y.dim()),
-        shapes(task, size),
-        "x and y must have the shapes of the task"
-    );
-    let mask = task.is_masked().then_some((size, task.time()));
-    assert_eq!(batch.mask.as_ref().map(Array2::dim), mask, "a mask is there if the task has one");
-    let x = batch.x.as_slice_mut().expect("x must be in standard layout");
-    let y = batch.y.as_slice_mut().expect("y must be in standard layout");
-    (x, y)
+    let Batch { x, y, mask, .. } = batch;
+    let x = inputs(task, x, mask.as_ref());
+    let y = y.values_mut().expect("the targets of the task are values");
+    assert_eq!(y.len(), x.len() / task.features() * task.outputs(), "y must have the shape of the task");
+    (x, y.as_slice_mut().expect("y must be in standard layout"))
 }
 
-/// (batch, time, width).
-type Shape = (usize, usize, usize);
+/// The numbers of x and the classes of y, sequence after sequence.
+///
+/// # Panics
+/// As [`Task::fill`].
+pub(crate) fn classes<'b, F: Real>(
+    task: &impl Task,
+    batch: &'b mut Batch<F>,
+) -> (&'b mut [F], &'b mut [usize]) {
+    let Batch { x, y, mask, .. } = batch;
+    let x = inputs(task, x, mask.as_ref());
+    let y = y.classes_mut().expect("the targets of the task are classes");
+    assert_eq!(y.len(), x.len() / task.features(), "y must have the shape of the task");
+    (x, y.as_slice_mut().expect("y must be in standard layout"))
+}
 
-/// The shapes of x and y.
-fn shapes(task: &(impl Task + ?Sized), size: usize) -> (Shape, Shape) {
-    let shape = |width| (size, task.time(), width);
-    (shape(task.features()), shape(task.target_width()))
+fn inputs<'b, F: Real>(task: &impl Task, x: &'b mut Array3<F>, mask: Option<&Array2<bool>>) -> &'b mut [F] {
+    let (size, ..) = x.dim();
+    assert_eq!(x.dim(), (size, task.time(), task.features()), "x must have the shape of the task");
+    let expected = task.is_masked().then_some((size, task.time()));
+    assert_eq!(mask.map(Array2::dim), expected, "a mask is there if the task has one");
+    x.as_slice_mut().expect("x must be in standard layout")
 }

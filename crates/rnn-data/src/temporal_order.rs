@@ -3,12 +3,12 @@
 use std::f64::consts::LN_2;
 use std::ops::Range;
 
-use rnn_core::{Batch, Random, Real, Timesteps};
+use rnn_core::{Batch, Random, Real, TargetKind, Timesteps};
 
 use crate::Result;
 use crate::draw::below;
 use crate::error::check_time;
-use crate::task::{Task, numbers};
+use crate::task::{Task, classes};
 
 /// The temporal order problem: which of X and Y came at two places, among distractors.
 ///
@@ -19,8 +19,8 @@ use crate::task::{Task, numbers};
 /// ```
 ///
 /// All choices are independent, each equally likely; the intervals hold their beginnings, not their ends, rounded down. x
-/// is one-hot in the order X, Y, a, b, c, d: (batch, time, 6). y is (batch, time, 1) and holds the class at every timestep,
-/// but it can be known from timestep j on only: the loss is meant for the last one, `Timesteps::Last`.
+/// is one-hot in the order X, Y, a, b, c, d: (batch, time, 6). y has the class at every
+/// timestep, (batch, time), but it can be known from timestep j on only: the loss counts the last one.
 ///
 /// The four classes are equally likely: the best constant guess has a cross-entropy of ln 4.
 ///
@@ -29,12 +29,12 @@ use crate::task::{Task, numbers};
 /// use rnn_data::{PortableRng, Task, TemporalOrder};
 ///
 /// let task = TemporalOrder::new(50)?;
-/// assert_eq!((task.features(), task.outputs(), task.target_width()), (6, 4, 1));
+/// assert_eq!((task.features(), task.outputs(), task.over()), (6, 4, Timesteps::Last));
 /// assert_eq!(task.baseline(Timesteps::Last), 4.0_f64.ln());
 ///
 /// let batch = task.sample::<f32>(32, &mut PortableRng::new(0))?;
 /// let second_is_y = (25..30).any(|t| batch.x[[5, t, 1]] == 1.0);
-/// assert_eq!(batch.y[[5, 49, 0]] as usize % 2 == 1, second_is_y);
+/// assert_eq!(batch.y.classes().expect("the targets are classes")[[5, 49]] % 2 == 1, second_is_y);
 /// # Ok::<(), rnn_data::Error>(())
 /// ```
 ///
@@ -83,31 +83,37 @@ impl Task for TemporalOrder {
         Self::RELEVANT * Self::RELEVANT
     }
 
-    fn target_width(&self) -> usize {
-        1
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Classes
+    }
+
+    fn over(&self) -> Timesteps {
+        Timesteps::Last
     }
 
     fn fill<F: Real>(&self, rng: &mut (impl Random<F> + ?Sized), batch: &mut Batch<F>) {
-        let (x, y) = numbers(self, batch);
+        let (x, y) = classes(self, batch);
         x.fill(F::zero());
-        let places = self.places();
-        let sequences = x.chunks_exact_mut(self.time * self.features()).zip(y.chunks_exact_mut(self.time));
+        let (places, features) = (self.places(), self.features());
+        let sequences = x.chunks_exact_mut(self.time * features).zip(y.chunks_exact_mut(self.time));
         for (x, y) in sequences {
-            let draws = y; // one for each symbol, until the answer takes their place
-            rng.fill_uniform(0.0, 1.0, draws);
+            // One draw for each symbol, until the symbols take their place: from the last one on, so that none is
+            // overwritten before it is read.
+            rng.fill_uniform(0.0, 1.0, &mut x[..self.time]);
             let mut where_to = [F::zero(); 2];
             rng.fill_uniform(0.0, 1.0, &mut where_to);
             let [i, j] = [0, 1].map(|k| places[k].start + below(places[k].len(), where_to[k]));
-            for (t, (x, &u)) in x.chunks_exact_mut(self.features()).zip(&*draws).enumerate() {
+            let [first, second] = [i, j].map(|t| below(Self::RELEVANT, x[t]));
+            for t in (0..self.time).rev() {
+                let u = std::mem::replace(&mut x[t], F::zero());
                 let symbol = if t == i || t == j {
                     below(Self::RELEVANT, u)
                 } else {
                     Self::RELEVANT + below(Self::DISTRACTORS, u)
                 };
-                x[symbol] = F::one();
+                x[t * features + symbol] = F::one();
             }
-            let [first, second] = [i, j].map(|t| below(Self::RELEVANT, draws[t]));
-            draws.fill(F::of((Self::RELEVANT * first + second) as f64));
+            y.fill(Self::RELEVANT * first + second);
         }
     }
 

@@ -37,7 +37,6 @@ mod tensor;
 use std::fmt;
 use std::sync::Arc;
 
-use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 
@@ -47,16 +46,15 @@ pub use outcome::{Error, Report, Worst};
 pub use tensor::{Part, Tensor};
 
 use crate::error::check_size;
-use crate::{Bias, Cell, Loss, Mse};
+use crate::{Bias, Cell, Loss, Mse, Targets};
 use difference::compare;
 use problem::Problem;
 
 /// A check of the gradients of networks of `cell`: 24 of them, with a tolerance of 1e-6.
 pub fn cell(cell: impl Into<Cell<f64>>) -> Check<Mse> {
-    let over = |case: &Case| if case.objective == Objective::Last { Mse::last() } else { Mse::all() };
     Check {
         cell: cell.into(),
-        loss: Arc::new(over),
+        loss: Arc::new(|_: &Case| Mse),
         targets: None,
         changes: Vec::new(),
         seed: 0,
@@ -65,18 +63,18 @@ pub fn cell(cell: impl Into<Cell<f64>>) -> Check<Mse> {
     }
 }
 
-type Targets = Arc<dyn Fn(&Case) -> Array3<f64> + Send + Sync>;
+type DrawTargets = Arc<dyn Fn(&Case) -> Targets<f64> + Send + Sync>;
 type Change = Arc<dyn Fn(&mut Case) + Send + Sync>;
 
 /// Checks the gradients of networks of one cell. Made by [`cell`].
 ///
 /// ```
-/// use rnn_core::{Gru, Options, gradcheck};
+/// use rnn_core::{Gru, gradcheck};
 ///
 /// let report = gradcheck::cell(Gru)
 ///     .with(|case| {
 ///         case.hidden = vec![5, 2];
-///         case.options = Options { bidirectional: true, ..case.options };
+///         case.options = case.options.bidirectional(true);
 ///         (case.batch, case.time, case.lengths) = (2, 4, Some(vec![2, 4]));
 ///     })
 ///     .networks(5)
@@ -90,7 +88,7 @@ type Change = Arc<dyn Fn(&mut Case) + Send + Sync>;
 pub struct Check<L> {
     cell: Cell<f64>,
     loss: Arc<dyn Fn(&Case) -> L + Send + Sync>,
-    targets: Option<Targets>,
+    targets: Option<DrawTargets>,
     changes: Vec<Change>,
     seed: u64,
     networks: usize,
@@ -142,8 +140,8 @@ impl<L: Loss<f64>> Check<L> {
         Check { cell, loss, targets, changes, seed, networks, tolerance }
     }
 
-    /// These targets, (batch, time, outputs), instead of normal draws.
-    pub fn targets(self, targets: impl Fn(&Case) -> Array3<f64> + Send + Sync + 'static) -> Self {
+    /// These targets instead of normal draws. A check of a loss of classes needs them.
+    pub fn targets(self, targets: impl Fn(&Case) -> Targets<f64> + Send + Sync + 'static) -> Self {
         Self { targets: Some(Arc::new(targets)), ..self }
     }
 

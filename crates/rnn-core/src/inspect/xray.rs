@@ -4,18 +4,21 @@ mod gates;
 mod reach;
 mod terms;
 
-use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3};
+use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3, s};
 
 use crate::Real;
 use crate::error::{Error, Result};
 use crate::memory::workspace::Workspace;
+use crate::network::extent::Extent;
 use crate::network::model::{Model, ModelWorkspace};
 use crate::network::options::Zoneout;
 use crate::network::params::Params;
-use crate::network::run::{Run, Target};
+use crate::network::readout::Readout;
+use crate::network::run::Run;
 use crate::network::stack::{InputGradient, Stack, check_gradients};
 use crate::network::state::State;
 use crate::training::loss::Loss;
+use crate::training::target::Target;
 
 /// A unit counts as saturated where the derivative of its gate's activation is smaller.
 pub const SATURATED: f64 = 0.05;
@@ -33,7 +36,7 @@ pub const SATURATED: f64 = 0.05;
 /// let model = Model::<f64>::new(Lstm, 1, &[4], 1, Bias::Double, &mut rng)?;
 /// let (x, y) = (Array3::ones((1, 6, 1)), Array3::zeros((1, 6, 1)));
 /// let mut ws = model.workspace();
-/// let (loss, xray) = model.xray(x.view(), y.view(), &Mse::all(), &mut ws)?;
+/// let (loss, xray) = model.xray(x.view(), y.view(), &Mse, &mut ws)?;
 /// let layer = &xray.layers[0];
 /// let forget = layer.gate("f").unwrap();
 /// assert!(layer.activation[[forget, 0, 5, 3]] > 0.0, "the forget gate of unit 3 at the last timestep");
@@ -192,10 +195,10 @@ impl<F: Real> Model<F> {
     ///
     /// # Errors
     /// As [`loss_and_gradients`](Self::loss_and_gradients) and [`Stack::xray`].
-    pub fn xray<'a>(
+    pub fn xray<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<(F, Xray<F>)> {
@@ -205,15 +208,27 @@ impl<F: Real> Model<F> {
         Ok((value, xray))
     }
 
-    /// ∂L/∂output of the recurrent layers, (batch, time, hidden), from the ∂L/∂prediction of the last pass: through
-    /// ŷ_t = W h_t + b alone, so that it is 0 where the loss does not count a timestep.
+    /// ∂L/∂output of the recurrent layers, (batch, time, hidden), from the ∂L/∂prediction of the last pass: through the head
+    /// alone, so that it is 0 where the loss does not count a timestep, and where the head reads no state.
     pub fn d_output(&self, ws: &ModelWorkspace<F>) -> Array3<F> {
         let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
-        let (batch, time, _) = d_prediction.dim();
+        let Extent { batch, time, .. } = ws.rnn.extent;
         let mut d_output = Array3::zeros((batch, time, self.rnn.output()));
-        for (mut d, from) in d_output.outer_iter_mut().zip(d_prediction.outer_iter()) {
-            d.assign(&from.dot(&weight));
+        let (directions, width) =
+            (self.rnn.options().directions(), self.rnn.output() / self.rnn.options().directions());
+        for (b, (mut d, from)) in d_output.outer_iter_mut().zip(d_prediction.outer_iter()).enumerate() {
+            let from = from.dot(&weight);
+            match self.readout() {
+                Readout::EveryTimestep => d.assign(&from),
+                Readout::FinalStates => {
+                    for direction in 0..directions {
+                        let t = if direction == 0 { ws.rnn.extent.length(b) - 1 } else { 0 };
+                        let units = s![direction * width..(direction + 1) * width];
+                        d.row_mut(t).slice_mut(units).assign(&from.row(0).slice(units));
+                    }
+                }
+            }
         }
         d_output
     }

@@ -103,24 +103,19 @@ impl<F: Real> Workspace<F> {
         }
     }
 
-    /// How many rows the output has.
-    pub(crate) fn rows(&self) -> usize {
-        self.extent.batch * self.extent.time
-    }
-
-    /// The output of the last level, time-major.
-    pub(crate) fn top_output(&self) -> &[F] {
+    /// The output of the last level, time-major, and the extent.
+    pub(crate) fn top_output(&self) -> (&[F], &Extent) {
         let top = self.tapes.len() - self.directions();
         let joint = self.joints.last().expect("a stack has a level");
-        joint.output(&self.tapes[top..], &self.extent)
+        (joint.output(&self.tapes[top..], &self.extent), &self.extent)
     }
 
-    /// The output of the last layer, time-major, where its gradient goes, and room for products.
-    pub(crate) fn top(&mut self) -> (&[F], &mut [F], &mut Scratch<F>) {
+    /// The output of the last layer, time-major, where its gradient goes, room for products, and the extent.
+    pub(crate) fn top(&mut self) -> (&[F], &mut [F], &mut Scratch<F>, &Extent) {
         let top = self.tapes.len() - self.directions();
         let joint = self.joints.last_mut().expect("a stack has a layer");
         let (h, d_h) = joint.both_ways(&mut self.tapes[top..], &self.extent);
-        (h, d_h, &mut self.scratch)
+        (h, d_h, &mut self.scratch, &self.extent)
     }
 
     /// What was given as a gradient of outputs past a sequence's end does not count.

@@ -1,4 +1,4 @@
-//! A recurrent network with a linear head: sequence in, prediction at every timestep out.
+//! A recurrent network with a linear head.
 
 use ndarray::{Array3, ArrayView3};
 
@@ -13,12 +13,16 @@ use crate::network::extent::Extent;
 use crate::network::linear::Linear;
 use crate::network::options::Options;
 use crate::network::params::{Parameters, Params};
-use crate::network::run::{Run, Target};
+use crate::network::readout::{self, Readout};
+use crate::network::run::Run;
 use crate::network::stack::{InputGradient, Stack, check_gradients};
 use crate::random::Random;
-use crate::training::loss::{Counted, Loss, Timesteps};
+use crate::training::evaluation::{Evaluation, accuracy};
+use crate::training::loss::Loss;
+use crate::training::target::{Target, Truth};
 
-/// A [`Stack`] and a [`Linear`] head on its output, ŷ_t = W h_t + b.
+/// A [`Stack`] and a [`Linear`] head that reads its output at every timestep, ŷ_t = W h_t + b, or its
+/// [final states](Readout::FinalStates).
 ///
 /// ```
 /// use ndarray::Array3;
@@ -36,6 +40,7 @@ pub struct Model<F: Real> {
     pub rnn: Stack<F>,
     /// The head.
     pub head: Linear<F>,
+    readout: Readout,
 }
 
 /// The memory of a [`Model`]'s passes, which the caller owns and reuses.
@@ -45,13 +50,18 @@ pub struct ModelWorkspace<F> {
     pub rnn: Workspace<F>,
     head_gradients: Params<F>,
     head_weight_t: Panels<F>,
+    /// The final states and their gradient, where the head reads those.
+    ends: Vec<F>,
+    d_ends: Vec<F>,
     prediction: Vec<F>,
     d_prediction: Vec<F>,
     outputs: usize,
+    readout: Readout,
 }
 
 impl<F: Real> Model<F> {
-    /// A model of zeros: `input` features, `hidden[k]` units in layer k, `output` predictions at each timestep.
+    /// A model of zeros: `input` features, `hidden[k]` units in level k, `output` outputs of the head, which reads every
+    /// timestep.
     ///
     /// # Errors
     /// [`Error::ZeroSize`](crate::Error::ZeroSize).
@@ -64,7 +74,31 @@ impl<F: Real> Model<F> {
     ) -> Result<Self> {
         let rnn = Stack::zeros(cell, input, hidden, options)?;
         let head = Linear::zeros(rnn.output(), output)?;
-        Ok(Self { rnn, head })
+        Ok(Self { rnn, head, readout: Readout::EveryTimestep })
+    }
+
+    /// The model of a stack and a head that reads its output at every timestep.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the head reads more or fewer features than the stack gives.
+    pub fn from_parts(rnn: Stack<F>, head: Linear<F>) -> Result<Self> {
+        check_shape(
+            "head.weight (outputs, features)",
+            &[head.output(), rnn.output()],
+            &[head.output(), head.input()],
+        )?;
+        Ok(Self { rnn, head, readout: Readout::EveryTimestep })
+    }
+
+    /// The same model with a head that reads this.
+    #[must_use]
+    pub fn with_readout(self, readout: Readout) -> Self {
+        Self { readout, ..self }
+    }
+
+    /// What the head reads.
+    pub fn readout(&self) -> Readout {
+        self.readout
     }
 
     /// A model with PyTorch's default initialization, [`Init::PyTorch`]: the layers first, then the head.
@@ -100,14 +134,17 @@ impl<F: Real> Model<F> {
             rnn: self.rnn.workspace(),
             head_gradients: self.head.params().zeros_like(),
             head_weight_t: Panels::new(),
+            ends: Vec::new(),
+            d_ends: Vec::new(),
             prediction: Vec::new(),
             d_prediction: Vec::new(),
             outputs: self.head.output(),
+            readout: self.readout,
         }
     }
 
-    /// Predictions for a [`Run`], or for an array (batch, time, input) alone: (batch, time, output). Allocates its own
-    /// memory.
+    /// Predictions for a [`Run`], or for an array (batch, time, input) alone: (batch, time, output), or (batch, 1, output) from
+    /// the final states. Allocates its own memory.
     ///
     /// # Errors
     /// As [`forward`](Self::forward).
@@ -136,7 +173,8 @@ impl<F: Real> Model<F> {
     fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut ModelWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
         let run = self.rnn.run(run, keep, &mut ws.rnn);
-        let rows = ws.rnn.rows();
+        ws.readout = self.readout;
+        let rows = ws.rows();
         ws.prediction.resize(rows * ws.outputs, F::zero());
         ws.d_prediction.resize(rows * ws.outputs, F::zero());
         if let Err(error) = run {
@@ -145,7 +183,16 @@ impl<F: Real> Model<F> {
             return Err(error);
         }
         self.head.pack(&mut ws.head_weight_t);
-        self.head.forward(rows, ws.rnn.top_output(), &ws.head_weight_t, &mut ws.prediction);
+        let (h, extent) = ws.rnn.top_output();
+        let h = match self.readout {
+            Readout::EveryTimestep => h,
+            Readout::FinalStates => {
+                ws.ends.resize(rows * self.head.input(), F::zero());
+                readout::gather(h, extent, self.rnn.options().directions(), &mut ws.ends);
+                &ws.ends
+            }
+        };
+        self.head.forward(rows, h, &ws.head_weight_t, &mut ws.prediction);
         if reduce::all_finite(&ws.prediction) {
             return Ok(());
         }
@@ -161,89 +208,92 @@ impl<F: Real> Model<F> {
         Err(Error::NonFinite { place: Place::Prediction { index: vec![b, t, o] }, value: value.to_string() })
     }
 
-    /// The loss of the predictions for a [`Run`] against a [`Target`], or for arrays (batch, time, input) and (batch, time,
-    /// output) alone, and the gradient of every parameter, of the input and of every state, which the workspace then holds.
+    /// The loss of the predictions for a [`Run`] compared with a [`Target`], and the gradient of every parameter, of the
+    /// input and of every state, which the workspace then holds. Arrays (batch, time, input) and (batch, time, output) alone
+    /// are a run and a target.
     ///
     /// # Errors
-    /// As [`Stack::forward`], for `y` too, and [`Error::NonFinite`] if the loss or a gradient is not finite.
-    pub fn loss_and_gradients<'a>(
+    /// As [`Stack::forward`]. [`Error::Shape`] and [`Error::TargetKind`] for a target that the predictions or the loss
+    /// cannot be compared with, [`Error::NothingCounted`] if no timestep counts, [`Error::Target`] or [`Error::NonFinite`]
+    /// for what counts and is no possible target. [`Error::NonFinite`] if the loss or a gradient is not finite.
+    pub fn loss_and_gradients<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         self.differentiate(run.into(), target.into(), loss, InputGradient::Compute, ws)
     }
 
-    /// The loss alone, as [`loss_and_gradients`](Self::loss_and_gradients): to validate, sooner and with less memory.
+    /// The loss alone: faster than [`loss_and_gradients`](Self::loss_and_gradients), and with less memory.
     ///
     /// # Errors
     /// As [`loss_and_gradients`](Self::loss_and_gradients).
-    pub fn loss<'a>(
+    pub fn loss<'r, 't>(
         &self,
-        run: impl Into<Run<'a, F>>,
-        target: impl Into<Target<'a, F>>,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
         loss: &impl Loss<F>,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
-        self.evaluate(run.into(), target.into(), loss, Keep::States, ws)
+        self.compare(run.into(), &target.into(), loss, Keep::States, ws)
+    }
+
+    /// The loss, and the accuracy if the targets are classes.
+    ///
+    /// # Errors
+    /// As [`loss_and_gradients`](Self::loss_and_gradients).
+    pub fn evaluate<'r, 't>(
+        &self,
+        run: impl Into<Run<'r, F>>,
+        target: impl Into<Target<'t, F>>,
+        loss: &impl Loss<F>,
+        ws: &mut ModelWorkspace<F>,
+    ) -> Result<Evaluation> {
+        let (run, target) = (run.into(), target.into());
+        let value = self.compare(run, &target, loss, Keep::States, ws)?;
+        let prediction = ws.prediction();
+        let (batch, predictions, _) = prediction.dim();
+        let counted = target.counted(self.lengths(&run));
+        let accuracy = match target.truth(predictions) {
+            Truth::Classes(classes) => Some(accuracy(prediction, classes, &counted)),
+            Truth::Values(_) => None,
+        };
+        let loss = value.to_f64().unwrap_or(f64::NAN);
+        Ok(Evaluation { loss, accuracy, counted: counted.timesteps(batch, predictions) })
+    }
+
+    /// The lengths that predictions have.
+    fn lengths<'a>(&self, run: &Run<'a, F>) -> Option<&'a [usize]> {
+        if self.readout == Readout::EveryTimestep { run.lengths } else { None }
     }
 
     /// The loss, and ∂L/∂prediction.
-    fn evaluate(
+    fn compare(
         &self,
         run: Run<'_, F>,
-        target: Target<'_, F>,
+        target: &Target<'_, F>,
         loss: &impl Loss<F>,
         keep: Keep,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
         let (batch, time, _) = run.x.dim();
-        let Target { y, mask } = target;
-        let outputs = self.head.output();
-        let width = loss.target_width(outputs);
-        check_shape("y (batch, time, outputs)", &[batch, time, width], y.shape())?;
-        if let Some(mask) = mask {
-            check_shape("the mask (batch, time)", &[batch, time], mask.shape())?;
+        let predictions = self.readout.predictions(time);
+        let shape = (batch, predictions, self.head.output());
+        if let Some(lengths) = run.lengths {
+            Extent::check(batch, time, lengths)?;
         }
-        let counted = Counted { lengths: run.lengths, mask };
-        self.check_target(y, loss, &counted)?;
+        let counted = target.counted(self.lengths(&run));
+        target.check(shape, loss, &counted)?;
         self.run(run, keep, ws)?;
 
-        let shape = (batch, time, ws.outputs);
-        let (prediction, d_prediction) = (&ws.prediction, &mut ws.d_prediction);
-        let value =
-            loss.evaluate_counted(view(prediction, shape), y, &counted, view_mut(d_prediction, shape));
+        let (prediction, d_prediction) = (view(&ws.prediction, shape), view_mut(&mut ws.d_prediction, shape));
+        let value = loss.evaluate(prediction, target.truth(predictions), &counted, d_prediction);
         if value.is_finite() {
             return Ok(value);
         }
         Err(Error::NonFinite { place: Place::Loss, value: value.to_string() })
-    }
-
-    fn check_target(&self, y: ArrayView3<'_, F>, loss: &impl Loss<F>, counted: &Counted<'_>) -> Result<()> {
-        let (batch, time, _) = y.dim();
-        if let Some(lengths) = counted.lengths {
-            Extent::check(batch, time, lengths)?;
-        }
-        let counts = |b: usize, t: usize| {
-            counted.lengths.is_none_or(|lengths| t < lengths[b])
-                && counted.mask.is_none_or(|mask| mask[[b, t]])
-        };
-        if (counted.lengths.is_some() || counted.mask.is_some())
-            && counted.timesteps(batch, time, Timesteps::All) == 0
-        {
-            return Err(Error::NothingCounted { batch, time });
-        }
-        if !y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
-            // What does not count may be anything.
-            let bad = y.indexed_iter().find(|((b, t, _), y)| !y.is_finite() && counts(*b, *t));
-            if let Some(((b, t, o), value)) = bad {
-                let place = Place::Given { array: "y", index: vec![b, t, o] };
-                return Err(Error::NonFinite { place, value: value.to_string() });
-            }
-        }
-        loss.check_target(y, self.head.output(), counted)
     }
 
     /// [`loss_and_gradients`](Self::loss_and_gradients), with or without dL/dx.
@@ -255,11 +305,21 @@ impl<F: Real> Model<F> {
         d_input: InputGradient,
         ws: &mut ModelWorkspace<F>,
     ) -> Result<F> {
-        let value = self.evaluate(run, target, loss, Keep::Everything, ws)?;
-        let rows = ws.rnn.rows();
+        let value = self.compare(run, &target, loss, Keep::Everything, ws)?;
+        let rows = ws.rows();
         ws.rnn.resize_back();
-        let (h, d_h, scratch) = ws.rnn.top();
-        self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h, scratch);
+        let (h, d_h, scratch, extent) = ws.rnn.top();
+        match self.readout {
+            Readout::EveryTimestep => {
+                self.head.backward(rows, h, &ws.d_prediction, &mut ws.head_gradients, d_h, scratch);
+            }
+            Readout::FinalStates => {
+                ws.d_ends.resize(ws.ends.len(), F::zero());
+                let gradients = &mut ws.head_gradients;
+                self.head.backward(rows, &ws.ends, &ws.d_prediction, gradients, &mut ws.d_ends, scratch);
+                readout::scatter(&ws.d_ends, extent, self.rnn.options().directions(), d_h);
+            }
+        }
         self.rnn.back_from_top(None, d_input, &mut ws.rnn);
         check_gradients(ws)?;
         Ok(value)
@@ -275,14 +335,25 @@ impl<F: Real> Model<F> {
 }
 
 impl<F: Real> ModelWorkspace<F> {
-    /// The predictions, (batch, time, outputs).
+    /// The predictions, (batch, time, outputs), or (batch, 1, outputs) from the final states.
     pub fn prediction(&self) -> ArrayView3<'_, F> {
-        view(&self.prediction, (self.rnn.extent.batch, self.rnn.extent.time, self.outputs))
+        view(&self.prediction, self.shape())
     }
 
-    /// ∂L/∂prediction, (batch, time, outputs).
+    /// ∂L/∂prediction, as [`prediction`](Self::prediction).
     pub fn d_prediction(&self) -> ArrayView3<'_, F> {
-        view(&self.d_prediction, (self.rnn.extent.batch, self.rnn.extent.time, self.outputs))
+        view(&self.d_prediction, self.shape())
+    }
+
+    fn shape(&self) -> (usize, usize, usize) {
+        let Extent { batch, time, .. } = self.rnn.extent;
+        (batch, self.readout.predictions(time), self.outputs)
+    }
+
+    /// How many predictions there are, of all sequences.
+    fn rows(&self) -> usize {
+        let (batch, predictions, _) = self.shape();
+        batch * predictions
     }
 }
 

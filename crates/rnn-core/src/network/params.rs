@@ -151,6 +151,17 @@ impl<F: Real> Params<F> {
         })
     }
 
+    /// Name and index of the number at `at` in [`as_slice`](Self::as_slice).
+    pub(crate) fn place(&self, at: usize) -> (String, Vec<usize>) {
+        let within = |entry: &&Entry| (entry.offset..entry.offset + entry.len()).contains(&at);
+        let Some(entry) = self.entries.iter().find(within) else { return (String::new(), vec![at]) };
+        let mut rest = at - entry.offset;
+        let mut index: Vec<usize> =
+            entry.shape.iter().rev().map(|&size| (rest % size, rest /= size).0).collect();
+        index.reverse();
+        (entry.name.clone(), index)
+    }
+
     fn view(&self, entry: &Entry) -> ArrayViewD<'_, F> {
         entry.view(&self.values[entry.offset..][..entry.len()])
     }

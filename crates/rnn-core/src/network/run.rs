@@ -1,6 +1,6 @@
-//! What a pass runs over, and what its outcome is held against.
+//! What a pass runs over.
 
-use ndarray::{ArrayView2, ArrayView3};
+use ndarray::ArrayView3;
 
 use crate::network::noise::Noise;
 use crate::network::state::State;
@@ -24,12 +24,24 @@ pub struct Run<'a, F> {
     pub(crate) lengths: Option<&'a [usize]>,
     pub(crate) initial: Option<&'a State<F>>,
     pub(crate) noise: Option<Noise>,
+    /// Whether a backward direction ignores `initial` and starts as if none was given: a state that was carried on from
+    /// earlier timesteps is not where the backward direction comes from.
+    pub(crate) carried: bool,
 }
 
 impl<'a, F> Run<'a, F> {
     /// Over all of `x`, (batch, time, input), from zeros or the learned initial states.
     pub fn over(x: ArrayView3<'a, F>) -> Self {
-        Self { x, lengths: None, initial: None, noise: None }
+        Self { x, lengths: None, initial: None, noise: None, carried: false }
+    }
+
+    /// The same run for a shorter time.
+    pub(crate) fn reborrow<'b>(self) -> Run<'b, F>
+    where
+        'a: 'b,
+    {
+        let Self { x, lengths, initial, noise, carried } = self;
+        Run { x: x.reborrow(), lengths, initial, noise, carried }
     }
 
     /// With so many timesteps in each sequence, at least 1, in any order.
@@ -48,7 +60,14 @@ impl<'a, F> Run<'a, F> {
     /// From this state.
     #[must_use]
     pub fn from_state(self, initial: &'a State<F>) -> Self {
-        Self { initial: Some(initial), ..self }
+        Self { initial: Some(initial), carried: false, ..self }
+    }
+
+    /// From the state that earlier timesteps of the same sequences left. A backward direction does not come from there: it
+    /// starts at the end of `x` as it would without a state.
+    #[must_use]
+    pub fn carried_on(self, state: &'a State<F>) -> Self {
+        Self { initial: Some(state), carried: true, ..self }
     }
 
     /// As a pass of training: with dropout and zoneout.
@@ -61,31 +80,5 @@ impl<'a, F> Run<'a, F> {
 impl<'a, F> From<ArrayView3<'a, F>> for Run<'a, F> {
     fn from(x: ArrayView3<'a, F>) -> Self {
         Self::over(x)
-    }
-}
-
-/// What predictions are held against. An array alone is one.
-#[derive(Clone, Copy, Debug)]
-pub struct Target<'a, F> {
-    pub(crate) y: ArrayView3<'a, F>,
-    pub(crate) mask: Option<ArrayView2<'a, bool>>,
-}
-
-impl<'a, F> Target<'a, F> {
-    /// The targets `y`, (batch, time, outputs), or (batch, time, 1) for classes.
-    pub fn new(y: ArrayView3<'a, F>) -> Self {
-        Self { y, mask: None }
-    }
-
-    /// Only where `mask`, (batch, time), is true.
-    #[must_use]
-    pub fn mask(self, mask: ArrayView2<'a, bool>) -> Self {
-        Self { mask: Some(mask), ..self }
-    }
-}
-
-impl<'a, F> From<ArrayView3<'a, F>> for Target<'a, F> {
-    fn from(y: ArrayView3<'a, F>) -> Self {
-        Self::new(y)
     }
 }

@@ -276,7 +276,8 @@ impl<F: Real> Stack<F> {
                 None => x.as_slice(),
             };
             let tape = &mut tapes[k % directions];
-            place(layer, theta, run.initial.map(|state| &state.layers[k]), batch, tape);
+            let given = run.initial.filter(|_| !(backward && run.carried));
+            place(layer, theta, given.map(|state| &state.layers[k]), batch, tape);
             if backward {
                 let mut reversed = std::mem::take(&mut tape.x);
                 fit(&mut reversed, x.len());
@@ -361,13 +362,13 @@ impl<F: Real> Stack<F> {
 
     /// Writes ∂L/∂output to where [`back_from_top`](Self::back_from_top) takes it.
     pub(crate) fn place_gradient(d_output: ArrayView3<'_, F>, ws: &mut Workspace<F>) {
-        let (_, d_top, _) = ws.top();
+        let (_, d_top, ..) = ws.top();
         view_mut(d_top, d_output.dim()).assign(&d_output);
     }
 
     /// The gradients of the states only, from the output at timestep `t`, from 0, alone.
     pub(crate) fn back_from_timestep(&self, d_output: ArrayView3<'_, F>, t: usize, ws: &mut Workspace<F>) {
-        let (_, d_top, _) = ws.top();
+        let (_, d_top, ..) = ws.top();
         let mut d_top = view_mut(d_top, d_output.dim());
         d_top.fill(F::zero());
         d_top.slice_mut(s![.., t, ..]).assign(&d_output.slice(s![.., t, ..]));

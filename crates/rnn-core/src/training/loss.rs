@@ -18,49 +18,51 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Real;
 use crate::error::Result;
+pub(crate) use crate::training::target::Truth;
 
-/// A function of predictions and targets that training makes small.
+/// A function of predictions and targets that training minimizes. Which timesteps it counts is a matter of the
+/// [`Target`](crate::Target).
 ///
-/// A loss written elsewhere is [`evaluate_counted`](Self::evaluate_counted) and no more.
+/// A loss of your own implements [`evaluate`](Self::evaluate), and [`target_kind`](Self::target_kind) if it compares with
+/// classes.
 pub trait Loss<F: Real> {
-    /// How wide a target is, for so many outputs: as wide, or 1 where it is the number of a class.
-    fn target_width(&self, outputs: usize) -> usize {
-        outputs
+    /// What predictions are compared with; values by default.
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Values
     }
 
-    /// Looks at what a value cannot tell: settings of the loss, and targets that count. All finite targets are possible
-    /// by default.
+    /// Checks the settings of the loss, and the targets that count, which are of the right shape and kind, finite values or
+    /// classes below `outputs`. All are possible by default.
     ///
     /// # Errors
-    /// [`Error::Target`](crate::Error::Target) for a target that is impossible with so many outputs;
+    /// [`Error::Target`](crate::Error::Target) for a target that the loss cannot be computed for;
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a setting out of its range.
-    fn check_target(&self, target: ArrayView3<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
-        let _ = (target, outputs, counted);
+    fn check_target(&self, truth: Truth<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
+        let _ = (truth, outputs, counted);
         Ok(())
     }
 
-    /// The mean over what counts, and ∂L/∂prediction, written to `d_prediction`: 0 where nothing counts.
+    /// The mean over what counts. Writes ∂L/∂prediction to `d_prediction`, 0 where nothing counts.
     ///
-    /// Predictions and `d_prediction` are (batch, time, outputs), targets (batch, time,
-    /// [`target_width`](Self::target_width)). The value is NaN if nothing counts at all.
+    /// Predictions and `d_prediction` are (batch, time, outputs). What does not count must not be looked at. The value is
+    /// NaN if nothing counts at all.
     ///
     /// # Panics
-    /// If the shapes are others, or `counted` is for another batch.
-    fn evaluate_counted(
-        &self,
-        prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
-        counted: &Counted<'_>,
-        d_prediction: ArrayViewMut3<'_, F>,
-    ) -> F;
-
-    /// [`evaluate_counted`](Self::evaluate_counted) where every sequence has all timesteps, and all may count.
+    /// If the shapes differ, a class is not below the outputs, or the targets are of the other kind.
     fn evaluate(
         &self,
         prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
+        truth: Truth<'_, F>,
+        counted: &Counted<'_>,
         d_prediction: ArrayViewMut3<'_, F>,
-    ) -> F {
-        self.evaluate_counted(prediction, target, &Counted::everything(), d_prediction)
-    }
+    ) -> F;
+}
+
+/// What a loss compares predictions with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// A value for each output.
+    Values,
+    /// One class, of as many as there are outputs.
+    Classes,
 }

@@ -1,11 +1,11 @@
 //! Optimizers against short sequences worked out by hand and against PyTorch, what can be stored of them, and clipping.
 
 use rnn_core::{
-    Adam, AdamW, Bias, Elman, Error, Model, ModelWorkspace, Optimizer, OptimizerState, Parameters, Params,
+    Adam, AdamW, Bias, Elman, Error, ModelWorkspace, Optimizer, OptimizerState, Parameters, Params, Real,
     Result, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
 };
 
-type Model = Model<f64>;
+type Model = rnn_core::Model<f64>;
 
 /// The smallest model: W_ih, W_hh, and the head's weight and bias, in two blocks of two numbers.
 fn model(theta: f64) -> (Model, ModelWorkspace<f64>) {
@@ -348,7 +348,7 @@ fn a_restored_optimizer_goes_on() {
 #[test]
 fn impossible_states_are_named() {
     #[track_caller]
-    fn refused(change: impl FnOnce(&mut OptimizerState<f64>), message: &str) {
+    fn refused(change: impl FnOnce(&mut OptimizerState), message: &str) {
         let mut optimizer = adam(|o| o.amsgrad = true);
         let (mut model, _) = model(0.7);
         step(1, &mut optimizer, &mut model).unwrap();
@@ -358,7 +358,7 @@ fn impossible_states_are_named() {
         assert_eq!(optimizer.restore(state).unwrap_err().to_string(), message);
         assert_eq!(optimizer.snapshot(), before, "nothing changed");
     }
-    fn buffer<'s>(state: &'s mut OptimizerState<f64>, name: &str) -> &'s mut Vec<Vec<f64>> {
+    fn buffer<'s>(state: &'s mut OptimizerState, name: &str) -> &'s mut Vec<Vec<f64>> {
         state.buffers.get_mut(name).unwrap()
     }
     let of = |what: &str| format!("the state of Adam: {what}");
@@ -366,7 +366,7 @@ fn impossible_states_are_named() {
     for name in ["lr", "beta_1", "beta_2", "eps", "weight_decay", "amsgrad"] {
         refused(|s| _ = s.settings.remove(name), &of(&format!("it has no {name}")));
     }
-    for name in ["m", "v", "v_max"] {
+    for name in ["m", "v"] {
         refused(|s| _ = s.buffers.remove(name), &of(&format!("it has no {name}")));
     }
     refused(
@@ -400,6 +400,120 @@ fn impossible_states_are_named() {
     sgd.restore(state).unwrap();
     let error = step(2, &mut sgd, &mut model).unwrap_err();
     assert!(matches!(error, Error::OtherNetwork { expected: 4, found: 3, .. }), "{error}");
+}
+
+/// An option that is switched on later has no buffer yet: its snapshot has none, and is restored as it is.
+#[test]
+fn an_option_switched_on_later_is_stored_and_restored() {
+    fn goes_on<O: Optimizer<f64>>(mut optimizer: O, mut fresh: O, switch_on: impl FnOnce(&mut O)) {
+        let (mut model, _) = model(0.7);
+        step(1, &mut optimizer, &mut model).unwrap();
+        switch_on(&mut optimizer);
+        fresh.restore(optimizer.snapshot()).unwrap();
+        let mut twin = model.clone();
+        (2..5).for_each(|k| step(k, &mut optimizer, &mut model).unwrap());
+        (2..5).for_each(|k| step(k, &mut fresh, &mut twin).unwrap());
+        assert_eq!((all(&model), optimizer.snapshot()), (all(&twin), fresh.snapshot()));
+    }
+    goes_on(Sgd::new(0.1), Sgd::new(0.0), |o| o.momentum = 0.9);
+    goes_on(Adam::new(0.1), Adam::new(0.0), |o| o.amsgrad = true);
+    goes_on(RmsProp::new(0.1), RmsProp::new(0.0), |o| (o.centered, o.momentum) = (true, 0.5));
+}
+
+/// Model, gradient and optimizer are as before, and the error names the parameter.
+fn refused<F: Real>(mut optimizer: impl Optimizer<F>, theta: f64, gradients: &[f64]) -> String {
+    let mut model = rnn_core::Model::<F>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap();
+    model.fill(F::of(theta));
+    let mut ws = model.workspace();
+    for (k, &g) in gradients.iter().enumerate() {
+        ws.fill(F::of(1.0));
+        // Block 1 overflows: block 0 must be as before all the same.
+        ws.set_parameter("head.bias", ndarray::arr1(&[F::of(g)]).view().into_dyn()).unwrap();
+        let before = (model.head.params().clone(), model.rnn.params().clone(), optimizer.snapshot());
+        if let Err(error) = optimizer.step(&mut model, &ws) {
+            assert_eq!(k + 1, gradients.len());
+            let after = (model.head.params().clone(), model.rnn.params().clone(), optimizer.snapshot());
+            assert_eq!(after, before);
+            return error.to_string();
+        }
+    }
+    panic!("no error")
+}
+
+#[test]
+fn a_step_to_what_is_not_finite_is_an_error_before_it() {
+    let message = refused(Sgd::<f32>::new(1e38), 1.0, &[10.0]);
+    assert!(message.contains("the update of head.bias[0]"), "{message}");
+    refused(Sgd::<f32>::new(1e300), 1.0, &[1.0]);
+    let mut heavy = Sgd::<f32>::new(1.0);
+    heavy.momentum = 2.0;
+    refused(heavy, 1.0, &[1e38, 1e38]);
+    // 0 / 0 where ε is 0 and no gradient was seen.
+    let mut adam = Adam::<f64>::new(0.1);
+    adam.eps = 0.0;
+    let message = refused(adam, 1.0, &[0.0]);
+    assert!(message.starts_with("NaN in the update of head.bias[0]"), "{message}");
+    let mut rms_prop = RmsProp::<f64>::new(0.1);
+    rms_prop.eps = 0.0;
+    refused(rms_prop, 1.0, &[0.0]);
+    // The average of squares overflows, and every later step would be 0.
+    refused(AdamW::<f32>::new(0.1), 1.0, &[1e30]);
+}
+
+/// ε = 1e-8 and the squares of small gradients are 0 in `f16`, which ruined parameters in silence.
+#[test]
+fn narrow_types_are_updated_in_single_precision() {
+    use half::{bf16, f16};
+    fn theta<F: Real>(mut optimizer: impl Optimizer<F>) -> Vec<f64> {
+        let mut model = rnn_core::Model::<F>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap();
+        model.fill(F::one());
+        let mut ws = model.workspace();
+        for k in 0..50 {
+            ws.fill(F::of(2e-3 * f64::from(k % 3)));
+            optimizer.step(&mut model, &ws).unwrap();
+        }
+        model.blocks().flat_map(|p| p.as_slice()).map(|theta| theta.to_f64().unwrap()).collect()
+    }
+    fn close<O: Optimizer<f16>, P: Optimizer<bf16>, S: Optimizer<f32>>(half: O, brain: P, single: S) {
+        let want = theta::<f32>(single);
+        assert!(theta::<f16>(half).iter().zip(&want).all(|(x, want)| (x - want).abs() < 0.02), "{want:?}");
+        assert!(theta::<bf16>(brain).iter().zip(&want).all(|(x, want)| (x - want).abs() < 0.15), "{want:?}");
+    }
+    close(Adam::new(0.01), Adam::new(0.01), Adam::new(0.01));
+    close(AdamW::new(0.01), AdamW::new(0.01), AdamW::new(0.01));
+    close(RmsProp::new(0.01), RmsProp::new(0.01), RmsProp::new(0.01));
+    let mut adam = Adam::<f16>::new(0.01);
+    theta::<f16>(adam.clone());
+    let (mut model, ws) = (rnn_core::Model::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap(), {
+        let model = rnn_core::Model::<f16>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap();
+        let mut ws = model.workspace();
+        ws.fill(f16::from_f32(1e-3));
+        ws
+    });
+    adam.step(&mut model, &ws).unwrap();
+    let mut fresh = Adam::<f16>::new(0.0);
+    fresh.restore(adam.snapshot()).unwrap();
+    assert_eq!(fresh.snapshot(), adam.snapshot());
+    assert!(adam.snapshot().buffers["v"][0][0] > 0.0, "1e-9 is no number of f16, and is kept");
+}
+
+/// Squares of such gradients are 0 or infinite in `f32`.
+#[test]
+fn the_norm_of_tiny_and_huge_gradients() {
+    let model = rnn_core::Model::<f32>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap();
+    let mut ws = model.workspace();
+    for size in [1e-25_f32, 1e-30, 1e-19, 1.0, 1e18, 1e20, 1e37] {
+        ws.fill(size);
+        let norm = global_norm(&ws);
+        assert!((norm / size - 2.0).abs() < 1e-6, "{size:e}: {norm:e}");
+    }
+    ws.fill(1e20);
+    assert_eq!(clip_global_norm(&mut ws, 1.0).unwrap(), 2e20);
+    assert!((global_norm(&ws) - 1.0).abs() < 1e-6);
+    ws.fill(0.0);
+    assert_eq!(global_norm(&ws), 0.0);
+    ws.fill(f32::MAX);
+    assert!(clip_global_norm(&mut ws, 1.0).unwrap_err().to_string().contains("the norm of the gradient"));
 }
 
 /// An optimizer is for whatever is made of parameters: a head alone, say.

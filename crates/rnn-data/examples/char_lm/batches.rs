@@ -52,7 +52,7 @@ impl<'a> Epoch<'a> {
         }
         let code = |b: usize, t: usize| codes[b * length + at + t];
         one_hot(&mut to.x, (batch, unroll, alphabet), code);
-        to.y = Array3::from_shape_fn((batch, unroll, 1), |(b, t, _)| code(b, t + 1) as f32);
+        to.y = Array2::from_shape_fn((batch, unroll), |(b, t)| code(b, t + 1)).into();
         self.at += unroll;
         true
     }
@@ -74,7 +74,7 @@ pub(crate) fn held_out(
     let time = warm_up + length - 1;
     let mut batch_of = Batch::empty();
     one_hot(&mut batch_of.x, (batch, time, alphabet), code);
-    batch_of.y = Array3::from_shape_fn((batch, time, 1), |(b, t, _)| code(b, t + 1) as f32);
+    batch_of.y = Array2::from_shape_fn((batch, time), |(b, t)| code(b, t + 1)).into();
     batch_of.mask = Some(Array2::from_shape_fn((batch, time), |(b, t)| {
         t + 1 >= warm_up && from + b * length + (t + 1 - warm_up) < codes.len()
     }));
@@ -117,7 +117,7 @@ mod tests {
             for (b, t) in (0..3).flat_map(|b| (0..5).map(move |t| (b, t))) {
                 let at = 17 * b + 5 * batches + t;
                 assert_eq!(read(&batch.x, b, t), codes[at]);
-                assert_eq!(batch.y[[b, t, 0]], codes[at + 1] as f32, "the next character");
+                assert_eq!(batch.y.classes().unwrap()[[b, t]], codes[at + 1], "the next character");
             }
             batches += 1;
         }
@@ -133,7 +133,7 @@ mod tests {
             let targets: Vec<usize> = mask
                 .indexed_iter()
                 .filter(|&(_, &counts)| counts)
-                .map(|((b, t), _)| batch.y[[b, t, 0]] as usize)
+                .map(|((b, t), _)| batch.y.classes().unwrap()[[b, t]])
                 .collect();
             assert_eq!(targets, codes[from..]);
             // What is read before a target is the character before it.

@@ -4,7 +4,9 @@ use std::f64::consts::LN_2;
 use std::ops::ControlFlow;
 
 use indicatif::ProgressBar;
-use rnn_core::{Adam, Batch, Cell, Cosine, CrossEntropy, Model, Options, Random, Schedule, Training, train};
+use rnn_core::{
+    Adam, Batch, Cell, Cosine, CrossEntropy, Model, Options, Random, Result, Schedule, Trainer, Training,
+};
 use rnn_data::PortableRng;
 
 use crate::batches::{Epoch, held_out};
@@ -25,7 +27,7 @@ pub(crate) struct Settings {
 
 /// A network, and bits per character on the way to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Fit<C> {
+pub(crate) struct Fit {
     pub(crate) model: Model<f32>,
     /// Of each step's batch.
     pub(crate) training: Vec<f64>,
@@ -36,59 +38,43 @@ pub(crate) struct Fit<C> {
 /// Trains on the characters before `split`: Adam under a cosine with a warm-up, gradients clipped to norm 1, truncated
 /// back-propagation. The state is kept from batch to batch, and is zero at the start of an epoch.
 pub(crate) fn fit(
-    cell: C,
+    cell: impl Into<Cell<f32>>,
     (codes, split, alphabet): (&[usize], usize, usize),
     settings: &Settings,
     bar: &ProgressBar,
-) -> rnn_core::Result<Fit<C>> {
+) -> Result<Fit> {
     let Settings { hidden, options, batch, unroll, steps, lr, seed, look } = settings;
     let rng = PortableRng::new(*seed);
     let mut model = Model::new(cell, alphabet, hidden, alphabet, *options, &mut rng.stream(0))?;
     let schedule = Schedule::cosine(Cosine { warm_up: steps / 20, ..Cosine::new(*lr, *steps) })?;
-    let mut training = Training {
-        clip: Some(1.0),
-        schedule: Some(schedule),
-        stateful: true,
-        noise: *seed,
-        ..Training::new(CrossEntropy::all())
-    };
+    let training = Training::new(CrossEntropy).clip(1.0).schedule(schedule).stateful(true).noise(*seed);
+    let mut trainer = Trainer::new(&model, training);
     let mut adam = Adam::new(*lr);
 
     let held_out = held_out(codes, split, alphabet, 16, 100);
     let mut ws = model.workspace();
     let mut validate =
-        |model: &Model<f32>| model.loss(held_out.run(), held_out.target(), &training.loss, &mut ws).map(bits);
+        |model: &Model<f32>| model.loss(held_out.run(), held_out.target(), &CrossEntropy, &mut ws).map(bits);
     let mut curves = (Vec::new(), vec![(0, validate(&model)?)]);
-    let mut failure = None;
     let mut starts = rng.stream(1);
-    while training.first_step < *steps {
+    while trainer.steps() < *steps {
         // Each epoch starts a little later, so that its batches end elsewhere.
         let mut late = [0.0_f64];
         starts.fill_uniform(0.0, *unroll as f64, &mut late);
         let mut epoch = Epoch::new(&codes[late[0] as usize..split], alphabet, *batch, *unroll);
         let source = |next: &mut Batch<f32>| epoch.fill(next);
-        let taken = train(&mut model, source, &training, &mut adam, |report, model| {
+        trainer.forget_state();
+        trainer.train(&mut model, source, &mut adam, |report, model| -> Result<ControlFlow<()>> {
             let done = report.step + 1;
             curves.0.push(bits(report.loss));
             bar.inc(1);
             if done % look == 0 || done == *steps {
-                match validate(model) {
-                    Ok(bits) => {
-                        bar.set_message(format!("{bits:.3} bits per character"));
-                        curves.1.push((done, bits));
-                    }
-                    Err(error) => {
-                        failure = Some(error);
-                        return ControlFlow::Break(());
-                    }
-                }
+                let bits = validate(model)?;
+                bar.set_message(format!("{bits:.3} bits per character"));
+                curves.1.push((done, bits));
             }
-            if done < *steps { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            Ok(if done < *steps { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
-        if let Some(error) = failure.take() {
-            return Err(error);
-        }
-        training.first_step += taken;
     }
     let (training, validation) = curves;
     Ok(Fit { model, training, validation })
@@ -111,7 +97,7 @@ mod tests {
         let codes: Vec<usize> = (0..100).map(|i| i * i % 8).collect();
         let batch = held_out(&codes, 60, 8, 4, 10);
         let model = Model::<f32>::zeros(Elman::tanh(), 8, &[3], 8, Bias::Single).unwrap();
-        let loss = model.loss(batch.run(), batch.target(), &CrossEntropy::all(), &mut model.workspace());
+        let loss = model.loss(batch.run(), batch.target(), &CrossEntropy, &mut model.workspace());
         assert!((bits(loss.unwrap()) - 3.0).abs() < 1e-6);
     }
 
@@ -120,7 +106,7 @@ mod tests {
         let codes: Vec<usize> = (0..900).map(|i| [0, 1, 2, 1][i % 4]).collect();
         let settings = Settings {
             hidden: vec![12],
-            options: Options { recurrent_dropout: 0.1, ..Options::default() },
+            options: Options::default().recurrent_dropout(0.1),
             batch: 4,
             unroll: 8,
             steps: 120,

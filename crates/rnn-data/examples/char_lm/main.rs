@@ -105,7 +105,7 @@ fn main() -> ExitCode {
     )
 }
 
-fn learn(cell: C, args: &Args) -> Result<()> {
+fn learn(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
     let (text, source) = text(args)?;
     let alphabet = Alphabet::of(&text);
     let codes = alphabet.encode(&text)?;
@@ -125,7 +125,7 @@ fn learn(cell: C, args: &Args) -> Result<()> {
     );
 
     let between_layers = if args.layers > 1 { args.dropout } else { 0.0 };
-    let options = Options { dropout: between_layers, recurrent_dropout: args.dropout, ..Options::default() };
+    let options = Options::default().dropout(between_layers).recurrent_dropout(args.dropout);
     let settings = Settings {
         hidden: vec![args.hidden; args.layers],
         options,

@@ -1,6 +1,6 @@
 //! Text drawn from a network, one character at a time.
 
-use rnn_core::{Cell, Model, Random};
+use rnn_core::{Model, Random};
 use rnn_data::PortableRng;
 
 /// `length` characters after those of `prompt`, which is not empty, each drawn with probability ∝ exp(logit / temperature);

@@ -1,10 +1,10 @@
 //! Training that stops where the validation part is said best.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
 use indicatif::ProgressBar;
 use rnn_core::{
-    Adam, Batch, Bias, Cell, Cosine, EarlyStopping, Model, Mse, Random, Schedule, Training, Verdict, train,
+    Adam, Batch, Bias, Cell, Cosine, EarlyStopping, Model, Mse, Random, Schedule, Training, Validation, train,
 };
 use rnn_data::PortableRng;
 
@@ -27,7 +27,7 @@ pub(crate) struct Settings {
 
 /// The best network, and when it was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Fit<C> {
+pub(crate) struct Fit {
     pub(crate) model: Model<f32>,
     pub(crate) best_step: u64,
     pub(crate) steps: u64,
@@ -35,17 +35,17 @@ pub(crate) struct Fit<C> {
 
 /// Trains on windows of the training part: Adam under a cosine with a warm-up, gradients clipped to norm 1.
 pub(crate) fn fit(
-    cell: C,
+    cell: impl Into<Cell<f32>>,
     windows: &Windows,
     validation: &Range<usize>,
     settings: &Settings,
     bar: &ProgressBar,
-) -> rnn_core::Result<Fit<C>> {
+) -> rnn_core::Result<Fit> {
     let &Settings { hidden, history, batch, steps, lr, look, patience, seed } = settings;
     let rng = PortableRng::new(seed);
     let mut model = Model::new(cell, windows.features(), &[hidden], 1, Bias::Double, &mut rng.stream(0))?;
     let schedule = Schedule::cosine(Cosine { warm_up: steps / 20, ..Cosine::new(lr, steps) })?;
-    let training = Training { clip: Some(1.0), schedule: Some(schedule), ..Training::new(Mse::all()) };
+    let training = Training::new(Mse).clip(1.0).schedule(schedule);
 
     let (mut draws, mut left) = (rng.stream(1), steps);
     let mut uniform = vec![0.0_f64; batch];
@@ -61,30 +61,15 @@ pub(crate) fn fit(
         true
     };
 
-    let held_out = windows.about(validation);
-    let mut ws = model.workspace();
-    let mut stopping = EarlyStopping::new(patience, 0.0)?;
-    let mut best = (model.clone(), 0);
-    let mut failure = None;
-    let taken = train(&mut model, source, &training, &mut Adam::new(lr), |report, model| {
+    let mut validation =
+        Validation::new([windows.about(validation)], Mse, look)?.stopping(EarlyStopping::new(patience, 0.0)?);
+    let steps = train(&mut model, source, &training, &mut Adam::new(lr), |report, model| {
         bar.inc(1);
-        let done = report.step + 1;
-        if done % look != 0 && done != steps {
-            return ControlFlow::Continue(());
-        }
-        let seen = model.loss(held_out.run(), held_out.target(), &training.loss, &mut ws);
-        match seen.and_then(|loss| stopping.observe(done, loss.into())) {
-            Ok(Verdict::Improved) => best = (model.clone(), done),
-            Ok(Verdict::Waiting) => {}
-            Ok(Verdict::Stop) => return ControlFlow::Break(()),
-            Err(error) => {
-                failure = Some(error);
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
+        validation.look(&report, model)
     })?;
-    failure.map_or(Ok(()), Err)?;
-    let (model, best_step) = best;
-    Ok(Fit { model, best_step, steps: taken })
+    if steps % look != 0 {
+        validation.observe(steps, &model)?;
+    }
+    let best_step = validation.restore_best(&mut model)?.map_or(0, |(step, _)| step);
+    Ok(Fit { model, best_step, steps })
 }

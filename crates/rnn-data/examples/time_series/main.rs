@@ -121,7 +121,7 @@ fn run(args: &Args) -> Result<()> {
     }
 }
 
-fn forecast(cell: C, args: &Args) -> Result<()> {
+fn forecast(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
     let (series, source) = series(args)?;
     let values = &series.values;
     let split = Split::new(values.len(), args.held_out);

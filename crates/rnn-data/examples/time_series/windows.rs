@@ -121,23 +121,23 @@ impl Windows {
     /// Copies the windows that begin in these places, one a sequence: (batch, history, ·).
     pub(crate) fn cut(&self, places: &[usize], history: usize, batch: &mut Batch<f32>) {
         batch.x = Array3::zeros((places.len(), history, self.features()));
-        batch.y = Array3::zeros((places.len(), history, 1));
+        let mut y = Array3::zeros((places.len(), history, 1));
         for (b, &place) in places.iter().enumerate() {
             batch.x.slice_mut(s![b, .., ..]).assign(&self.inputs.slice(s![place..place + history, ..]));
-            batch.y.slice_mut(s![b, .., ..]).assign(&self.targets.slice(s![place..place + history, ..]));
+            y.slice_mut(s![b, .., ..]).assign(&self.targets.slice(s![place..place + history, ..]));
         }
+        batch.y = y.into();
     }
 
     /// Everything up to the end of `part` as one sequence, of which the loss counts what is said about `part`.
     pub(crate) fn about(&self, part: &Range<usize>) -> Batch<f32> {
         let counted = self.indices(part);
         let all = s![..counted.end, ..];
-        let mut batch = Batch::new(
+        let batch = Batch::new(
             self.inputs.slice(all).insert_axis(Axis(0)).to_owned(),
             self.targets.slice(all).insert_axis(Axis(0)).to_owned(),
         );
-        batch.mask = Some(Array2::from_shape_fn((1, counted.end), |(_, k)| counted.contains(&k)));
-        batch
+        batch.with_mask(Array2::from_shape_fn((1, counted.end), |(_, k)| counted.contains(&k)))
     }
 
     /// What was said about the rows of `part`, in the units of the series.

@@ -54,14 +54,14 @@ fn check_distribution(mut x: Vec<f64>, cdf: impl Fn(f64) -> f64) {
 
 /// Squared errors of a constant for each sequence: averaged over the timesteps and outputs that count.
 fn squared_errors(batch: &Batch<f64>, over: Timesteps, constant: f64) -> Vec<f64> {
-    let (size, time, width) = batch.y.dim();
+    let y = batch.y.values().unwrap();
+    let (size, time, width) = y.dim();
     let counts = |b: usize, t: usize| {
         (over == Timesteps::All || t + 1 == time) && batch.mask.as_ref().is_none_or(|mask| mask[[b, t]])
     };
     let of_sequence = |b| {
         let steps: Vec<_> = (0..time).filter(|&t| counts(b, t)).collect();
-        let errors =
-            steps.iter().flat_map(|&t| (0..width).map(move |k| (batch.y[[b, t, k]] - constant).powi(2)));
+        let errors = steps.iter().flat_map(|&t| (0..width).map(move |k| (y[[b, t, k]] - constant).powi(2)));
         errors.sum::<f64>() / (steps.len() * width) as f64
     };
     (0..size).map(of_sequence).collect()
@@ -103,7 +103,7 @@ fn check_entropy(task: &impl Task, over: Timesteps, freedom: f64) {
         if over == Timesteps::All { (0..task.time()).collect() } else { vec![task.time() - 1] };
     let entropy = |t: usize| {
         let mut counts = vec![0; task.outputs()];
-        batch.y.index_axis(Axis(1), t).iter().for_each(|&class| counts[class as usize] += 1);
+        batch.y.classes().unwrap().column(t).iter().for_each(|&class| counts[class] += 1);
         let probabilities = counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / N as f64);
         -probabilities.map(|p| p * p.ln()).sum::<f64>()
     };
@@ -172,8 +172,8 @@ fn symbols_are_uniform() {
     let y = sample(&CopyMemory::new(2).unwrap()).y;
     for (i, j) in [(0, 1), (0, 9), (4, 7)] {
         let mut pairs = [0; 64];
-        for y in y.outer_iter() {
-            pairs[8 * y[[12 + i, 0]] as usize + y[[12 + j, 0]] as usize] += 1;
+        for y in y.classes().unwrap().outer_iter() {
+            pairs[8 * y[12 + i] + y[12 + j]] += 1;
         }
         check_even(&pairs);
     }
@@ -184,10 +184,10 @@ fn orders_and_distractors_are_uniform() {
     let time = 40;
     let batch = sample(&TemporalOrder::new(time).unwrap());
     let (mut places, mut classes, mut distractors) = ([[0; 4]; 4], [0; 4], [0; 4]);
-    for (x, y) in batch.x.outer_iter().zip(batch.y.outer_iter()) {
+    for (x, y) in batch.x.outer_iter().zip(batch.y.classes().unwrap().outer_iter()) {
         let relevant: Vec<_> = (0..time).filter(|&t| x[[t, 0]] + x[[t, 1]] == 1.0).collect();
         places[relevant[0] - 4][relevant[1] - 20] += 1;
-        classes[y[[time - 1, 0]] as usize] += 1;
+        classes[y[time - 1]] += 1;
         for t in (0..time).filter(|t| !relevant.contains(t)) {
             distractors[(2..6).position(|k| x[[t, k]] == 1.0).unwrap()] += 1;
         }

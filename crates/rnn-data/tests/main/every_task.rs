@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use ndarray::Array2;
+use ndarray::{Array2, Array3, Axis};
 use proptest::prelude::*;
-use rnn_core::{Batch, BatchSource, Random, Real, Timesteps};
+use rnn_core::{Batch, BatchSource, Random, Real, TargetKind, Targets, Timesteps};
 use rnn_data::{
     AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task,
     TemporalOrder, TorchRng,
@@ -24,16 +24,25 @@ macro_rules! each_task {
     };
 }
 
+/// The targets as numbers, (batch, time, width); a class is one column.
+fn targets<F: Real>(batch: &Batch<F>) -> Array3<F> {
+    match &batch.y {
+        Targets::Values(y) => y.clone(),
+        Targets::Classes(classes) => classes.mapv(|class| F::of(class as f64)).insert_axis(Axis(2)),
+        other => panic!("no task has {other:?}"),
+    }
+}
+
 fn shapes<F: Real>(task: &impl Task, size: usize, seed: u64) {
     let batch: Batch<F> = task.sample(size, &mut PortableRng::new(seed)).unwrap();
     assert_eq!(batch.x.dim(), (size, task.time(), task.features()));
-    assert_eq!(batch.y.dim(), (size, task.time(), task.target_width()));
+    let width = if task.target_kind() == TargetKind::Values { task.outputs() } else { 1 };
+    assert_eq!(targets(&batch).dim(), (size, task.time(), width));
     assert_eq!(batch.lengths, None);
     assert_eq!(batch.mask.as_ref().map(Array2::dim), task.is_masked().then_some((size, task.time())));
-    assert!(batch.x.iter().chain(&batch.y).all(|v| v.is_finite()));
-    if task.target_width() < task.outputs() {
-        let classes = F::of(task.outputs() as f64);
-        assert!(batch.y.iter().all(|&c| c >= F::zero() && c < classes && c.fract().is_zero()));
+    assert!(batch.x.iter().chain(&targets(&batch)).all(|v| v.is_finite()));
+    if let Some(classes) = batch.y.classes() {
+        assert!(classes.iter().all(|&class| class < task.outputs()));
     }
 }
 
@@ -50,7 +59,11 @@ fn everything_is_overwritten<F: Real>(task: &impl Task, size: usize, seed: u64) 
     let want = task.sample::<F>(size, &mut PortableRng::new(seed)).unwrap();
     let mut batch = want.clone();
     batch.x.fill(F::nan());
-    batch.y.fill(F::nan());
+    match &mut batch.y {
+        Targets::Values(y) => y.fill(F::nan()),
+        Targets::Classes(classes) => classes.fill(usize::MAX),
+        other => panic!("no task has {other:?}"),
+    }
     for negated in [false, true] {
         batch.mask.iter_mut().flatten().for_each(|counts| *counts = negated);
         task.fill(&mut PortableRng::new(seed), &mut batch);
@@ -63,26 +76,31 @@ fn a_source_is_samples_in_a_row(task: &impl Task, size: usize, seed: u64) {
     let mut source = task.batches(size, 3, &mut rng).unwrap();
     let mut batch = Batch::<f64>::empty();
     for _ in 0..3 {
-        assert!(source.next_batch(&mut batch));
+        assert!(source.next_batch(&mut batch).unwrap());
         assert_eq!(batch, task.sample(size, &mut same).unwrap());
     }
-    assert!(!source.next_batch(&mut batch));
+    assert!(!source.next_batch(&mut batch).unwrap());
     assert_eq!(rng, same);
 }
 
 /// The addresses of x, y and the mask.
-fn memory<F>(batch: &Batch<F>) -> (*const F, *const F, Option<*const bool>) {
-    (batch.x.as_ptr(), batch.y.as_ptr(), batch.mask.as_ref().map(Array2::as_ptr))
+fn memory<F: Real>(batch: &Batch<F>) -> (*const F, *const u8, Option<*const bool>) {
+    let y = match &batch.y {
+        Targets::Values(y) => y.as_ptr().cast(),
+        Targets::Classes(classes) => classes.as_ptr().cast(),
+        other => panic!("no task has {other:?}"),
+    };
+    (batch.x.as_ptr(), y, batch.mask.as_ref().map(Array2::as_ptr))
 }
 
 fn a_warm_batch_keeps_its_memory(task: &impl Task, size: usize, seed: u64) {
     let mut rng = PortableRng::new(seed);
     let mut source = task.batches(size, usize::MAX, &mut rng).unwrap();
     let mut batch = Batch::<f32>::empty();
-    assert!(source.next_batch(&mut batch));
+    assert!(source.next_batch(&mut batch).unwrap());
     let warm = memory(&batch);
     for _ in 0..3 {
-        assert!(source.next_batch(&mut batch));
+        assert!(source.next_batch(&mut batch).unwrap());
         assert_eq!(memory(&batch), warm);
     }
 }
@@ -95,7 +113,7 @@ fn another_tasks_batch_will_do(task: &impl Task, size: usize, seed: u64) {
         batch.lengths = Some(vec![1; size]);
         batch.mask = Some(Array2::from_elem(shape, false));
         let mut rng = PortableRng::new(seed);
-        assert!(task.batches(size, 1, &mut rng).unwrap().next_batch(&mut batch));
+        assert!(task.batches(size, 1, &mut rng).unwrap().next_batch(&mut batch).unwrap());
         assert_eq!(batch, want);
     }
 }
@@ -119,7 +137,7 @@ impl<F: Real> Random<F> for Extreme {
 fn the_ends_of_uniform_numbers_are_no_danger(task: &impl Task) {
     for high in [false, true] {
         let batch: Batch<f32> = task.sample(2, &mut Extreme { high }).unwrap();
-        assert!(batch.x.iter().chain(&batch.y).all(|v| v.is_finite()));
+        assert!(batch.x.iter().chain(&targets(&batch)).all(|v| v.is_finite()));
     }
 }
 

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array2, Array3, ArrayView1, Axis, s};
 use proptest::prelude::*;
-use rnn_core::{Batch, Real};
+use rnn_core::{Batch, Real, Targets};
 use rnn_data::{
     AddingProblem, CopyMemory, DelayedRecall, Error, FlipFlop, PortableRng, SineMixture, Task, TemporalOrder,
 };
@@ -14,8 +14,19 @@ fn sample<F: Real>(task: &impl Task, size: usize, seed: u64) -> Batch<F> {
 }
 
 /// The sequences of x and y, (time, features) and (time, width).
-fn sequences<F>(batch: &Batch<F>) -> impl Iterator<Item = (ArrayView2<'_, F>, ArrayView2<'_, F>)> {
-    batch.x.axis_iter(Axis(0)).zip(batch.y.axis_iter(Axis(0)))
+fn sequences<F: Real>(batch: &Batch<F>) -> Vec<(Array2<F>, Array2<F>)> {
+    let y = targets(batch);
+    let pairs = batch.x.outer_iter().zip(y.outer_iter());
+    pairs.map(|(x, y)| (x.to_owned(), y.to_owned())).collect()
+}
+
+/// The targets as numbers, (batch, time, width); a class is one column.
+fn targets<F: Real>(batch: &Batch<F>) -> Array3<F> {
+    match &batch.y {
+        Targets::Values(y) => y.clone(),
+        Targets::Classes(classes) => classes.mapv(|class| F::of(class as f64)).insert_axis(Axis(2)),
+        other => panic!("no task has {other:?}"),
+    }
 }
 
 /// Where a feature is 1; every number must be 0 or 1.
@@ -25,7 +36,7 @@ fn ones<F: Real>(feature: ArrayView1<'_, F>) -> Vec<usize> {
 }
 
 /// The symbols of a one-hot sequence.
-fn symbols<F: Real>(x: ArrayView2<'_, F>) -> Vec<usize> {
+fn symbols<F: Real>(x: &Array2<F>) -> Vec<usize> {
     x.outer_iter()
         .map(|x| {
             let hot = ones(x);
@@ -35,7 +46,7 @@ fn symbols<F: Real>(x: ArrayView2<'_, F>) -> Vec<usize> {
         .collect()
 }
 
-fn classes<F: Real>(y: ArrayView2<'_, F>) -> Vec<usize> {
+fn classes<F: Real>(y: &Array2<F>) -> Vec<usize> {
     y.iter().map(|y| y.to_usize().unwrap()).collect()
 }
 
@@ -55,7 +66,7 @@ fn copying<F: Real>(delay: usize, size: usize, seed: u64) {
     let task = CopyMemory::new(delay).unwrap();
     let (blank, delimiter) = (CopyMemory::BLANK, CopyMemory::DELIMITER);
     for (x, y) in sequences(&sample::<F>(&task, size, seed)) {
-        let (shown, wanted) = (symbols(x), classes(y));
+        let (shown, wanted) = (symbols(&x), classes(&y));
         let (memorized, rest) = shown.split_at(10);
         assert!(memorized.iter().all(|&s| s < 8));
         let mut after = vec![blank; delay - 1];
@@ -71,7 +82,7 @@ fn copying<F: Real>(delay: usize, size: usize, seed: u64) {
 
 fn ordering<F: Real>(time: usize, size: usize, seed: u64) {
     for (x, y) in sequences(&sample::<F>(&TemporalOrder::new(time).unwrap(), size, seed)) {
-        let shown = symbols(x);
+        let shown = symbols(&x);
         let relevant: Vec<_> = (0..time).filter(|&t| shown[t] < 2).collect();
         let &[i, j] = relevant.as_slice() else { panic!("{relevant:?}") };
         let tenths = |k: usize| (k as f64 * time as f64 / 10.0).floor() as usize;
@@ -80,7 +91,7 @@ fn ordering<F: Real>(time: usize, size: usize, seed: u64) {
             "{i}, {j} of {time}"
         );
         let class = [(0, 0), (0, 1), (1, 0), (1, 1)].iter().position(|&order| order == (shown[i], shown[j]));
-        assert_eq!(classes(y), vec![class.unwrap(); time]);
+        assert_eq!(classes(&y), vec![class.unwrap(); time]);
     }
 }
 
@@ -117,7 +128,7 @@ fn continuing<F: Real>(time: usize, sines: usize, size: usize, seed: u64) {
     for (x, y) in sequences(&batch) {
         assert_eq!(x.slice(s![1.., 0]), y.slice(s![..time - 1, 0]));
         let bound = F::of(sines as f64 + 0.1);
-        assert!(x.iter().chain(y).all(|&s| s.abs() <= bound));
+        assert!(x.iter().chain(&y).all(|&s| s.abs() <= bound));
     }
 }
 
@@ -201,8 +212,12 @@ fn singles_follow_doubles() {
     fn check(task: &impl Task, bound: f64) {
         for seed in 0..100 {
             let (single, double) = (sample::<f32>(task, 3, seed), sample::<f64>(task, 3, seed));
-            let mut pairs = single.x.iter().zip(&double.x).chain(single.y.iter().zip(&double.y));
-            assert!(pairs.all(|(s, d)| (f64::from(*s) - d).abs() < bound));
+            let mut pairs = {
+                let (single, double) =
+                    ((single.x.clone(), targets(&single)), (double.x.clone(), targets(&double)));
+                single.0.into_iter().zip(double.0).chain(single.1.into_iter().zip(double.1))
+            };
+            assert!(pairs.all(|(s, d)| (f64::from(s) - d).abs() < bound));
         }
     }
     check(&AddingProblem::new(20).unwrap(), 1e-6);

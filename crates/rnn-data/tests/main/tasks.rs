@@ -2,7 +2,7 @@
 
 use ndarray::Array3;
 use proptest::prelude::*;
-use rnn_core::{Batch, BatchSource, Loss, Mse, Timesteps};
+use rnn_core::{Batch, BatchSource, Counted, Loss, Mse, Timesteps, Truth};
 use rnn_data::{CumulativeAverage, Error, PortableRng, Task};
 
 /// y_t by its definition, every sum from its start.
@@ -17,6 +17,7 @@ proptest! {
         let Batch { x, y, .. } = task.sample::<f64>(size, &mut PortableRng::new(seed)).unwrap();
         prop_assert_eq!(x.dim(), (size, time, 1));
         let want = averages(&x);
+        let y = y.values().unwrap();
         prop_assert_eq!(y.dim(), want.dim());
         prop_assert!(y.iter().zip(&want).all(|(y, want)| (y - want).abs() < 1e-14));
     }
@@ -35,7 +36,7 @@ proptest! {
         let double = task.sample::<f64>(size, &mut PortableRng::new(seed)).unwrap();
         let single = task.sample::<f32>(size, &mut PortableRng::new(seed)).unwrap();
         prop_assert!(single.x.iter().zip(&double.x).all(|(s, d)| (f64::from(*s) - d).abs() < 1e-6));
-        prop_assert!(single.y.iter().zip(&double.y).all(|(s, d)| (f64::from(*s) - d).abs() < 1e-6));
+        prop_assert!(single.y.values().unwrap().iter().zip(double.y.values().unwrap()).all(|(s, d)| (f64::from(*s) - d).abs() < 1e-6));
     }
 
     #[test]
@@ -45,11 +46,11 @@ proptest! {
         let mut source = task.batches(size, count, &mut rng).unwrap();
         let mut batch = Batch::<f64>::empty();
         for _ in 0..count {
-            prop_assert!(source.next_batch(&mut batch));
+            prop_assert!(source.next_batch(&mut batch).unwrap());
             prop_assert_eq!(&batch, &task.sample(size, &mut same).unwrap());
         }
         let last = batch.clone();
-        prop_assert!(!source.next_batch(&mut batch));
+        prop_assert!(!source.next_batch(&mut batch).unwrap());
         prop_assert_eq!(batch, last);
         prop_assert_eq!(rng, same);
     }
@@ -60,11 +61,12 @@ proptest! {
 fn baselines_are_what_constants_cost() {
     let task = CumulativeAverage::new(10).unwrap();
     let batch = task.sample::<f64>(100_000, &mut PortableRng::new(2)).unwrap();
-    let mut d = Array3::zeros(batch.y.dim());
+    let y = batch.y.values().unwrap();
+    let mut d = Array3::zeros(y.dim());
     for over in [Timesteps::All, Timesteps::Last] {
         let mut cost = |constant| {
-            let prediction = Array3::from_elem(batch.y.dim(), constant);
-            Mse { over }.evaluate(prediction.view(), batch.y.view(), d.view_mut())
+            let prediction = Array3::from_elem(y.dim(), constant);
+            Mse.evaluate(prediction.view(), Truth::Values(y.view()), &Counted::new(over), d.view_mut())
         };
         assert!((cost(0.0) / task.baseline(over) - 1.0).abs() < 0.02, "{over:?}");
         assert!(cost(0.05) > cost(0.0) && cost(-0.05) > cost(0.0), "{over:?}");
@@ -78,15 +80,16 @@ fn a_warm_batch_keeps_its_memory() {
     let mut rng = PortableRng::new(0);
     let mut source = task.batches(3, usize::MAX, &mut rng).unwrap();
     let mut batch = Batch::<f32>::zeros(3, 7, 1, 1);
-    let memory = (batch.x.as_ptr(), batch.y.as_ptr());
-    assert!(source.next_batch(&mut batch) && source.next_batch(&mut batch));
-    assert_eq!((batch.x.as_ptr(), batch.y.as_ptr()), memory);
+    let memory = |batch: &Batch<f32>| (batch.x.as_ptr(), batch.y.values().unwrap().as_ptr());
+    let warm = memory(&batch);
+    assert!(source.next_batch(&mut batch).unwrap() && source.next_batch(&mut batch).unwrap());
+    assert_eq!(memory(&batch), warm);
 
     batch.x.swap_axes(0, 1);
     batch.x = batch.x.to_shape((3, 7, 1)).unwrap().to_owned();
-    batch.y = Array3::zeros((1, 1, 1));
-    assert!(source.next_batch(&mut batch), "any batch will do");
-    assert_eq!((batch.x.dim(), batch.y.dim()), ((3, 7, 1), (3, 7, 1)));
+    batch.y = Array3::zeros((1, 1, 1)).into();
+    assert!(source.next_batch(&mut batch).unwrap(), "any batch will do");
+    assert_eq!((batch.x.dim(), batch.y.values().unwrap().dim()), ((3, 7, 1), (3, 7, 1)));
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn sizes_of_zero_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "the shapes of the task")]
+#[should_panic(expected = "the shape of the task")]
 fn a_batch_of_another_shape_is_refused() {
     let task = CumulativeAverage::new(3).unwrap();
     task.fill(&mut PortableRng::new(0), &mut Batch::<f32>::zeros(2, 3, 1, 2));

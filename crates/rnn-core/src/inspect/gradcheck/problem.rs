@@ -9,7 +9,9 @@ use crate::inspect::gradcheck::{Case, Objective, Part, Tensor};
 use crate::memory::tape::Nudge;
 use crate::network::options::Zoneout;
 use crate::random::Random;
-use crate::{Cell, Counted, LayerState, Loss, Model, ModelWorkspace, Parameters, Run, State};
+use crate::{
+    Cell, LayerState, Loss, Model, ModelWorkspace, Parameters, Run, State, Target, Targets, Timesteps,
+};
 
 /// The loss of one run of a network with random numbers everywhere.
 pub(super) struct Problem<L> {
@@ -19,7 +21,7 @@ pub(super) struct Problem<L> {
     ws: ModelWorkspace<f64>,
     loss: L,
     x: Array3<f64>,
-    y: Array3<f64>,
+    y: Targets<f64>,
     /// Where the run starts, given or not.
     initial: State<f64>,
     /// ∂L/∂output and ∂L/∂(h_n, c_n), for [`Objective::States`].
@@ -38,7 +40,12 @@ enum Start {
 
 impl<L: Loss<f64>> Problem<L> {
     /// Targets are drawn if none are given.
-    pub(super) fn new(cell: &Cell<f64>, loss: L, targets: Option<Array3<f64>>, case: &Case) -> Result<Self> {
+    pub(super) fn new(
+        cell: &Cell<f64>,
+        loss: L,
+        targets: Option<Targets<f64>>,
+        case: &Case,
+    ) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
         let mut model = Model::zeros(cell.clone(), input, hidden, outputs, options)?;
@@ -67,7 +74,7 @@ impl<L: Loss<f64>> Problem<L> {
             state
         });
         let initial = if case.from_state { given } else { model.rnn.initial_state(batch) };
-        let (ws, y, case) = (model.workspace(), targets.unwrap_or(y), case.clone());
+        let (ws, y, case) = (model.workspace(), targets.unwrap_or(Targets::Values(y)), case.clone());
         Ok(Self { case, model, ws, loss, x, y, initial, output_weights, final_weights })
     }
 
@@ -92,9 +99,10 @@ impl<L: Loss<f64>> Problem<L> {
         } else {
             model.forward(run, ws)?;
             let mut unused = Array3::zeros(ws.prediction().dim());
-            let counted = Counted { lengths: case.lengths.as_deref(), mask: None };
-            let (y, unused) = (y.view(), unused.view_mut());
-            let value = self.loss.evaluate_counted(ws.prediction(), y, &counted, unused);
+            let target = target(case, y);
+            let counted = target.counted(case.lengths.as_deref());
+            let truth = target.truth(case.time);
+            let value = self.loss.evaluate(ws.prediction(), truth, &counted, unused.view_mut());
             (value, value.abs())
         };
         if value.is_finite() {
@@ -111,7 +119,7 @@ impl<L: Loss<f64>> Problem<L> {
             model.rnn.forward(run, &mut ws.rnn)?;
             model.rnn.backward(self.output_weights.view(), Some(&self.final_weights), &mut ws.rnn)
         } else {
-            model.loss_and_gradients(run, y.view(), loss, ws).map(drop)
+            model.loss_and_gradients(run, target(case, y), loss, ws).map(drop)
         }
     }
 
@@ -219,6 +227,11 @@ impl<L: Loss<f64>> Problem<L> {
     fn index(&self, layer: usize, reverse: bool) -> usize {
         layer * self.case.options.directions() + usize::from(reverse)
     }
+}
+
+/// The timesteps that the objective of the case counts.
+fn target<'a>(case: &Case, y: &'a Targets<f64>) -> Target<'a, f64> {
+    y.target().over(if case.objective == Objective::Last { Timesteps::Last } else { Timesteps::All })
 }
 
 fn run<'a>(case: &'a Case, x: &'a Array3<f64>, initial: &'a State<f64>, start: Start) -> Run<'a, f64> {

@@ -5,7 +5,7 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 use crate::Real;
 use crate::error::{Error, Result};
 use crate::sigmoid;
-use crate::training::loss::{Counted, Loss, Timesteps};
+use crate::training::loss::{Counted, Loss, Truth};
 
 /// Cross-entropy of yes and no, from logits, as `torch.nn.BCEWithLogitsLoss`.
 ///
@@ -18,54 +18,39 @@ use crate::training::loss::{Counted, Loss, Timesteps};
 ///
 /// ```
 /// use ndarray::{Array3, array};
-/// use rnn_core::{BinaryCrossEntropy, Loss};
+/// use rnn_core::{BinaryCrossEntropy, Counted, Loss, Truth};
 ///
 /// let (logits, target) = (array![[[0.0], [-800.0]]], array![[[1.0], [1.0]]]);
 /// let mut d = Array3::zeros((1, 2, 1));
-/// let value = BinaryCrossEntropy::all().evaluate(logits.view(), target.view(), d.view_mut());
+/// let truth = Truth::Values(target.view());
+/// let value = BinaryCrossEntropy.evaluate(logits.view(), truth, &Counted::all(), d.view_mut());
 /// assert_eq!(value, (2.0_f64.ln() + 800.0) / 2.0);
 /// assert_eq!(d, array![[[-0.25], [-0.5]]]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BinaryCrossEntropy {
-    /// Which timesteps count.
-    pub over: Timesteps,
-}
-
-impl BinaryCrossEntropy {
-    /// Over all timesteps.
-    pub fn all() -> Self {
-        Self { over: Timesteps::All }
-    }
-
-    /// Over the last timestep.
-    pub fn last() -> Self {
-        Self { over: Timesteps::Last }
-    }
-}
+pub struct BinaryCrossEntropy;
 
 impl<F: Real> Loss<F> for BinaryCrossEntropy {
-    fn check_target(&self, target: ArrayView3<'_, F>, _: usize, counted: &Counted<'_>) -> Result<()> {
-        let (batch, time, outputs) = target.dim();
-        let mut all = counted
-            .indices(batch, time, self.over)
-            .flat_map(|(b, t)| (0..outputs).map(move |output| [b, t, output]));
-        let wrong = |&at: &[usize; 3]| !(F::zero()..=F::one()).contains(&target[at]);
-        all.find(wrong).map_or(Ok(()), |at| {
+    fn check_target(&self, truth: Truth<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
+        let y = truth.values();
+        let (batch, time, _) = y.dim();
+        let mut elements = counted.elements(batch, time, outputs);
+        let wrong = |&at: &[usize; 3]| !(F::zero()..=F::one()).contains(&y[at]);
+        elements.find(wrong).map_or(Ok(()), |at| {
             let must = "a probability, from 0 to 1".to_owned();
-            Err(Error::Target { index: at.to_vec(), value: target[at].to_string(), must })
+            Err(Error::Target { index: at.to_vec(), value: y[at].to_string(), must })
         })
     }
 
-    fn evaluate_counted(
+    fn evaluate(
         &self,
         prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
+        truth: Truth<'_, F>,
         counted: &Counted<'_>,
         d_prediction: ArrayViewMut3<'_, F>,
     ) -> F {
         let (zero, one) = (F::zero(), F::one());
-        counted.mean(self.over, prediction, target, d_prediction, |logit, target| {
+        counted.mean(prediction, truth.values(), d_prediction, |logit, target| {
             let log_sigmoid = logit.min(zero) - (-logit.abs()).exp().ln_1p();
             ((one - target) * logit - log_sigmoid, sigmoid(logit) - target)
         })

@@ -14,74 +14,114 @@ pub enum Timesteps {
     Last,
 }
 
-/// Which timesteps of which sequences may count: those within a sequence's length and within the mask.
+/// Which timesteps of which sequences count: those that [`Timesteps`] names, within a sequence's length and within the
+/// mask.
 ///
 /// ```
 /// use ndarray::array;
-/// use rnn_core::{Counted, Timesteps};
+/// use rnn_core::Counted;
 ///
 /// let lengths = [3, 1];
 /// let mask = array![[true, false, true], [true, true, true]];
-/// let counted = Counted { lengths: Some(&lengths), mask: Some(mask.view()) };
-/// assert_eq!(counted.timesteps(2, 3, Timesteps::All), 2 + 1);
-/// assert_eq!(counted.timesteps(2, 3, Timesteps::Last), 1 + 1);
-/// assert_eq!(Counted::everything().timesteps(2, 3, Timesteps::All), 6);
+/// assert_eq!(Counted::all().lengths(&lengths).mask(mask.view()).timesteps(2, 3), 2 + 1);
+/// assert_eq!(Counted::last().lengths(&lengths).mask(mask.view()).timesteps(2, 3), 1 + 1);
+/// assert_eq!(Counted::all().timesteps(2, 3), 6);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counted<'a> {
-    /// How many timesteps each sequence has; all of them without. The last of these is the sequence's last timestep.
-    pub lengths: Option<&'a [usize]>,
-    /// Where a timestep may count, (batch, time); everywhere without.
-    pub mask: Option<ArrayView2<'a, bool>>,
+    over: Timesteps,
+    lengths: Option<&'a [usize]>,
+    mask: Option<ArrayView2<'a, bool>>,
+}
+
+impl<'a> Counted<'a> {
+    /// These timesteps of every sequence.
+    pub fn new(over: Timesteps) -> Self {
+        Self { over, lengths: None, mask: None }
+    }
+
+    /// Every timestep of every sequence.
+    pub fn all() -> Self {
+        Self::new(Timesteps::All)
+    }
+
+    /// The last timestep of every sequence.
+    pub fn last() -> Self {
+        Self::new(Timesteps::Last)
+    }
+
+    /// With so many timesteps in each sequence; the last of these is the sequence's last timestep.
+    #[must_use]
+    pub fn lengths(self, lengths: &'a [usize]) -> Self {
+        self.maybe_lengths(Some(lengths))
+    }
+
+    /// Only where `mask`, (batch, time), is true.
+    #[must_use]
+    pub fn mask(self, mask: ArrayView2<'a, bool>) -> Self {
+        self.maybe_mask(Some(mask))
+    }
+
+    pub(crate) fn maybe_lengths(self, lengths: Option<&'a [usize]>) -> Self {
+        Self { lengths, ..self }
+    }
+
+    pub(crate) fn maybe_mask(self, mask: Option<ArrayView2<'a, bool>>) -> Self {
+        Self { mask, ..self }
+    }
 }
 
 impl Counted<'_> {
-    /// Every timestep of every sequence.
-    pub fn everything() -> Self {
-        Self::default()
-    }
-
     /// How many timesteps count in all sequences together. A loss over none has no value.
     ///
     /// # Panics
     /// If `lengths` or `mask` is for fewer sequences or timesteps.
-    pub fn timesteps(&self, batch: usize, time: usize, over: Timesteps) -> usize {
-        if self.is_everything() {
-            return batch * (time - self.first(time, over));
+    pub fn timesteps(&self, batch: usize, time: usize) -> usize {
+        if !self.leaves_out() {
+            return batch * (time - self.first(time));
         }
-        self.indices(batch, time, over).count()
+        self.indices(batch, time).count()
     }
 
-    /// (sequence, timestep) of all that count, timestep after timestep.
-    pub(super) fn indices(
-        &self,
-        batch: usize,
-        time: usize,
-        over: Timesteps,
-    ) -> impl Iterator<Item = (usize, usize)> {
-        (self.first(time, over)..time)
-            .flat_map(move |t| (0..batch).map(move |b| (b, t)))
-            .filter(move |&(b, t)| self.has(b, t, time, over))
-    }
-
-    fn is_everything(&self) -> bool {
-        self.lengths.is_none() && self.mask.is_none()
-    }
-
-    /// Whether timestep t of sequence b counts.
+    /// Whether timestep `t`, from 0, of sequence `b` counts, in a batch of `time` timesteps.
+    ///
+    /// # Panics
+    /// As [`timesteps`](Self::timesteps).
     #[inline(always)]
-    fn has(&self, b: usize, t: usize, time: usize, over: Timesteps) -> bool {
+    pub fn counts(&self, b: usize, t: usize, time: usize) -> bool {
         let length = self.lengths.map_or(time, |lengths| lengths[b]);
-        let within = match over {
+        let within = match self.over {
             Timesteps::All => t < length,
             Timesteps::Last => t + 1 == length,
         };
         within && self.mask.is_none_or(|mask| mask[[b, t]])
     }
 
+    /// (sequence, timestep) of all that count, timestep after timestep.
+    pub(crate) fn indices(&self, batch: usize, time: usize) -> impl Iterator<Item = (usize, usize)> {
+        (self.first(time)..time)
+            .flat_map(move |t| (0..batch).map(move |b| (b, t)))
+            .filter(move |&(b, t)| self.counts(b, t, time))
+    }
+
+    /// (sequence, timestep, output) of all that count, as [`indices`](Self::indices).
+    pub(crate) fn elements(
+        &self,
+        batch: usize,
+        time: usize,
+        outputs: usize,
+    ) -> impl Iterator<Item = [usize; 3]> {
+        self.indices(batch, time).flat_map(move |(b, t)| (0..outputs).map(move |output| [b, t, output]))
+    }
+
+    /// Whether lengths or a mask may leave timesteps out.
+    pub(crate) fn leaves_out(&self) -> bool {
+        self.lengths.is_some() || self.mask.is_some()
+    }
+
     /// The first timestep that can count in any sequence.
-    fn first(&self, time: usize, over: Timesteps) -> usize {
-        match over {
+    fn first(&self, time: usize) -> usize {
+        match self.over {
             Timesteps::Last if self.lengths.is_none() => time.saturating_sub(1),
             Timesteps::All | Timesteps::Last => 0,
         }
@@ -98,48 +138,44 @@ impl Counted<'_> {
     #[inline(always)]
     pub(super) fn mean<F: Real>(
         &self,
-        over: Timesteps,
         prediction: ArrayView3<'_, F>,
         target: ArrayView3<'_, F>,
         d_prediction: ArrayViewMut3<'_, F>,
         pointwise: impl Fn(F, F) -> (F, F),
     ) -> F {
         let (batch, time, outputs) = prediction.dim();
-        let n = F::of((self.timesteps(batch, time, over) * outputs) as f64);
-        let mut sum = F::zero();
+        let mut mean = Mean::over(self.timesteps(batch, time) * outputs);
         let mut add = |d: &mut F, &prediction: &F, &target: &F| {
             let (value, slope) = pointwise(prediction, target);
-            sum += value;
-            *d = slope / n;
+            mean.add(value);
+            *d = mean.share(slope);
         };
         if outputs == 1 {
-            self.columns(over, prediction, target, d_prediction, add);
+            self.columns(prediction, target, d_prediction, add);
         } else {
-            self.rows(over, prediction, target, d_prediction, |prediction, target, d| {
+            self.rows(prediction, d_prediction, |b, t, prediction, d| {
+                let target = target.slice(s![b, t, ..]);
                 Zip::from(d).and(prediction).and(target).for_each(&mut add);
             });
         }
-        sum / n
+        mean.value()
     }
 
-    /// Calls `row` with the prediction, the target and ∂L/∂prediction of each timestep that counts.
+    /// Calls `row` with sequence, timestep, prediction and ∂L/∂prediction of each timestep that counts.
     #[inline(always)]
     pub(super) fn rows<F: Real>(
         &self,
-        over: Timesteps,
         prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
         mut d_prediction: ArrayViewMut3<'_, F>,
-        mut row: impl FnMut(ArrayView1<'_, F>, ArrayView1<'_, F>, ArrayViewMut1<'_, F>),
+        mut row: impl FnMut(usize, usize, ArrayView1<'_, F>, ArrayViewMut1<'_, F>),
     ) {
         let time = prediction.len_of(Axis(1));
-        for t in self.skip(over, &mut d_prediction)..time {
-            let (prediction, target) = (prediction.index_axis(Axis(1), t), target.index_axis(Axis(1), t));
+        for t in self.skip(&mut d_prediction)..time {
+            let prediction = prediction.index_axis(Axis(1), t);
             let mut d = d_prediction.index_axis_mut(Axis(1), t);
-            let rows = prediction.outer_iter().zip(target.outer_iter()).zip(d.outer_iter_mut());
-            for (b, ((prediction, target), mut d)) in rows.enumerate() {
-                if self.has(b, t, time, over) {
-                    row(prediction, target, d);
+            for (b, (prediction, mut d)) in prediction.outer_iter().zip(d.outer_iter_mut()).enumerate() {
+                if self.counts(b, t, time) {
+                    row(b, t, prediction, d);
                 } else {
                     d.fill(F::zero());
                 }
@@ -151,26 +187,25 @@ impl Counted<'_> {
     #[inline(always)]
     fn columns<F: Real>(
         &self,
-        over: Timesteps,
         prediction: ArrayView3<'_, F>,
         target: ArrayView3<'_, F>,
         mut d_prediction: ArrayViewMut3<'_, F>,
         mut element: impl FnMut(&mut F, &F, &F),
     ) {
         let time = prediction.len_of(Axis(1));
-        let first = self.skip(over, &mut d_prediction);
+        let first = self.skip(&mut d_prediction);
         let prediction = prediction.index_axis_move(Axis(2), 0);
         let target = target.index_axis_move(Axis(2), 0);
         let mut d = d_prediction.index_axis_move(Axis(2), 0);
         let steps =
             prediction.axis_iter(Axis(1)).zip(target.axis_iter(Axis(1))).zip(d.axis_iter_mut(Axis(1)));
         for (t, ((prediction, target), d)) in steps.enumerate().skip(first) {
-            if self.is_everything() {
+            if !self.leaves_out() {
                 Zip::from(d).and(prediction).and(target).for_each(&mut element);
                 continue;
             }
             Zip::indexed(d).and(prediction).and(target).for_each(|b, d, prediction, target| {
-                if self.has(b, t, time, over) {
+                if self.counts(b, t, time) {
                     element(d, prediction, target);
                 } else {
                     *d = F::zero();
@@ -180,9 +215,45 @@ impl Counted<'_> {
     }
 
     /// The first timestep that can count; ∂L/∂prediction of those before becomes 0.
-    fn skip<F: Real>(&self, over: Timesteps, d_prediction: &mut ArrayViewMut3<'_, F>) -> usize {
-        let first = self.first(d_prediction.len_of(Axis(1)), over);
+    fn skip<F: Real>(&self, d_prediction: &mut ArrayViewMut3<'_, F>) -> usize {
+        let first = self.first(d_prediction.len_of(Axis(1)));
         d_prediction.slice_mut(s![.., ..first, ..]).fill(F::zero());
         first
+    }
+}
+
+/// The mean of so many terms. A type narrower than `f32` cannot hold large counts, and loses terms of a long sum: its
+/// terms are added up in double precision.
+pub(super) struct Mean<F> {
+    count: usize,
+    n: F,
+    sum: F,
+    wide: f64,
+}
+
+impl<F: Real> Mean<F> {
+    const NARROW: bool = size_of::<F>() < size_of::<f32>();
+
+    pub(super) fn over(count: usize) -> Self {
+        Self { count, n: F::of(count as f64), sum: F::zero(), wide: 0.0 }
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, term: F) {
+        if Self::NARROW {
+            self.wide += term.to_f64().unwrap_or(f64::NAN);
+        } else {
+            self.sum += term;
+        }
+    }
+
+    /// x / n.
+    #[inline(always)]
+    pub(super) fn share(&self, x: F) -> F {
+        if Self::NARROW { F::of(x.to_f64().unwrap_or(f64::NAN) / self.count as f64) } else { x / self.n }
+    }
+
+    pub(super) fn value(&self) -> F {
+        if Self::NARROW { F::of(self.wide / self.count as f64) } else { self.sum / self.n }
     }
 }

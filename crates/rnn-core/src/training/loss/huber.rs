@@ -4,7 +4,7 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Real;
 use crate::error::{Result, check_positive};
-use crate::training::loss::{Counted, Loss, Timesteps};
+use crate::training::loss::{Counted, Loss, Truth};
 
 /// Huber's loss, squared near 0 and absolute beyond ±δ, as `torch.nn.HuberLoss`.
 ///
@@ -15,11 +15,12 @@ use crate::training::loss::{Counted, Loss, Timesteps};
 ///
 /// ```
 /// use ndarray::{Array3, array};
-/// use rnn_core::{Huber, Loss};
+/// use rnn_core::{Counted, Huber, Loss, Truth};
 ///
-/// let (prediction, target) = (array![[[0.5], [-3.0]]], Array3::zeros((1, 2, 1)));
+/// let (prediction, target) = (array![[[0.5], [-3.0]]], Array3::<f64>::zeros((1, 2, 1)));
 /// let mut d = Array3::zeros((1, 2, 1));
-/// let value = Huber::all(1.0).evaluate(prediction.view(), target.view(), d.view_mut());
+/// let truth = Truth::Values(target.view());
+/// let value = Huber::new(1.0).evaluate(prediction.view(), truth, &Counted::all(), d.view_mut());
 /// assert_eq!(value, (0.125 + 2.5) / 2.0);
 /// assert_eq!(d, array![[[0.25], [-0.5]]]);
 /// ```
@@ -30,36 +31,36 @@ use crate::training::loss::{Counted, Loss, Timesteps};
 pub struct Huber {
     /// δ, where the loss turns from squared to absolute: positive and finite. PyTorch's default is 1.
     pub delta: f64,
-    /// Which timesteps count.
-    pub over: Timesteps,
 }
 
 impl Huber {
-    /// Over all timesteps.
-    pub fn all(delta: f64) -> Self {
-        Self { delta, over: Timesteps::All }
+    /// The loss that turns from squared to absolute at ±`delta`.
+    pub fn new(delta: f64) -> Self {
+        Self { delta }
     }
+}
 
-    /// Over the last timestep.
-    pub fn last(delta: f64) -> Self {
-        Self { delta, over: Timesteps::Last }
+/// δ = 1, PyTorch's default.
+impl Default for Huber {
+    fn default() -> Self {
+        Self::new(1.0)
     }
 }
 
 impl<F: Real> Loss<F> for Huber {
-    fn check_target(&self, _: ArrayView3<'_, F>, _: usize, _: &Counted<'_>) -> Result<()> {
+    fn check_target(&self, _: Truth<'_, F>, _: usize, _: &Counted<'_>) -> Result<()> {
         check_positive("delta", self.delta)
     }
 
-    fn evaluate_counted(
+    fn evaluate(
         &self,
         prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
+        truth: Truth<'_, F>,
         counted: &Counted<'_>,
         d_prediction: ArrayViewMut3<'_, F>,
     ) -> F {
         let (delta, half) = (F::of(self.delta), F::of(0.5));
-        counted.mean(self.over, prediction, target, d_prediction, |prediction, target| {
+        counted.mean(prediction, truth.values(), d_prediction, |prediction, target| {
             let error = prediction - target;
             let size = error.abs();
             if size < delta {

@@ -1,18 +1,13 @@
 //! Adam and AdamW.
 
-use std::fmt::Debug;
-use std::marker::PhantomData;
-
-use pulp::NullaryFnOnce;
-
 use crate::error::{Result, check_not_negative, check_option};
-use crate::kernel::simd;
-use crate::training::optim::state::{OptimizerState, Reader};
-use crate::training::optim::{Moments, Optimizer, fit, lerp, number};
+use crate::training::optim::state::{Buffer, OptimizerState, Setting, Table};
+use crate::training::optim::update::{Moments, Rule, update};
+use crate::training::optim::{Optimizer, lerp};
 use crate::{Parameters, Real};
 
 /// Adam with PyTorch's defaults and arithmetic, as `torch.optim.Adam`: weight decay is an L2 penalty in the gradient.
-pub type Adam<F> = AdamWith<F, L2>;
+pub type Adam<F> = AdamWith<F, false>;
 
 /// AdamW with PyTorch's defaults and arithmetic, as `torch.optim.AdamW`: weight decay is decoupled from the gradient.
 ///
@@ -24,9 +19,9 @@ pub type Adam<F> = AdamWith<F, L2>;
 /// adam_w.set_lr(5e-4);
 /// assert_eq!(adam_w.lr(), 5e-4);
 /// ```
-pub type AdamW<F> = AdamWith<F, Decoupled>;
+pub type AdamW<F> = AdamWith<F, true>;
 
-/// Adam, with weight decay in the gradient ([`Adam`]) or beside it ([`AdamW`]).
+/// Adam, with weight decay in the gradient ([`Adam`]) or decoupled from it ([`AdamW`]): those are the names to use.
 ///
 /// ```text
 /// Adam    g ← g + λ θ                     AdamW   θ ← (1 − η λ) θ
@@ -42,7 +37,7 @@ pub type AdamW<F> = AdamWith<F, Decoupled>;
 /// bias-corrected root); AMSGrad: Reddi, Kale and Kumar 2018, *On the convergence of Adam and beyond*; AdamW: Loshchilov
 /// and Hutter 2019, *Decoupled weight decay regularization*, arXiv:1711.05101, where η λ is the decay.
 #[derive(Clone, Debug)]
-pub struct AdamWith<F, D> {
+pub struct AdamWith<F, const DECOUPLED: bool> {
     /// Learning rate η; PyTorch's default is 1e-3.
     pub lr: f64,
     /// Decay rates β₁ and β₂ of the moments; default (0.9, 0.999).
@@ -57,53 +52,21 @@ pub struct AdamWith<F, D> {
     v: Moments<F>,
     v_max: Moments<F>,
     steps: u64,
-    decay: PhantomData<D>,
 }
 
-/// Where weight decay goes: [`L2`] or [`Decoupled`].
-pub trait WeightDecay: Clone + Debug + Send + Sync + 'static {
-    /// PyTorch's name of the optimizer.
-    const KIND: &'static str;
-    /// PyTorch's default of λ.
-    const DEFAULT: f64;
-    /// Whether parameters decay beside the step, not through the gradient.
-    const DECOUPLED: bool;
-}
-
-/// Weight decay as a penalty in the gradient, through the moments: [`Adam`]'s.
-#[derive(Clone, Debug)]
-pub struct L2;
-
-/// Weight decay beside the step: [`AdamW`]'s.
-#[derive(Clone, Debug)]
-pub struct Decoupled;
-
-impl WeightDecay for L2 {
-    const KIND: &'static str = "Adam";
-    const DEFAULT: f64 = 0.0;
-    const DECOUPLED: bool = false;
-}
-
-impl WeightDecay for Decoupled {
-    const KIND: &'static str = "AdamW";
-    const DEFAULT: f64 = 1e-2;
-    const DECOUPLED: bool = true;
-}
-
-impl<F: Real, D: WeightDecay> AdamWith<F, D> {
+impl<F: Real, const DECOUPLED: bool> AdamWith<F, DECOUPLED> {
     /// The optimizer at this learning rate, all else by default.
     pub fn new(lr: f64) -> Self {
         Self {
             lr,
             betas: (0.9, 0.999),
             eps: 1e-8,
-            weight_decay: D::DEFAULT,
+            weight_decay: if DECOUPLED { 1e-2 } else { 0.0 },
             amsgrad: false,
             m: Moments::new(),
             v: Moments::new(),
             v_max: Moments::new(),
             steps: 0,
-            decay: PhantomData,
         }
     }
 
@@ -116,34 +79,50 @@ impl<F: Real, D: WeightDecay> AdamWith<F, D> {
         }
         Ok(())
     }
+
+    fn table(&mut self) -> Table<'_, F> {
+        Table {
+            kind: if DECOUPLED { "AdamW" } else { "Adam" },
+            steps: &mut self.steps,
+            settings: vec![
+                ("lr", Setting::Number(&mut self.lr)),
+                ("beta_1", Setting::Number(&mut self.betas.0)),
+                ("beta_2", Setting::Number(&mut self.betas.1)),
+                ("eps", Setting::Number(&mut self.eps)),
+                ("weight_decay", Setting::Number(&mut self.weight_decay)),
+                ("amsgrad", Setting::Flag(&mut self.amsgrad)),
+            ],
+            buffers: vec![
+                Buffer::new("m", &mut self.m).always(),
+                Buffer::new("v", &mut self.v).always().squares(),
+                Buffer::new("v_max", &mut self.v_max).squares(),
+            ],
+        }
+    }
 }
 
-impl<F: Real, D: WeightDecay> Optimizer<F> for AdamWith<F, D> {
+impl<F: Real, const DECOUPLED: bool> Optimizer<F> for AdamWith<F, DECOUPLED> {
     fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
         self.check()?;
-        fit(&mut self.m, params, gradients)?;
-        fit(&mut self.v, params, gradients)?;
-        if self.amsgrad {
-            fit(&mut self.v_max, params, gradients)?;
-        }
-        self.steps = self.steps.saturating_add(1);
-        let power = |beta: f64| beta.powf(self.steps as f64);
+        let steps = self.steps.saturating_add(1);
+        let power = |beta: f64| beta.powf(steps as f64);
         let rates = Rates {
-            step: F::of(self.lr / (1.0 - power(self.betas.0))),
-            root_correction: F::of((1.0 - power(self.betas.1)).sqrt()),
-            fresh_m: F::of(1.0 - self.betas.0),
-            beta_2: F::of(self.betas.1),
-            fresh_v: F::of(1.0 - self.betas.1),
-            eps: F::of(self.eps),
-            decay: F::of(self.weight_decay),
-            keep: F::of(1.0 - self.lr * self.weight_decay),
-            decoupled: D::DECOUPLED,
+            step: self.lr / (1.0 - power(self.betas.0)),
+            root_correction: (1.0 - power(self.betas.1)).sqrt(),
+            fresh_m: 1.0 - self.betas.0,
+            beta_2: self.betas.1,
+            fresh_v: 1.0 - self.betas.1,
+            eps: self.eps,
+            decay: self.weight_decay,
+            keep: 1.0 - self.lr * self.weight_decay,
+            decoupled: DECOUPLED,
         };
-        for (k, (p, g)) in params.blocks_mut().zip(gradients.blocks()).enumerate() {
-            let v_max = if self.amsgrad { Some(self.v_max[k].as_mut_slice()) } else { None };
-            let (m, v) = (&mut self.m[k], &mut self.v[k]);
-            simd::dispatch(Update { rates, theta: p.as_mut_slice(), g: g.as_slice(), m, v, v_max });
+        if self.amsgrad {
+            update(AmsGrad(rates), params, gradients, [&mut self.m, &mut self.v, &mut self.v_max])?;
+        } else {
+            update(rates, params, gradients, [&mut self.m, &mut self.v])?;
         }
+        self.steps = steps;
         Ok(())
     }
 
@@ -155,35 +134,13 @@ impl<F: Real, D: WeightDecay> Optimizer<F> for AdamWith<F, D> {
         self.lr = lr;
     }
 
-    fn snapshot(&self) -> OptimizerState<F> {
-        let settings = [
-            ("lr", self.lr),
-            ("beta_1", self.betas.0),
-            ("beta_2", self.betas.1),
-            ("eps", self.eps),
-            ("weight_decay", self.weight_decay),
-            ("amsgrad", number(self.amsgrad)),
-        ];
-        let buffers = [("m", &self.m), ("v", &self.v), ("v_max", &self.v_max)];
-        OptimizerState::new(D::KIND, self.steps, settings, buffers)
+    fn snapshot(&self) -> OptimizerState {
+        self.clone().table().snapshot()
     }
 
-    fn restore(&mut self, state: OptimizerState<F>) -> Result<()> {
-        let mut state = Reader::new(D::KIND, state)?;
-        let amsgrad = state.flag("amsgrad")?;
-        let restored = Self {
-            lr: state.number("lr")?,
-            betas: (state.number("beta_1")?, state.number("beta_2")?),
-            eps: state.number("eps")?,
-            weight_decay: state.number("weight_decay")?,
-            amsgrad,
-            m: state.buffer("m", true)?,
-            v: state.squares("v", true)?,
-            v_max: state.squares("v_max", amsgrad)?,
-            steps: state.steps(),
-            decay: PhantomData,
-        };
-        state.finish()?;
+    fn restore(&mut self, state: OptimizerState) -> Result<()> {
+        let mut restored = Self::new(0.0);
+        restored.table().restore(state)?;
         restored.check()?;
         *self = restored;
         Ok(())
@@ -191,68 +148,78 @@ impl<F: Real, D: WeightDecay> Optimizer<F> for AdamWith<F, D> {
 }
 
 #[derive(Clone, Copy)]
-struct Rates<F> {
-    step: F,
-    root_correction: F,
-    fresh_m: F,
-    beta_2: F,
-    fresh_v: F,
-    eps: F,
-    decay: F,
-    keep: F,
+struct Rates<T> {
+    step: T,
+    root_correction: T,
+    fresh_m: T,
+    beta_2: T,
+    fresh_v: T,
+    eps: T,
+    decay: T,
+    keep: T,
     decoupled: bool,
 }
 
-struct Update<'a, F> {
-    rates: Rates<F>,
-    theta: &'a mut [F],
-    g: &'a [F],
-    m: &'a mut [F],
-    v: &'a mut [F],
-    v_max: Option<&'a mut [F]>,
-}
+/// The rule with the largest v so far in place of v.
+#[derive(Clone, Copy)]
+struct AmsGrad<T>(Rates<T>);
 
-impl<F: Real> NullaryFnOnce for Update<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { rates: r, theta, g, m, v, v_max } = self;
-        let moments = m.iter_mut().zip(v);
-        match v_max {
-            None => {
-                for ((theta, &g), (m, v)) in theta.iter_mut().zip(g).zip(moments) {
-                    r.moments(theta, g, m, v);
-                    r.descend(theta, *m, *v);
-                }
-            }
-            Some(v_max) => {
-                for (((theta, &g), (m, v)), v_max) in theta.iter_mut().zip(g).zip(moments).zip(v_max) {
-                    r.moments(theta, g, m, v);
-                    *v_max = v_max.max(*v);
-                    r.descend(theta, *m, *v_max);
-                }
-            }
+impl Rates<f64> {
+    fn rounded<W: Real>(self) -> Rates<W> {
+        Rates {
+            step: W::of(self.step),
+            root_correction: W::of(self.root_correction),
+            fresh_m: W::of(self.fresh_m),
+            beta_2: W::of(self.beta_2),
+            fresh_v: W::of(self.fresh_v),
+            eps: W::of(self.eps),
+            decay: W::of(self.decay),
+            keep: W::of(self.keep),
+            decoupled: self.decoupled,
         }
     }
 }
 
-impl<F: Real> Rates<F> {
-    /// Updates both moments of one parameter, which decays if that is decoupled.
-    #[inline(always)]
-    fn moments(&self, theta: &mut F, g: F, m: &mut F, v: &mut F) {
-        let g = if self.decoupled {
-            *theta *= self.keep;
-            g
-        } else {
-            g + self.decay * *theta
-        };
-        *m = lerp(*m, g, self.fresh_m);
-        *v = self.beta_2 * *v + self.fresh_v * g * g;
+impl Rule<2> for Rates<f64> {
+    type Rates<W: Real> = Rates<W>;
+
+    fn rates<W: Real>(self) -> Rates<W> {
+        self.rounded()
     }
 
     #[inline(always)]
-    fn descend(&self, theta: &mut F, m: F, v: F) {
-        *theta -= self.step * m / (v.sqrt() / self.root_correction + self.eps);
+    fn next<W: Real>(r: &Rates<W>, theta: W, g: W, [m, v]: [W; 2]) -> (W, [W; 2]) {
+        let (theta, m, v) = r.moments(theta, g, m, v);
+        (r.descend(theta, m, v), [m, v])
+    }
+}
+
+impl Rule<3> for AmsGrad<f64> {
+    type Rates<W: Real> = Rates<W>;
+
+    fn rates<W: Real>(self) -> Rates<W> {
+        self.0.rounded()
+    }
+
+    #[inline(always)]
+    fn next<W: Real>(r: &Rates<W>, theta: W, g: W, [m, v, v_max]: [W; 3]) -> (W, [W; 3]) {
+        let (theta, m, v) = r.moments(theta, g, m, v);
+        let v_max = v_max.max(v);
+        (r.descend(theta, m, v_max), [m, v, v_max])
+    }
+}
+
+impl<W: Real> Rates<W> {
+    /// Both moments after the gradient `g`, and the parameter, which decays if that is decoupled.
+    #[inline(always)]
+    fn moments(&self, theta: W, g: W, m: W, v: W) -> (W, W, W) {
+        let (theta, g) =
+            if self.decoupled { (theta * self.keep, g) } else { (theta, g + self.decay * theta) };
+        (theta, lerp(m, g, self.fresh_m), self.beta_2 * v + self.fresh_v * g * g)
+    }
+
+    #[inline(always)]
+    fn descend(&self, theta: W, m: W, v: W) -> W {
+        theta - self.step * m / (v.sqrt() / self.root_correction + self.eps)
     }
 }

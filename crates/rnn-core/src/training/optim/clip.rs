@@ -5,9 +5,21 @@ use crate::kernel::reduce;
 use crate::network::stack::check_gradients;
 use crate::{Parameters, Real};
 
-/// ‖g‖₂ over all parameters together.
+/// ‖g‖₂ over all parameters together. Squares that leave the range of the float type do no harm.
 pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
-    gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice())).sqrt()
+    let plain =
+        gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice()));
+    // Squares that underflow lose digits where the sum is not far above the smallest normal number.
+    let smallest = F::min_positive_value() / (F::epsilon() * F::epsilon());
+    if plain >= smallest && plain.is_finite() {
+        return plain.sqrt();
+    }
+    let all = || gradients.blocks().flat_map(|block| block.as_slice());
+    let largest = all().fold(F::zero(), |max, g| if g.abs() > max || g.is_nan() { g.abs() } else { max });
+    if largest == F::zero() || !largest.is_finite() {
+        return largest;
+    }
+    largest * all().fold(F::zero(), |sum, &g| sum + (g / largest) * (g / largest)).sqrt()
 }
 
 /// [`global_norm`], or an error that names what is not finite.

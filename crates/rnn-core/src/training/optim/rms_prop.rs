@@ -1,14 +1,10 @@
 //! RMSprop.
 
-use pulp::NullaryFnOnce;
-
 use crate::error::{Result, check_not_negative, check_option};
-use crate::kernel::simd;
-use crate::training::optim::state::{OptimizerState, Reader};
-use crate::training::optim::{Moments, Optimizer, fit, lerp, number};
+use crate::training::optim::state::{Buffer, OptimizerState, Setting, Table};
+use crate::training::optim::update::{Moments, Rule, update};
+use crate::training::optim::{Optimizer, lerp};
 use crate::{Parameters, Real};
-
-const KIND: &str = "RMSprop";
 
 /// RMSprop with PyTorch's defaults and arithmetic, as `torch.optim.RMSprop`.
 ///
@@ -72,38 +68,47 @@ impl<F: Real> RmsProp<F> {
         }
         check_option("alpha", self.alpha, (0.0..=1.0).contains(&self.alpha), "it must be from 0 to 1")
     }
+
+    fn table(&mut self) -> Table<'_, F> {
+        Table {
+            kind: "RMSprop",
+            steps: &mut self.steps,
+            settings: vec![
+                ("lr", Setting::Number(&mut self.lr)),
+                ("alpha", Setting::Number(&mut self.alpha)),
+                ("eps", Setting::Number(&mut self.eps)),
+                ("weight_decay", Setting::Number(&mut self.weight_decay)),
+                ("momentum", Setting::Number(&mut self.momentum)),
+                ("centered", Setting::Flag(&mut self.centered)),
+            ],
+            buffers: vec![
+                Buffer::new("square_average", &mut self.square_average).always().squares(),
+                Buffer::new("gradient_average", &mut self.gradient_average),
+                Buffer::new("velocity", &mut self.velocity),
+            ],
+        }
+    }
 }
 
 impl<F: Real> Optimizer<F> for RmsProp<F> {
     fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
         self.check()?;
-        let has_momentum = self.momentum > 0.0;
-        fit(&mut self.square_average, params, gradients)?;
-        if self.centered {
-            fit(&mut self.gradient_average, params, gradients)?;
-        }
-        if has_momentum {
-            fit(&mut self.velocity, params, gradients)?;
+        let rates = Rates {
+            lr: self.lr,
+            alpha: self.alpha,
+            fresh: 1.0 - self.alpha,
+            eps: self.eps,
+            decay: self.weight_decay,
+            momentum: self.momentum,
+        };
+        let Self { square_average: v, gradient_average: average, velocity: u, .. } = self;
+        match (self.centered, self.momentum > 0.0) {
+            (false, false) => update(Plain(rates), params, gradients, [v])?,
+            (true, false) => update(Centered(rates), params, gradients, [v, average])?,
+            (false, true) => update(Momentum(rates), params, gradients, [v, u])?,
+            (true, true) => update(CenteredMomentum(rates), params, gradients, [v, average, u])?,
         }
         self.steps = self.steps.saturating_add(1);
-        let rates = Rates {
-            lr: F::of(self.lr),
-            alpha: F::of(self.alpha),
-            fresh: F::of(1.0 - self.alpha),
-            eps: F::of(self.eps),
-            decay: F::of(self.weight_decay),
-            momentum: F::of(self.momentum),
-        };
-        for (k, (p, g)) in params.blocks_mut().zip(gradients.blocks()).enumerate() {
-            simd::dispatch(Update {
-                rates,
-                theta: p.as_mut_slice(),
-                g: g.as_slice(),
-                square_average: &mut self.square_average[k],
-                gradient_average: if self.centered { Some(&mut self.gradient_average[k]) } else { None },
-                velocity: if has_momentum { Some(&mut self.velocity[k]) } else { None },
-            });
-        }
         Ok(())
     }
 
@@ -115,39 +120,13 @@ impl<F: Real> Optimizer<F> for RmsProp<F> {
         self.lr = lr;
     }
 
-    fn snapshot(&self) -> OptimizerState<F> {
-        let settings = [
-            ("lr", self.lr),
-            ("alpha", self.alpha),
-            ("eps", self.eps),
-            ("weight_decay", self.weight_decay),
-            ("momentum", self.momentum),
-            ("centered", number(self.centered)),
-        ];
-        let buffers = [
-            ("square_average", &self.square_average),
-            ("gradient_average", &self.gradient_average),
-            ("velocity", &self.velocity),
-        ];
-        OptimizerState::new(KIND, self.steps, settings, buffers)
+    fn snapshot(&self) -> OptimizerState {
+        self.clone().table().snapshot()
     }
 
-    fn restore(&mut self, state: OptimizerState<F>) -> Result<()> {
-        let mut state = Reader::new(KIND, state)?;
-        let (momentum, centered) = (state.number("momentum")?, state.flag("centered")?);
-        let restored = Self {
-            lr: state.number("lr")?,
-            alpha: state.number("alpha")?,
-            eps: state.number("eps")?,
-            weight_decay: state.number("weight_decay")?,
-            momentum,
-            centered,
-            square_average: state.squares("square_average", true)?,
-            gradient_average: state.buffer("gradient_average", centered)?,
-            velocity: state.buffer("velocity", momentum > 0.0)?,
-            steps: state.steps(),
-        };
-        state.finish()?;
+    fn restore(&mut self, state: OptimizerState) -> Result<()> {
+        let mut restored = Self::new(0.0);
+        restored.table().restore(state)?;
         restored.check()?;
         *self = restored;
         Ok(())
@@ -155,81 +134,91 @@ impl<F: Real> Optimizer<F> for RmsProp<F> {
 }
 
 #[derive(Clone, Copy)]
-struct Rates<F> {
-    lr: F,
-    alpha: F,
-    fresh: F,
-    eps: F,
-    decay: F,
-    momentum: F,
+struct Rates<T> {
+    lr: T,
+    alpha: T,
+    fresh: T,
+    eps: T,
+    decay: T,
+    momentum: T,
 }
 
-struct Update<'a, F> {
-    rates: Rates<F>,
-    theta: &'a mut [F],
-    g: &'a [F],
-    square_average: &'a mut [F],
-    gradient_average: Option<&'a mut Vec<F>>,
-    velocity: Option<&'a mut Vec<F>>,
-}
-
-impl<F: Real> NullaryFnOnce for Update<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { rates: r, theta, g, square_average, gradient_average, velocity } = self;
-        let all = theta.iter_mut().zip(g).zip(square_average);
-        match (gradient_average, velocity) {
-            (None, None) => {
-                for ((theta, &g), v) in all {
-                    let g = r.gradient(*theta, g, v);
-                    *theta -= r.lr * g / r.size(*v);
-                }
-            }
-            (Some(average), None) => {
-                for (((theta, &g), v), average) in all.zip(average) {
-                    let g = r.gradient(*theta, g, v);
-                    *theta -= r.lr * g / r.size(r.variance(g, *v, average));
-                }
-            }
-            (None, Some(velocity)) => {
-                for (((theta, &g), v), u) in all.zip(velocity) {
-                    let g = r.gradient(*theta, g, v);
-                    *u = r.momentum * *u + g / r.size(*v);
-                    *theta -= r.lr * *u;
-                }
-            }
-            (Some(average), Some(velocity)) => {
-                for ((((theta, &g), v), average), u) in all.zip(average).zip(velocity) {
-                    let g = r.gradient(*theta, g, v);
-                    *u = r.momentum * *u + g / r.size(r.variance(g, *v, average));
-                    *theta -= r.lr * *u;
-                }
-            }
+impl Rates<f64> {
+    fn rounded<W: Real>(self) -> Rates<W> {
+        Rates {
+            lr: W::of(self.lr),
+            alpha: W::of(self.alpha),
+            fresh: W::of(self.fresh),
+            eps: W::of(self.eps),
+            decay: W::of(self.decay),
+            momentum: W::of(self.momentum),
         }
     }
 }
 
-impl<F: Real> Rates<F> {
-    /// The gradient with its penalty, which enters the average of squares `v`.
+/// One form of the rule: its name, its moments, and the parameter and moments after the step.
+macro_rules! form {
+    ($name:ident, $n:literal, |$r:ident, $theta:ident, $g:ident, $moments:pat_param| $next:expr) => {
+        #[derive(Clone, Copy)]
+        struct $name(Rates<f64>);
+
+        impl Rule<$n> for $name {
+            type Rates<W: Real> = Rates<W>;
+
+            fn rates<W: Real>(self) -> Rates<W> {
+                self.0.rounded()
+            }
+
+            #[inline(always)]
+            fn next<W: Real>($r: &Rates<W>, $theta: W, $g: W, $moments: [W; $n]) -> (W, [W; $n]) {
+                $next
+            }
+        }
+    };
+}
+
+form!(Plain, 1, |r, theta, g, [v]| {
+    let (g, v) = r.gradient(theta, g, v);
+    (theta - r.lr * g / r.size(v), [v])
+});
+
+form!(Centered, 2, |r, theta, g, [v, average]| {
+    let (g, v) = r.gradient(theta, g, v);
+    let (variance, average) = r.variance(g, v, average);
+    (theta - r.lr * g / r.size(variance), [v, average])
+});
+
+form!(Momentum, 2, |r, theta, g, [v, u]| {
+    let (g, v) = r.gradient(theta, g, v);
+    let u = r.momentum * u + g / r.size(v);
+    (theta - r.lr * u, [v, u])
+});
+
+form!(CenteredMomentum, 3, |r, theta, g, [v, average, u]| {
+    let (g, v) = r.gradient(theta, g, v);
+    let (variance, average) = r.variance(g, v, average);
+    let u = r.momentum * u + g / r.size(variance);
+    (theta - r.lr * u, [v, average, u])
+});
+
+impl<W: Real> Rates<W> {
+    /// The gradient with its penalty, and the average of squares that it entered.
     #[inline(always)]
-    fn gradient(&self, theta: F, g: F, v: &mut F) -> F {
+    fn gradient(&self, theta: W, g: W, v: W) -> (W, W) {
         let g = g + self.decay * theta;
-        *v = self.alpha * *v + self.fresh * g * g;
-        g
+        (g, self.alpha * v + self.fresh * g * g)
     }
 
-    /// v − ḡ², ḡ being the `average` that g enters first.
+    /// v − ḡ², and ḡ, which g enters first.
     #[inline(always)]
-    fn variance(&self, g: F, v: F, average: &mut F) -> F {
-        *average = lerp(*average, g, self.fresh);
-        let variance = v - *average * *average;
-        if variance < F::zero() { F::zero() } else { variance }
+    fn variance(&self, g: W, v: W, average: W) -> (W, W) {
+        let average = lerp(average, g, self.fresh);
+        let variance = v - average * average;
+        (if variance < W::zero() { W::zero() } else { variance }, average)
     }
 
     #[inline(always)]
-    fn size(&self, v: F) -> F {
+    fn size(&self, v: W) -> W {
         v.sqrt() + self.eps
     }
 }

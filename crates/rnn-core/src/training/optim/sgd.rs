@@ -1,14 +1,10 @@
 //! Stochastic gradient descent.
 
-use pulp::NullaryFnOnce;
-
 use crate::error::{Result, check_not_negative, check_option};
-use crate::kernel::simd;
-use crate::training::optim::state::{OptimizerState, Reader};
-use crate::training::optim::{Moments, Optimizer, check_gradient, fit, number};
+use crate::training::optim::Optimizer;
+use crate::training::optim::state::{Buffer, OptimizerState, Setting, Table};
+use crate::training::optim::update::{Moments, Rule, update};
 use crate::{Parameters, Real};
-
-const KIND: &str = "SGD";
 
 /// Stochastic gradient descent with momentum and weight decay, as `torch.optim.SGD`.
 ///
@@ -66,30 +62,36 @@ impl<F: Real> Sgd<F> {
             "Nesterov's needs it positive and without dampening",
         )
     }
+
+    fn table(&mut self) -> Table<'_, F> {
+        Table {
+            kind: "SGD",
+            steps: &mut self.steps,
+            settings: vec![
+                ("lr", Setting::Number(&mut self.lr)),
+                ("momentum", Setting::Number(&mut self.momentum)),
+                ("dampening", Setting::Number(&mut self.dampening)),
+                ("nesterov", Setting::Flag(&mut self.nesterov)),
+                ("weight_decay", Setting::Number(&mut self.weight_decay)),
+            ],
+            buffers: vec![Buffer::new("velocity", &mut self.velocity)],
+        }
+    }
 }
 
 impl<F: Real> Optimizer<F> for Sgd<F> {
     fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
         self.check()?;
-        check_gradient(params, gradients)?;
-        // The first gradient is not dampened: it becomes the velocity.
-        let fresh = if self.velocity.is_empty() { 1.0 } else { 1.0 - self.dampening };
-        let has_momentum = self.momentum > 0.0;
-        if has_momentum {
-            fit(&mut self.velocity, params, gradients)?;
+        let (lr, decay) = (self.lr, self.weight_decay);
+        if self.momentum > 0.0 {
+            // The first gradient is not dampened: it becomes the velocity.
+            let fresh = if self.velocity.is_empty() { 1.0 } else { 1.0 - self.dampening };
+            let rule = Momentum { lr, momentum: self.momentum, fresh, decay, nesterov: self.nesterov };
+            update(rule, params, gradients, [&mut self.velocity])?;
+        } else {
+            update(Plain { lr, decay }, params, gradients, [])?;
         }
         self.steps = self.steps.saturating_add(1);
-        let rates = Rates {
-            lr: F::of(self.lr),
-            momentum: F::of(self.momentum),
-            fresh: F::of(fresh),
-            decay: F::of(self.weight_decay),
-            nesterov: self.nesterov,
-        };
-        for (k, (p, g)) in params.blocks_mut().zip(gradients.blocks()).enumerate() {
-            let v = if has_momentum { Some(self.velocity[k].as_mut_slice()) } else { None };
-            simd::dispatch(Update { rates, theta: p.as_mut_slice(), g: g.as_slice(), v });
-        }
         Ok(())
     }
 
@@ -101,30 +103,13 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
         self.lr = lr;
     }
 
-    fn snapshot(&self) -> OptimizerState<F> {
-        let settings = [
-            ("lr", self.lr),
-            ("momentum", self.momentum),
-            ("dampening", self.dampening),
-            ("nesterov", number(self.nesterov)),
-            ("weight_decay", self.weight_decay),
-        ];
-        OptimizerState::new(KIND, self.steps, settings, [("velocity", &self.velocity)])
+    fn snapshot(&self) -> OptimizerState {
+        self.clone().table().snapshot()
     }
 
-    fn restore(&mut self, state: OptimizerState<F>) -> Result<()> {
-        let mut state = Reader::new(KIND, state)?;
-        let momentum = state.number("momentum")?;
-        let restored = Self {
-            lr: state.number("lr")?,
-            momentum,
-            dampening: state.number("dampening")?,
-            nesterov: state.flag("nesterov")?,
-            weight_decay: state.number("weight_decay")?,
-            velocity: state.buffer("velocity", momentum > 0.0)?,
-            steps: state.steps(),
-        };
-        state.finish()?;
+    fn restore(&mut self, state: OptimizerState) -> Result<()> {
+        let mut restored = Self::new(0.0);
+        restored.table().restore(state)?;
         restored.check()?;
         *self = restored;
         Ok(())
@@ -132,37 +117,50 @@ impl<F: Real> Optimizer<F> for Sgd<F> {
 }
 
 #[derive(Clone, Copy)]
-struct Rates<F> {
-    lr: F,
-    momentum: F,
-    fresh: F,
-    decay: F,
+struct Plain<T> {
+    lr: T,
+    decay: T,
+}
+
+impl Rule<0> for Plain<f64> {
+    type Rates<W: Real> = Plain<W>;
+
+    fn rates<W: Real>(self) -> Plain<W> {
+        Plain { lr: W::of(self.lr), decay: W::of(self.decay) }
+    }
+
+    #[inline(always)]
+    fn next<W: Real>(r: &Plain<W>, theta: W, g: W, _: [W; 0]) -> (W, [W; 0]) {
+        (theta - r.lr * (g + r.decay * theta), [])
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Momentum<T> {
+    lr: T,
+    momentum: T,
+    fresh: T,
+    decay: T,
     nesterov: bool,
 }
 
-struct Update<'a, F> {
-    rates: Rates<F>,
-    theta: &'a mut [F],
-    g: &'a [F],
-    v: Option<&'a mut [F]>,
-}
+impl Rule<1> for Momentum<f64> {
+    type Rates<W: Real> = Momentum<W>;
 
-impl<F: Real> NullaryFnOnce for Update<'_, F> {
-    type Output = ();
+    fn rates<W: Real>(self) -> Momentum<W> {
+        Momentum {
+            lr: W::of(self.lr),
+            momentum: W::of(self.momentum),
+            fresh: W::of(self.fresh),
+            decay: W::of(self.decay),
+            nesterov: self.nesterov,
+        }
+    }
 
     #[inline(always)]
-    fn call(self) {
-        let Self { rates: r, theta, g, v } = self;
-        let Some(v) = v else {
-            for (theta, &g) in theta.iter_mut().zip(g) {
-                *theta -= r.lr * (g + r.decay * *theta);
-            }
-            return;
-        };
-        for ((theta, &g), v) in theta.iter_mut().zip(g).zip(v) {
-            let d = g + r.decay * *theta;
-            *v = r.momentum * *v + r.fresh * d;
-            *theta -= r.lr * if r.nesterov { d + r.momentum * *v } else { *v };
-        }
+    fn next<W: Real>(r: &Momentum<W>, theta: W, g: W, [v]: [W; 1]) -> (W, [W; 1]) {
+        let d = g + r.decay * theta;
+        let v = r.momentum * v + r.fresh * d;
+        (theta - r.lr * if r.nesterov { d + r.momentum * v } else { v }, [v])
     }
 }

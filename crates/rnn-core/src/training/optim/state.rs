@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Real;
 use crate::error::{Error, Result, StateFault, check_option};
-use crate::training::optim::Moments;
+use crate::training::optim::update::Moments;
 
 /// All that an optimizer is: its settings and what it remembers of the steps so far.
 ///
@@ -12,121 +12,131 @@ use crate::training::optim::Moments;
 /// [`Optimizer::restore`](crate::Optimizer::restore). An optimizer that was restored goes on with the same bits.
 ///
 /// ```
-/// use rnn_core::{Error, Optimizer, RmsProp, Sgd};
+/// use rnn_core::{Optimizer, RmsProp, Sgd};
 ///
 /// let mut rms_prop = RmsProp::<f64>::new(0.01);
 /// rms_prop.centered = true;
 /// let state = rms_prop.snapshot();
 /// assert_eq!((state.kind.as_str(), state.settings["centered"], state.steps), ("RMSprop", 1.0, 0));
-/// let error = Sgd::new(0.1).restore(state).unwrap_err();
+/// let error = Sgd::<f64>::new(0.1).restore(state).unwrap_err();
 /// assert_eq!(error.to_string(), "the state of SGD: it is that of RMSprop");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct OptimizerState<F> {
+pub struct OptimizerState {
     /// PyTorch's name of the optimizer: `SGD`, `Adam`, `AdamW`, `RMSprop`.
     pub kind: String,
     /// Every setting by name; a flag is 0 or 1.
     pub settings: BTreeMap<String, f64>,
     /// How many steps were taken.
     pub steps: u64,
-    /// Moments by name: one number for each parameter, block by block. A buffer appears with the step that first needs
-    /// it.
-    pub buffers: BTreeMap<String, Vec<Vec<F>>>,
+    /// Moments by name: one number for each parameter, block by block, exactly as an optimizer in `f32` or `f64` has them. A
+    /// buffer appears with the step that first needs it.
+    pub buffers: BTreeMap<String, Vec<Vec<f64>>>,
 }
 
-impl<F: Real> OptimizerState<F> {
-    pub(super) fn new<'a>(
-        kind: &str,
-        steps: u64,
-        settings: impl IntoIterator<Item = (&'static str, f64)>,
-        buffers: impl IntoIterator<Item = (&'static str, &'a Moments<F>)>,
-    ) -> Self {
-        let there = buffers.into_iter().filter(|(_, moments)| !moments.is_empty());
-        Self {
-            kind: kind.to_owned(),
-            settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            steps,
-            buffers: there.map(|(name, moments)| (name.to_owned(), moments.clone())).collect(),
-        }
+/// Everything of an optimizer that its state holds, by name.
+pub(super) struct Table<'a, F> {
+    pub(super) kind: &'static str,
+    pub(super) steps: &'a mut u64,
+    pub(super) settings: Vec<(&'static str, Setting<'a>)>,
+    pub(super) buffers: Vec<Buffer<'a, F>>,
+}
+
+/// A place for a setting.
+pub(super) enum Setting<'a> {
+    Number(&'a mut f64),
+    Flag(&'a mut bool),
+}
+
+/// A place for moments.
+pub(super) struct Buffer<'a, F> {
+    name: &'static str,
+    moments: &'a mut Moments<F>,
+    /// Whether the first step makes it; others appear when an option is switched on.
+    always: bool,
+    /// Whether it holds averages of squares, which are not negative.
+    squares: bool,
+}
+
+impl<'a, F: Real> Buffer<'a, F> {
+    pub(super) fn new(name: &'static str, moments: &'a mut Moments<F>) -> Self {
+        Self { name, moments, always: false, squares: false }
+    }
+
+    pub(super) fn always(self) -> Self {
+        Self { always: true, ..self }
+    }
+
+    pub(super) fn squares(self) -> Self {
+        Self { squares: true, ..self }
     }
 }
 
-/// Takes a state apart, piece by piece, and knows what is left at the end.
-pub(super) struct Reader<F> {
-    optimizer: &'static str,
-    state: OptimizerState<F>,
-    /// How many numbers each block of the buffers so far has.
-    sizes: Option<Vec<usize>>,
-}
-
-impl<F: Real> Reader<F> {
-    /// An error unless the state is that of `optimizer`.
-    pub(super) fn new(optimizer: &'static str, state: OptimizerState<F>) -> Result<Self> {
-        let reader = Self { optimizer, state, sizes: None };
-        if reader.state.kind == optimizer {
-            return Ok(reader);
+impl<F: Real> Table<'_, F> {
+    /// The state that the optimizer has.
+    pub(super) fn snapshot(self) -> OptimizerState {
+        let settings = self.settings.into_iter().map(|(name, setting)| {
+            let value = match setting {
+                Setting::Number(number) => *number,
+                Setting::Flag(flag) => f64::from(u8::from(*flag)),
+            };
+            (name.to_owned(), value)
+        });
+        let there = self.buffers.into_iter().filter(|buffer| !buffer.moments.is_empty());
+        OptimizerState {
+            kind: self.kind.to_owned(),
+            settings: settings.collect(),
+            steps: *self.steps,
+            buffers: there.map(|buffer| (buffer.name.to_owned(), buffer.moments.to_f64())).collect(),
         }
-        Err(reader.fault(StateFault::Kind(reader.state.kind.clone())))
     }
 
-    pub(super) fn steps(&self) -> u64 {
-        self.state.steps
-    }
-
-    /// A setting. Whether it lies in its range is for the optimizer to say.
-    pub(super) fn number(&mut self, name: &'static str) -> Result<f64> {
-        self.state.settings.remove(name).ok_or_else(|| self.fault(StateFault::Missing(name)))
-    }
-
-    /// A setting that is on or off.
-    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool> {
-        let value = self.number(name)?;
-        check_option(name, value, value == 0.0 || value == 1.0, "it must be 0 or 1")?;
-        Ok(value == 1.0)
-    }
-
-    /// A buffer; empty if it is absent and not `needed`, or no step was taken.
-    pub(super) fn buffer(&mut self, name: &'static str, needed: bool) -> Result<Moments<F>> {
-        self.take(name, needed, |x| !x.is_nan())
-    }
-
-    /// A buffer of averages of squares.
-    pub(super) fn squares(&mut self, name: &'static str, needed: bool) -> Result<Moments<F>> {
-        self.take(name, needed, |x| x >= F::zero())
-    }
-
-    fn take(&mut self, name: &'static str, needed: bool, possible: impl Fn(F) -> bool) -> Result<Moments<F>> {
-        let steps = self.steps();
-        let given = self.state.buffers.remove(name).filter(|moments| !moments.is_empty());
-        let Some(moments) = given else {
-            let missing = needed && steps > 0;
-            return if missing { Err(self.fault(StateFault::Missing(name))) } else { Ok(Moments::new()) };
-        };
-        let found: Vec<usize> = moments.iter().map(Vec::len).collect();
-        // Before the first step there is nothing; after it, whatever is there is for the same parameters.
-        let expected = if steps == 0 { Vec::new() } else { self.sizes.clone().unwrap_or(found.clone()) };
-        if found != expected {
-            return Err(self.fault(StateFault::BufferSizes { buffer: name, steps, expected, found }));
+    /// Takes every setting and buffer from `state`. Whether a setting lies in its range is for the optimizer to say.
+    pub(super) fn restore(self, mut state: OptimizerState) -> Result<()> {
+        let optimizer = self.kind;
+        let fault = |fault| Error::OptimizerState { optimizer, fault };
+        if state.kind != optimizer {
+            return Err(fault(StateFault::Kind(state.kind)));
         }
-        self.sizes = Some(found);
-        for (block, values) in moments.iter().enumerate() {
-            if let Some(index) = values.iter().position(|&x| !possible(x)) {
-                let value = values[index].to_string();
-                return Err(self.fault(StateFault::BufferValue { buffer: name, block, index, value }));
+        *self.steps = state.steps;
+        for (name, setting) in self.settings {
+            let value = state.settings.remove(name).ok_or_else(|| fault(StateFault::Missing(name)))?;
+            match setting {
+                Setting::Number(number) => *number = value,
+                Setting::Flag(flag) => {
+                    check_option(name, value, value == 0.0 || value == 1.0, "it must be 0 or 1")?;
+                    *flag = value == 1.0;
+                }
             }
         }
-        Ok(moments)
-    }
-
-    /// An error if anything is left.
-    pub(super) fn finish(self) -> Result<()> {
-        match self.state.settings.keys().chain(self.state.buffers.keys()).next() {
-            None => Ok(()),
-            Some(name) => Err(self.fault(StateFault::Unknown(name.clone()))),
+        // How many numbers each block has. Before the first step there is no buffer.
+        let mut sizes = (state.steps == 0).then(Vec::new);
+        for Buffer { name, moments, always, squares } in self.buffers {
+            let Some(blocks) = state.buffers.remove(name).filter(|blocks| !blocks.is_empty()) else {
+                if always && state.steps > 0 {
+                    return Err(fault(StateFault::Missing(name)));
+                }
+                *moments = Moments::new();
+                continue;
+            };
+            let found: Vec<usize> = blocks.iter().map(Vec::len).collect();
+            let expected = sizes.get_or_insert_with(|| found.clone());
+            if found != *expected {
+                let (steps, expected) = (state.steps, expected.clone());
+                return Err(fault(StateFault::BufferSizes { buffer: name, steps, expected, found }));
+            }
+            for (block, values) in blocks.iter().enumerate() {
+                let impossible = |&x: &f64| !x.is_finite() || squares && x < 0.0;
+                if let Some(index) = values.iter().position(impossible) {
+                    let value = values[index].to_string();
+                    return Err(fault(StateFault::BufferValue { buffer: name, block, index, value }));
+                }
+            }
+            *moments = Moments::from_f64(&blocks);
         }
-    }
-
-    fn fault(&self, fault: StateFault) -> Error {
-        Error::OptimizerState { optimizer: self.optimizer, fault }
+        match state.settings.keys().chain(state.buffers.keys()).next() {
+            None => Ok(()),
+            Some(name) => Err(fault(StateFault::Unknown(name.clone()))),
+        }
     }
 }

@@ -1,53 +1,78 @@
-//! Where training data comes from.
+//! Inputs and targets of one step of training.
 
 use std::ops::Range;
 
 use ndarray::{Array2, Array3, s};
 
 use crate::Real;
-use crate::network::run::{Run, Target};
+use crate::network::run::Run;
+use crate::training::loss::Timesteps;
+use crate::training::target::{Target, Targets};
 
 /// Inputs and targets.
+///
+/// ```
+/// use ndarray::Array3;
+/// use rnn_core::Batch;
+///
+/// let x = Array3::<f32>::zeros((2, 5, 1));
+/// let values = Batch::new(x.clone(), Array3::zeros((2, 5, 3))); // at every timestep
+/// let labels = Batch::new(x, vec![2, 0]); // one class for each sequence
+/// # let _ = (values, labels);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Batch<F> {
     /// Inputs, (batch, time, features).
     pub x: Array3<F>,
-    /// Targets, (batch, time, outputs); (batch, time, 1) where they are classes.
-    pub y: Array3<F>,
-    /// How many timesteps each sequence has, in any order; default: all of them.
+    /// What the predictions are compared with.
+    pub y: Targets<F>,
+    /// How many timesteps each sequence has, in any order; all of them by default.
     pub lengths: Option<Vec<usize>>,
-    /// Which timesteps of which sequence the loss may count, (batch, time); default: all of them.
+    /// Which timesteps of each sequence the loss counts; all by default.
+    pub over: Timesteps,
+    /// Where the loss counts, (batch, time), or (batch, 1) for a model that reads the final states; everywhere by default.
     pub mask: Option<Array2<bool>>,
 }
 
 impl<F: Real> Batch<F> {
-    /// Sequences that all have every timestep, and all count.
-    pub fn new(x: Array3<F>, y: Array3<F>) -> Self {
-        Self { x, y, lengths: None, mask: None }
+    /// Sequences that all have every timestep, all of which count.
+    pub fn new(x: Array3<F>, y: impl Into<Targets<F>>) -> Self {
+        Self { x, y: y.into(), lengths: None, over: Timesteps::All, mask: None }
     }
 
-    /// What a pass takes: the inputs and the lengths.
+    /// Sets [`lengths`](Self#structfield.lengths).
+    #[must_use]
+    pub fn with_lengths(self, lengths: Vec<usize>) -> Self {
+        Self { lengths: Some(lengths), ..self }
+    }
+
+    /// Sets [`over`](Self#structfield.over).
+    #[must_use]
+    pub fn counting(self, over: Timesteps) -> Self {
+        Self { over, ..self }
+    }
+
+    /// Sets [`mask`](Self#structfield.mask).
+    #[must_use]
+    pub fn with_mask(self, mask: Array2<bool>) -> Self {
+        Self { mask: Some(mask), ..self }
+    }
+
+    /// The input of a pass: x and the lengths.
     pub fn run(&self) -> Run<'_, F> {
         Run { lengths: self.lengths.as_deref(), ..Run::over(self.x.view()) }
     }
 
-    /// What predictions are held against: the targets and the mask.
+    /// What the predictions of that pass are compared with: y, the timesteps and the mask.
     pub fn target(&self) -> Target<'_, F> {
-        Target { mask: self.mask.as_ref().map(|mask| mask.view()), ..Target::new(self.y.view()) }
+        let target = self.y.target().over(self.over);
+        self.mask.as_ref().map_or(target, |mask| target.mask(mask.view()))
     }
 
     /// [`run`](Self::run) over some timesteps of sequences that all have them.
     pub(super) fn part(&self, timesteps: Range<usize>) -> Run<'_, F> {
         Run { x: self.x.slice(s![.., timesteps, ..]), ..self.run() }
-    }
-
-    /// [`target`](Self::target) of some timesteps.
-    pub(super) fn target_part(&self, timesteps: Range<usize>) -> Target<'_, F> {
-        Target {
-            y: self.y.slice(s![.., timesteps.clone(), ..]),
-            mask: self.mask.as_ref().map(|mask| mask.slice(s![.., timesteps])),
-        }
     }
 
     /// No sequences: for a source that gives its batches a shape.
@@ -58,19 +83,5 @@ impl<F: Real> Batch<F> {
     /// Zeros of these shapes.
     pub fn zeros(batch: usize, time: usize, features: usize, outputs: usize) -> Self {
         Self::new(Array3::zeros((batch, time, features)), Array3::zeros((batch, time, outputs)))
-    }
-}
-
-/// Anything that gives one batch after another: a generator, a file, an iterator.
-///
-/// Every closure `FnMut(&mut Batch<F>) -> bool` is a source.
-pub trait BatchSource<F: Real> {
-    /// Overwrites `batch` with the next one, reusing its memory; `false`, and `batch` untouched, when there is none.
-    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool;
-}
-
-impl<F: Real, S: FnMut(&mut Batch<F>) -> bool> BatchSource<F> for S {
-    fn next_batch(&mut self, batch: &mut Batch<F>) -> bool {
-        self(batch)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, s};
 
 use crate::Real;
 use crate::error::{Result, check_size};
+use crate::network::readout::Readout;
+use crate::training::loss::Timesteps;
+use crate::training::target::{Target, Targets};
 use crate::training::train::Batch;
 
 /// Truncated back-propagation through time: a step of training after every `k1` timesteps, through the last `k2` of them.
@@ -13,7 +16,8 @@ use crate::training::train::Batch;
 /// Sequences are run in windows. The window that ends at timestep e, a multiple of `k1` or the last one, begins at
 /// max(0, e − k2), from the state that the window before left there; the state is a constant, no gradient goes past it.
 /// The loss counts the timesteps that no window before has counted, as far as they lie in the window, and is the mean over
-/// those; one of the last timestep only counts the last of each window.
+/// those. A window in which nothing counts is run and not learned from. A backward direction starts at the end of each
+/// window.
 ///
 /// ```text
 /// k1 = k2 = k     windows side by side, the usual form
@@ -71,7 +75,40 @@ impl Window {
         let new_only = |(b, t): (usize, usize)| {
             t >= seen && batch.mask.as_ref().is_none_or(|mask| mask[[b, self.run.start + t]])
         };
-        (seen > 0).then(|| Array2::from_shape_fn((batch.x.len_of(Axis(0)), self.run.len()), new_only))
+        (seen > 0 && batch.mask.as_ref().is_none_or(|mask| mask.ncols() > 1))
+            .then(|| Array2::from_shape_fn((batch.x.len_of(Axis(0)), self.run.len()), new_only))
+    }
+
+    /// The target of this window, whose [`mask`](Self::mask) is given, or `None` if nothing counts in it.
+    pub(super) fn target<'b, F: Real>(
+        &self,
+        batch: &'b Batch<F>,
+        mask: Option<&'b Array2<bool>>,
+        readout: Readout,
+    ) -> Option<Target<'b, F>> {
+        let (sequences, time, _) = batch.x.dim();
+        if self.run.len() == time && self.counted == 0 {
+            return Some(batch.target());
+        }
+        let ends = readout == Readout::FinalStates;
+        let at_the_end = ends || batch.over == Timesteps::Last || batch.y.is_whole();
+        if at_the_end && self.run.end < time {
+            return None;
+        }
+        let target = match &batch.y {
+            Targets::Values(y) if !ends => Target::values(y.slice(s![.., self.run.clone(), ..])),
+            Targets::Classes(classes) if !ends => Target::classes(classes.slice(s![.., self.run.clone()])),
+            whole => whole.target(),
+        };
+        let target = target.over(batch.over);
+        let target = match (&batch.mask, mask) {
+            (Some(mask), _) if ends => target.mask(mask.view()),
+            (_, Some(mask)) if !ends => target.mask(mask.view()),
+            (Some(mask), _) => target.mask(mask.slice(s![.., self.run.clone()])),
+            (None, _) => target,
+        };
+        let counted = target.counted(None);
+        (counted.timesteps(sequences, readout.predictions(self.run.len())) > 0).then_some(target)
     }
 }
 

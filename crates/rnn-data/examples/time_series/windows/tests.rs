@@ -24,7 +24,7 @@ fn training_does_not_look_past_its_part() {
     others.cut(&places, 6, &mut other);
     assert_eq!(batch, other);
     // And the last window does reach the last row of the part.
-    let last = batch.y[[places.len() - 1, 5, 0]];
+    let last = batch.y.values().unwrap()[[places.len() - 1, 5, 0]];
     let end = split.training.end;
     assert!((windows.target_scale.units(last) - (values[end - 1] - values[end - 3])).abs() < 1e-5);
 }
@@ -65,7 +65,7 @@ fn what_is_said_comes_back_in_units() {
     let (values, windows) = (series(), windows(&series()));
     let test = windows.split.test.clone();
     let batch = windows.about(&test);
-    let said = windows.in_units(&batch.y, &values, &test);
+    let said = windows.in_units(batch.y.values().unwrap(), &values, &test);
     assert_eq!(said.len(), test.len());
     assert!(said.iter().zip(&values[test.clone()]).all(|(said, truth)| (said - truth).abs() < 1e-4));
     let counted = batch.mask.unwrap();
