@@ -142,6 +142,16 @@ impl AboutState {
     }
 }
 
+/// The name of a cell from its text in a file. Names within names are parsed recursively, so a long text is an error.
+pub(crate) fn cell_name(text: &str) -> Result<Name, Fault> {
+    const LONGEST: usize = 512;
+    if text.len() > LONGEST {
+        let what = format!("names of cells of {} bytes, more than {LONGEST}", text.len());
+        return Err(Fault::Unsupported { format: "the file format", what });
+    }
+    Ok(text.parse()?)
+}
+
 fn checked_version(text: &str) -> Result<Versioned, Fault> {
     let versioned: Versioned = serde_json::from_str(text).map_err(Fault::Architecture)?;
     match versioned.version {
@@ -166,7 +176,7 @@ impl Architecture {
             return Err(Fault::Unsupported { format: "the file format", what });
         }
         let text = first.cell.to_string();
-        let readable = text.parse::<Name>().is_ok_and(|name| name.to_string() == text);
+        let readable = cell_name(&text).is_ok_and(|name| name.to_string() == text);
         if !first.cell.name().is_known() || !readable {
             return Err(Fault::Unnamed { name: text });
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rnn_core::cell::{Name, NameError};
 use rnn_core::{Cell, Linear, Model, Stack};
 
-use crate::architecture::{About, Architecture};
+use crate::architecture::{About, Architecture, cell_name};
 use crate::archive::Archive;
 use crate::checkpoint::{self, Progress};
 use crate::element::Element;
@@ -167,14 +167,17 @@ impl<F: Element> Loader<F> {
         let cell = self.make(&model.cell)?;
         let names = Names::of_one(model.prefix.clone(), model.head.clone());
         let options = model.options();
-        Shapes::of(&cell, options)?.check(archive, model.input, &model.hidden, |parameter, level, suffix| {
-            names.recurrent(parameter, level, suffix)
-        })?;
+        Shapes::of(&cell, options)?.check(
+            archive,
+            model.input,
+            &model.hidden,
+            |parameter, level, suffix| names.recurrent(parameter, level, suffix),
+        )?;
         Ok((Stack::zeros(cell, model.input, &model.hidden, options)?, names))
     }
 
     fn make(&self, text: &str) -> std::result::Result<Cell<F>, Fault> {
-        let name: Name = text.parse()?;
+        let name = cell_name(text)?;
         let own = self.cells.iter().rev().find(|(base, _)| base == name.base());
         let cell = match own {
             Some((_, make)) => make(&name)?,
@@ -182,7 +185,9 @@ impl<F: Element> Loader<F> {
         };
         let made: Name = cell.to_string().parse()?;
         // Values may differ: the cell may have rounded them to its float type.
-        if made.base() != name.base() || !made.settings().map(|(key, _)| key).eq(name.settings().map(|(key, _)| key)) {
+        if made.base() != name.base()
+            || !made.settings().map(|(key, _)| key).eq(name.settings().map(|(key, _)| key))
+        {
             let (what, expected, found) = ("the cell", made.to_string(), name.to_string());
             return Err(Fault::OtherNetwork { what, expected, found });
         }

@@ -220,7 +220,8 @@ fn add_level<F: Element, M: Network<F>>(
     let directions = suffixes.len();
     let layers = &rnn.layers()[level * directions..][..directions];
     let (first, hidden, cell) = (&layers[0], layers[0].hidden, layers[0].widths().cell);
-    let Operator { kind, mut attributes } = Operator::of(&names(layers.iter().map(|layer| layer.cell.to_string()))?)?;
+    let Operator { kind, mut attributes } =
+        Operator::of(&names(layers.iter().map(|layer| layer.cell.to_string()))?)?;
     let Kind { name, gates, peepholes, .. } = kind;
     attributes.push(Attribute::int("hidden_size", hidden as i64));
     if directions == 2 {

@@ -62,7 +62,8 @@ mod tests {
         assert_eq!(found("lstm-layer-norm"), ("lstm".to_owned(), None, Some(1e-5)));
         assert_eq!(found("rnn-tanh-layer-norm:0.001"), ("rnn-tanh".to_owned(), None, Some(0.001)));
         assert_eq!(found("gru-layer-norm"), ("gru".to_owned(), None, Some(1e-5)));
-        for same in ["lstm", "gru-reset-before", "lstm-projected:x", "lstm-projected:0.5", "lstm-layer-norms"] {
+        for same in ["lstm", "gru-reset-before", "lstm-projected:x", "lstm-projected:0.5", "lstm-layer-norms"]
+        {
             assert_eq!(found(same), (same.to_owned(), None, None));
         }
         assert!(read("lstm").head_bias, "every head of version 1 had a bias");

@@ -52,7 +52,8 @@ impl Operator {
         }
 
         let functions: Vec<_> = activations.iter().map(|activation| activation.function).collect();
-        let numbers = |of: fn(&Activation) -> Option<f32>| activations.iter().filter_map(of).collect::<Vec<_>>();
+        let numbers =
+            |of: fn(&Activation) -> Option<f32>| activations.iter().filter_map(of).collect::<Vec<_>>();
         let mut attributes = vec![Attribute::strings("activations", &functions)];
         for (name, numbers) in
             [("activation_alpha", numbers(|a| a.alpha)), ("activation_beta", numbers(|a| a.beta))]
@@ -119,9 +120,7 @@ fn activation(cell: &Name, text: &str) -> Result<Activation, Fault> {
         ("relu", 0) => plain("Relu"),
         ("softsign", 0) => plain("Softsign"),
         ("identity", 0) => affine,
-        ("hard-sigmoid", 0) => {
-            Activation { alpha: Some(1.0 / 6.0), beta: Some(0.5), ..plain("HardSigmoid") }
-        }
+        ("hard-sigmoid", 0) => Activation { alpha: Some(1.0 / 6.0), beta: Some(0.5), ..plain("HardSigmoid") },
         // The identity, cut off at ± 1.
         ("hard-tanh", 0) => Activation { limit: Some(1.0), ..affine },
         ("clip", 2) => {
@@ -183,10 +182,12 @@ mod tests {
     /// ONNX has one limit for all activations of a node, so different limits must not become one.
     #[test]
     fn limits_are_exported_only_if_they_agree() {
-        let clip = |cell| of(&[cell]).map(|operator| {
-            let clip = operator.attributes.iter().find(|attribute| attribute.name == "clip");
-            clip.and_then(|attribute| attribute.f)
-        });
+        let clip = |cell| {
+            of(&[cell]).map(|operator| {
+                let clip = operator.attributes.iter().find(|attribute| attribute.name == "clip");
+                clip.and_then(|attribute| attribute.f)
+            })
+        };
         assert_eq!(clip("rnn-tanh"), Ok(None));
         assert_eq!(clip("rnn-hard-tanh"), Ok(Some(1.0)));
         let three = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";

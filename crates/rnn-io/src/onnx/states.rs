@@ -80,7 +80,13 @@ impl States {
         self.widths.iter().all(|width| *width == self.widths[0])
     }
 
-    fn value(&self, graph: &GraphBuilder, name: &str, levels: usize, width: usize) -> super::proto::ValueInfo {
+    fn value(
+        &self,
+        graph: &GraphBuilder,
+        name: &str,
+        levels: usize,
+        width: usize,
+    ) -> super::proto::ValueInfo {
         graph.value(name, [Size::Fixed(levels * self.directions), Size::Free("batch"), Size::Fixed(width)])
     }
 }

@@ -10,7 +10,8 @@ use crate::tensors::Module;
 impl LoadOptions {
     /// The recurrent modules, from the lowest to the highest.
     pub(super) fn find_modules(&self, archive: &Archive) -> Result<Vec<Module>, Fault> {
-        let found: BTreeMap<&str, Module> = archive.names().filter_map(|name| module(archive, name)).collect();
+        let found: BTreeMap<&str, Module> =
+            archive.names().filter_map(|name| module(archive, name)).collect();
         let missing = |prefix: &str| Fault::NoRecurrent {
             prefix: prefix.to_owned(),
             found: archive.names().map(str::to_owned).collect(),

@@ -7,7 +7,8 @@ use crate::archive::Archive;
 
 /// Puts w in the place of every g and v.
 pub(super) fn compose(archive: &mut Archive) {
-    let triples: Vec<_> = archive.names().filter_map(|v| triple(v).map(|(w, g)| (w, g, v.to_owned()))).collect();
+    let triples: Vec<_> =
+        archive.names().filter_map(|v| triple(v).map(|(w, g)| (w, g, v.to_owned()))).collect();
     for (w, g, v) in triples {
         if !archive.has(&w) {
             archive.compose(&w, &g, &v);

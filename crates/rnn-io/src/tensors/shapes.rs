@@ -59,9 +59,7 @@ impl Shapes {
             Linear { constant, input, hidden, projection }
         };
         let parameters = base.named().map(|(name, array)| {
-            let size = |axis| {
-                linear(&|stack| stack.parameter(name).map_or(0, |array| array.shape()[axis]))
-            };
+            let size = |axis| linear(&|stack| stack.parameter(name).map_or(0, |array| array.shape()[axis]));
             (name.strip_suffix('0').unwrap_or(name).to_owned(), (0..array.ndim()).map(size).collect())
         });
         Ok(Self { parameters: parameters.collect(), output: linear(&Stack::output), options })

@@ -2,7 +2,9 @@
 
 use rnn_core::cell::{Name, Sigmoid, Squash, Tanh};
 use rnn_core::{Adam, Bias, Cell, Elman, Gru, Lstm, Model, Optimizer, Real, Unit, UnitGradient};
-use rnn_io::{Loader, Progress, load, load_checkpoint, load_checkpoint_into, load_into, save, save_checkpoint};
+use rnn_io::{
+    Loader, Progress, load, load_checkpoint, load_checkpoint_into, load_into, save, save_checkpoint,
+};
 use tempfile::tempdir;
 
 use crate::{assert_names, flat, model};
@@ -102,7 +104,8 @@ fn a_constructor_must_make_the_cell_of_the_file() {
     save(&path, &model::<f64>(CELL, Bias::Double)).unwrap();
     let wrong = Loader::<f64>::new().cell("scaled", |_| Ok(Elman::tanh()));
     assert_names(wrong.load(&path), &["the cell is scaled(w=0.1) in the file and rnn-tanh"]);
-    let missing = Loader::<f64>::new().cell("scaled", |name| Ok(Scaled { name: "scaled", w: name.number("v")? }));
+    let missing =
+        Loader::<f64>::new().cell("scaled", |name| Ok(Scaled { name: "scaled", w: name.number("v")? }));
     assert_names(missing.load(&path), &["needs the setting \"v\""]);
 }
 

@@ -26,8 +26,7 @@ struct Loop<F: Element, O> {
 }
 
 fn begin<F: Element, O: Optimizer<F>>(optimizer: O) -> Loop<F, O> {
-    let options =
-        Options::from(Bias::Double).dropout(0.3).recurrent_dropout(0.2).zoneout(0.1, 0.2);
+    let options = Options::from(Bias::Double).dropout(0.3).recurrent_dropout(0.2).zoneout(0.1, 0.2);
     let mut rng = PortableRng::new(5);
     Loop {
         model: Model::new(Lstm, 2, &[5, 4], 1, options, &mut rng).unwrap(),

@@ -16,7 +16,9 @@ fn no_error_repeats_its_source() {
         load::<f32>(folder.path()).unwrap_err(),
         load_state_dict::<f32>(&path, Gru, &rnn_io::LoadOptions::default()).unwrap_err(),
     ];
-    for bytes in [&b""[..], b"12345678", b"\x02\0\0\0\0\0\0\0{}", b"\x02\0\0\0\0\0\0\0[]", b"PK\x03\x04\x14\0\0\0"] {
+    for bytes in
+        [&b""[..], b"12345678", b"\x02\0\0\0\0\0\0\0{}", b"\x02\0\0\0\0\0\0\0[]", b"PK\x03\x04\x14\0\0\0"]
+    {
         std::fs::write(&path, bytes).unwrap();
         errors.push(load::<f32>(&path).unwrap_err());
     }

@@ -55,7 +55,10 @@ fn several_modules_become_one_stack_in_the_given_order() {
     rnn_io::load_into(path(file), &mut rnn, &LoadOptions::default().recurrent(["lstm1.", "lstm2."])).unwrap();
     predicts(&rnn, &[-0.089_221_69, -0.255_506_97]);
     let one = LoadOptions::default().recurrent(["lstm1."]).ignore(["lstm2."]);
-    assert_names(rnn_io::load_into(path(file), &mut rnn, &one), &["the number of levels is 1 in the file and 2"]);
+    assert_names(
+        rnn_io::load_into(path(file), &mut rnn, &one),
+        &["the number of levels is 1 in the file and 2"],
+    );
 }
 
 #[test]

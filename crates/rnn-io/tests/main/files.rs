@@ -102,6 +102,7 @@ fn the_new_file_has_no_name_before_it_is_whole() {
         // The name that a complete file has for a moment, before it is renamed, may be seen.
         drop(names);
     });
-    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(names, ["state"]);
 }

@@ -164,6 +164,10 @@ fn networks_that_lie() {
     case(network("lstm", "1", "[]", "0.0"), &["head.weight"]);
     case(network("lstn", "1", "[1]", "0.0"), &["lstn is not a built-in cell", "Loader::cell"]);
     case(network("lstm", "-1", "[1]", "0.0"), &["cannot be read"]);
+    // A parser that calls itself for each would overflow the stack.
+    let nested = format!("{}a{}", "a(b=".repeat(100_000), ")".repeat(100_000));
+    case(network(&nested, "1", "[1]", "0.0"), &["names of cells of 500001 bytes"]);
+    case(network("lstm(", "1", "[1]", "0.0"), &["no name of a cell"]);
     case(network("lstm", "1", "[1]", "1e999"), &["cannot be read"]);
     case(about(r#"{"cell":"lstm"}"#), &["cannot be read"]);
     let later = about("{}").replace(r#"version\":1"#, r#"version\":3"#);

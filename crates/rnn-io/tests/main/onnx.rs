@@ -13,7 +13,10 @@ fn what_onnx_has_no_way_to_say_is_named() {
     let path = folder.path().join("model.onnx");
     assert_names(export_onnx(&path, &model::<bf16>(Lstm, Bias::Double)), &["model.onnx", "ONNX", "bf16"]);
     let zoneout = Options::default().zoneout(0.1, 0.0);
-    assert_names(export_onnx(&path, &model::<f32>(Gru, zoneout)), &["the ONNX export does not support zoneout"]);
+    assert_names(
+        export_onnx(&path, &model::<f32>(Gru, zoneout)),
+        &["the ONNX export does not support zoneout"],
+    );
     let mut bad = model::<f32>(Gru, Bias::Double);
     bad.rnn.params_mut().get_mut("weight_ih_l0").unwrap()[[1, 1]] = f32::INFINITY;
     assert_names(export_onnx(&path, &bad), &["inf in tensor weight_ih_l0, at [1, 1]"]);
@@ -24,8 +27,7 @@ fn what_onnx_has_no_way_to_say_is_named() {
 fn the_same_model_gives_the_same_bytes() {
     let folder = tempdir().unwrap();
     let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
-    let model =
-        model::<f32>(Gru, Options::default().bidirectional(true).learned_initial(true));
+    let model = model::<f32>(Gru, Options::default().bidirectional(true).learned_initial(true));
     for path in [&a, &b] {
         export_onnx(path, &model).unwrap();
     }

@@ -119,7 +119,10 @@ fn another_family_or_a_tensor_out_of_place_is_named() {
     let mut odd = all.clone();
     odd.insert("rnn.weight_ih_l3".to_owned(), (vec![9, 3], vec![0.0; 27]));
     write(&path, &odd);
-    assert_names(load_state_dict::<f64>(&path, Gru, &options), &["nothing that is loaded uses rnn.weight_ih_l3"]);
+    assert_names(
+        load_state_dict::<f64>(&path, Gru, &options),
+        &["nothing that is loaded uses rnn.weight_ih_l3"],
+    );
     let mut missing = all.clone();
     missing.remove("rnn.bias_hh_l1");
     write(&path, &missing);
