@@ -129,7 +129,7 @@ fn encode<F: Element, M: Network<F>>(
         _ if options.single_precision => proto::FLOAT,
         Dtype::F64 => proto::DOUBLE,
         Dtype::F16 => proto::FLOAT16,
-        _ => return Err(unsupported(format!("networks of {} (`single_precision` does)", F::NAME))),
+        _ => return Err(unsupported(format!("{} without `OnnxOptions::single_precision`", F::NAME))),
     };
     let rnn = model.recurrent();
     let built = rnn.options();

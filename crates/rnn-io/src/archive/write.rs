@@ -56,8 +56,9 @@ pub(crate) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, about: Stri
 
 /// Writes a file atomically: whoever reads the path meanwhile, or after a crash, finds the old file or the whole new one.
 ///
-/// A symbolic link stays a link and the file that it points to is replaced; an existing file keeps its mode. On Linux the
-/// new file has no name until it is complete, so a process that is killed leaves nothing behind.
+/// A symbolic link stays a link and the file that it points to is replaced; an existing file keeps its mode. On Linux, if
+/// the file system can, the new file has no name until it is complete, so a process that is killed leaves no incomplete file
+/// behind.
 pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let target = resolve(path)?;
     match fs::symlink_metadata(&target) {
