@@ -196,8 +196,10 @@ fn finite<F: Element>(
 fn normalized(mut v: Vec<f64>, g: &[f64]) -> Vec<f64> {
     let columns = (v.len() / g.len().max(1)).max(1);
     for (row, g) in v.chunks_exact_mut(columns).zip(g) {
-        let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
-        row.iter_mut().for_each(|v| *v = g * *v / norm);
+        let norm = row.iter().map(|&v| v * v).sum::<f64>().sqrt();
+        for v in row {
+            *v = g * *v / norm;
+        }
     }
     v
 }

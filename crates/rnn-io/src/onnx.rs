@@ -91,7 +91,8 @@ impl OnnxOptions {
 ///
 /// The cells with a node are `rnn-*`, `lstm`, `lstm-peephole`, `lstm-coupled`, `gru` and `gru-reset-before`, with the
 /// activations `tanh`, `sigmoid`, `relu`, `softsign`, `identity`, `hard-sigmoid` and `hard-tanh`, and `clip` of these if all
-/// activations of a level have the same limit.
+/// activations of a level have the same limit. In an LSTM, the activation on the way from c to h must have no limit, because
+/// onnxruntime does not apply the limit there.
 ///
 /// # Errors
 /// [`Fault::Unsupported`] for another cell or activation, for projections and layer normalization, for zoneout, which acts
@@ -111,7 +112,7 @@ pub fn export_onnx_with<F: Element>(
     options: &OnnxOptions,
 ) -> Result<()> {
     let path = path.as_ref();
-    let bytes = encode(model, options);
+    let bytes = encode(model, *options);
     bytes.and_then(|bytes| archive::write_bytes(path, &bytes)).map_err(|fault| fault.at(path))
 }
 
@@ -119,10 +120,7 @@ fn unsupported(what: String) -> Fault {
     Fault::Unsupported { format: "the ONNX export", what }
 }
 
-fn encode<F: Element, M: Network<F>>(
-    model: &M,
-    options: &OnnxOptions,
-) -> std::result::Result<Vec<u8>, Fault> {
+fn encode<F: Element, M: Network<F>>(model: &M, options: OnnxOptions) -> std::result::Result<Vec<u8>, Fault> {
     check_finite(model)?;
     let data_type = match F::DTYPE {
         Dtype::F32 => proto::FLOAT,
@@ -268,7 +266,7 @@ fn add_level<F: Element, M: Network<F>>(
         for (at, what, width) in [(5, "initial_h", hidden), (6, "initial_c", cell)] {
             if width > 0 {
                 let both: Vec<F> =
-                    suffixes.iter().flat_map(|suffix| found(what, suffix)).flatten().copied().collect();
+                    suffixes.iter().filter_map(|suffix| found(what, suffix)).flatten().copied().collect();
                 inputs[at] = named(&format!("{what}_all"));
                 graph.tensor(&named(what), &[directions, 1, width], both)?;
                 graph.node("Expand", &[&named(what), "states"], &inputs[at], vec![]);
@@ -278,7 +276,7 @@ fn add_level<F: Element, M: Network<F>>(
     if !peepholes.is_empty() {
         let both: Vec<F> = suffixes
             .iter()
-            .flat_map(|suffix| peepholes.iter().flat_map(|what| found(what, suffix)).flatten().copied())
+            .flat_map(|suffix| peepholes.iter().filter_map(|what| found(what, suffix)).flatten().copied())
             .collect();
         inputs[7] = named("P");
         graph.tensor(&inputs[7], &[directions, peepholes.len() * hidden], both)?;

@@ -95,17 +95,23 @@ fn activations(cell: &Name) -> Result<Vec<Activation>, Fault> {
     if let Some(text) = cell.to_string().strip_prefix("rnn-") {
         return Ok(vec![activation(cell, text)?]);
     }
-    if let Some((key, _)) = cell.settings().find(|(key, _)| !["gate", "candidate"].contains(key)) {
+    let lstm = cell.base().starts_with("lstm");
+    let known: &[&str] = if lstm { &["gate", "candidate", "output"] } else { &["gate", "candidate"] };
+    if let Some((key, _)) = cell.settings().find(|(key, _)| !known.contains(key)) {
         return Err(unsupported(format!("the setting {key} of the cell {cell}")));
     }
     let gate = activation(cell, cell.get("gate").unwrap_or("sigmoid"))?;
     let candidate = activation(cell, cell.get("candidate").unwrap_or("tanh"))?;
-    Ok(if cell.base().starts_with("lstm") {
-        // f of the gates, g of the candidate, h on the way from c to h.
-        vec![gate, candidate.clone(), candidate]
-    } else {
-        vec![gate, candidate]
-    })
+    if !lstm {
+        return Ok(vec![gate, candidate]);
+    }
+    // f of the gates, g of the candidate, h on the way from c to h, where onnxruntime does not cut off c.
+    let output = cell.get("output").map_or_else(|| Ok(candidate.clone()), |text| activation(cell, text))?;
+    if output.limit.is_some() {
+        return Err(unsupported(format!("a limit on the way from c to h, as the cell {cell} has it")));
+    }
+    let limit = gate.limit;
+    Ok(vec![gate, candidate, Activation { limit, ..output }])
 }
 
 /// The activation of this name.
@@ -190,10 +196,16 @@ mod tests {
         };
         assert_eq!(clip("rnn-tanh"), Ok(None));
         assert_eq!(clip("rnn-hard-tanh"), Ok(Some(1.0)));
-        let three = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";
+        let three = "gru(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";
         assert_eq!(clip(three), Ok(Some(3.0)));
+        let three = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3), output=tanh)";
+        assert_eq!(clip(three), Ok(Some(3.0)));
+        // onnxruntime computes h = o tanh(c) with the whole c, whatever the limit.
+        let at_c = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";
+        let error = clip(at_c).expect_err("another function");
+        assert!(error.contains("a limit on the way from c to h"), "{error}");
         for uneven in [
-            "lstm(gate=sigmoid, candidate=clip(of=tanh, limit=3))",
+            "lstm(gate=sigmoid, candidate=clip(of=tanh, limit=3), output=tanh)",
             "gru(gate=clip(of=sigmoid, limit=2), candidate=clip(of=tanh, limit=3))",
         ] {
             let error = clip(uneven).expect_err("different limits");

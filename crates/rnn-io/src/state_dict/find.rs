@@ -62,7 +62,8 @@ impl LoadOptions {
 /// The recurrent module, under its prefix, whose lowest W_ih has this name.
 fn module<'a>(archive: &Archive, name: &'a str) -> Option<(&'a str, Module)> {
     if let Some(prefix) = name.strip_suffix("weight_ih_l0") {
-        let levels = (0..).take_while(|level| archive.has(&format!("{prefix}weight_ih_l{level}"))).count();
+        let has = |level: &usize| archive.has(&format!("{prefix}weight_ih_l{level}"));
+        let levels = (0..usize::MAX).take_while(has).count();
         return Some((prefix, Module { prefix: prefix.to_owned(), levels: Some(levels) }));
     }
     let prefix = name.strip_suffix("weight_ih")?;

@@ -91,14 +91,12 @@ impl Shapes {
                 for (parameter, shape) in weights {
                     let name = name(parameter, level, suffix);
                     let expected: Option<Vec<_>> = shape.iter().map(|size| size.at(sizes)).collect();
-                    match expected {
-                        Some(expected) => archive.expect_shape(&name, &expected)?,
-                        None => {
-                            let found = archive.shape(&name)?.to_vec();
-                            let expected = format!("the shape for {units} units");
-                            return Err(Fault::Shape { tensor: name, expected, found });
-                        }
-                    }
+                    let Some(expected) = expected else {
+                        let found = archive.shape(&name)?.to_vec();
+                        let expected = format!("the shape for {units} units");
+                        return Err(Fault::Shape { tensor: name, expected, found });
+                    };
+                    archive.expect_shape(&name, &expected)?;
                 }
             }
             // Every output is in a shape of the file, so that this is far from the largest `usize`.
