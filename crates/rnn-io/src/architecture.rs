@@ -1,6 +1,9 @@
-//! What a file says of the network that it holds.
+//! The description of a network that a file holds.
 
-use rnn_core::{Bias, Cell, Options, Stack, Zoneout};
+mod legacy;
+
+use rnn_core::cell::Name;
+use rnn_core::{Bias, Options, Stack};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
@@ -8,34 +11,41 @@ use crate::element::Element;
 use crate::error::Fault;
 use crate::training::Training;
 
-/// The version of the format that this release writes.
-const VERSION: u64 = 1;
+/// The version of the format that this release writes. Version 1 named projections and layer normalization as cells.
+const VERSION: u64 = 2;
 
-/// Everything that is said of a file, as JSON.
+/// Everything that a file says about itself, as JSON.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct About {
     version: u64,
     pub(crate) model: Architecture,
-    /// Of a checkpoint: what a training is beside its model.
+    /// What a checkpoint holds beside its model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) training: Option<Training>,
 }
 
-/// How a network is built, and what its parameters are called.
+/// The structure of a network, and the prefixes of its parameters' names.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Architecture {
     pub(crate) cell: String,
     pub(crate) input: usize,
-    /// Units of each layer.
+    /// The hidden units of each level.
     pub(crate) hidden: Vec<usize>,
-    /// Outputs of the head, if there is one.
+    /// The outputs of the head, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<usize>,
+    /// Whether the head has a bias.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) head_bias: bool,
     bias: BiasKind,
     bidirectional: bool,
     learned_initial: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    projection: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    layer_norm: Option<f64>,
     dropout: f64,
     recurrent_dropout: f64,
     zoneout_hidden: f64,
@@ -46,6 +56,15 @@ pub(crate) struct Architecture {
     pub(crate) head: String,
 }
 
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum BiasKind {
@@ -54,10 +73,29 @@ enum BiasKind {
     Double,
 }
 
-/// Only this is read of a file of whatever version.
+/// The part of a description that is the same in every version.
 #[derive(Deserialize)]
 struct Versioned {
     version: u64,
+    /// What a file with the state of a network has in place of a model.
+    state: Option<StateLayers>,
+}
+
+/// The description of a file that holds the state of a network.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AboutState {
+    version: u64,
+    pub(crate) state: StateLayers,
+}
+
+/// The layers of a state.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StateLayers {
+    pub(crate) batch: usize,
+    /// For each layer, the number of columns of h, and that of c for a cell that has a c.
+    pub(crate) layers: Vec<(usize, Option<usize>)>,
 }
 
 impl About {
@@ -69,33 +107,85 @@ impl About {
         serde_json::to_string(self).map_err(Fault::Architecture)
     }
 
-    /// What the file says; `None` if it says nothing.
+    /// The description of a file, or `None` if the file has none.
     pub(crate) fn of(archive: &Archive) -> Result<Option<Self>, Fault> {
         let Some(text) = archive.about() else { return Ok(None) };
-        let Versioned { version: found } = serde_json::from_str(text).map_err(Fault::Architecture)?;
-        if found != VERSION {
-            return Err(Fault::Version { found, known: VERSION });
+        if checked_version(text)?.state.is_some() {
+            return Err(Fault::Kind { expected: "a network", found: "the state of a network" });
         }
-        serde_json::from_str(text).map(Some).map_err(Fault::Architecture)
+        let mut about: Self = serde_json::from_str(text).map_err(Fault::Architecture)?;
+        if about.version == 1 {
+            about.model.translate();
+        }
+        Ok(Some(about))
+    }
+}
+
+impl AboutState {
+    pub(crate) fn new(state: StateLayers) -> Self {
+        Self { version: VERSION, state }
+    }
+
+    pub(crate) fn to_json(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(Fault::Architecture)
+    }
+
+    /// The description of a file with a state.
+    pub(crate) fn of(archive: &Archive) -> Result<Self, Fault> {
+        const EXPECTED: &str = "the state of a network";
+        let kind = |found| Fault::Kind { expected: EXPECTED, found };
+        let text = archive.about().ok_or_else(|| kind("tensors that nothing describes"))?;
+        if checked_version(text)?.state.is_none() {
+            return Err(kind("a network"));
+        }
+        serde_json::from_str(text).map_err(Fault::Architecture)
+    }
+}
+
+/// The name of a cell from its text in a file. Names within names are parsed recursively, so a long text is an error.
+pub(crate) fn cell_name(text: &str) -> Result<Name, Fault> {
+    const LONGEST: usize = 512;
+    if text.len() > LONGEST {
+        let what = format!("names of cells of {} bytes, more than {LONGEST}", text.len());
+        return Err(Fault::Unsupported { format: "the file format", what });
+    }
+    Ok(text.parse()?)
+}
+
+fn checked_version(text: &str) -> Result<Versioned, Fault> {
+    let versioned: Versioned = serde_json::from_str(text).map_err(Fault::Architecture)?;
+    match versioned.version {
+        1..=VERSION => Ok(versioned),
+        found => Err(Fault::Version { found, known: VERSION }),
     }
 }
 
 impl Architecture {
-    /// That of a stack with a head of so many outputs.
+    /// The description of a stack with a head of `output` outputs, which may have a bias.
     pub(crate) fn new<F: Element>(
         rnn: &Stack<F>,
-        output: Option<usize>,
+        head: Option<(usize, bool)>,
         prefix: String,
-        head: String,
-    ) -> Self {
+        head_prefix: String,
+    ) -> Result<Self, Fault> {
         let options = rnn.options();
         let directions = if options.bidirectional { 2 } else { 1 };
-        let cell: Cell = rnn.layers()[0].cell.clone().into();
-        Self {
-            cell: cell.to_string(),
+        let (first, others) = rnn.layers().split_first().expect("a stack has a layer");
+        if let Some(other) = others.iter().find(|layer| layer.cell != first.cell) {
+            let what = format!("a stack of different cells, {} and {}", first.cell, other.cell);
+            return Err(Fault::Unsupported { format: "the file format", what });
+        }
+        let text = first.cell.to_string();
+        let readable = cell_name(&text).is_ok_and(|name| name.to_string() == text);
+        if !first.cell.name().is_known() || !readable {
+            return Err(Fault::Unnamed { name: text });
+        }
+        Ok(Self {
+            cell: text,
             input: rnn.input(),
             hidden: rnn.layers().iter().step_by(directions).map(|layer| layer.hidden).collect(),
-            output,
+            output: head.map(|(output, _)| output),
+            head_bias: head.is_none_or(|(_, bias)| bias),
             bias: match options.bias {
                 Bias::None => BiasKind::None,
                 Bias::Single => BiasKind::Single,
@@ -103,32 +193,35 @@ impl Architecture {
             },
             bidirectional: options.bidirectional,
             learned_initial: options.learned_initial,
+            projection: options.projection,
+            layer_norm: options.layer_norm,
             dropout: options.dropout,
             recurrent_dropout: options.recurrent_dropout,
             zoneout_hidden: options.zoneout.hidden,
             zoneout_cell: options.zoneout.cell,
             prefix,
-            head,
-        }
+            head: head_prefix,
+        })
     }
 
     pub(crate) fn options(&self) -> Options {
-        Options {
-            bias: match self.bias {
-                BiasKind::None => Bias::None,
-                BiasKind::Single => Bias::Single,
-                BiasKind::Double => Bias::Double,
-            },
-            bidirectional: self.bidirectional,
-            learned_initial: self.learned_initial,
-            dropout: self.dropout,
-            recurrent_dropout: self.recurrent_dropout,
-            zoneout: Zoneout { hidden: self.zoneout_hidden, cell: self.zoneout_cell },
-        }
+        let bias = match self.bias {
+            BiasKind::None => Bias::None,
+            BiasKind::Single => Bias::Single,
+            BiasKind::Double => Bias::Double,
+        };
+        let mut options = Options::from(bias)
+            .bidirectional(self.bidirectional)
+            .learned_initial(self.learned_initial)
+            .dropout(self.dropout)
+            .recurrent_dropout(self.recurrent_dropout)
+            .zoneout(self.zoneout_hidden, self.zoneout_cell);
+        (options.projection, options.layer_norm) = (self.projection, self.layer_norm);
+        options
     }
 
-    /// An error unless a network of this architecture computes what one of `other` does. Biases may be one or two vectors,
-    /// and what only training uses may differ.
+    /// An error unless a network of this architecture computes what one of `expected` does. Biases may be one vector or
+    /// two, and options that act in training only may differ.
     pub(crate) fn check_same(&self, expected: &Self) -> Result<(), Fault> {
         let differ = |what, found: String, expected: String| {
             if found == expected { Ok(()) } else { Err(Fault::OtherNetwork { what, expected, found }) }
@@ -139,9 +232,13 @@ impl Architecture {
         let flag = |on| if on { "on" } else { "off" }.to_owned();
         differ("bidirectional", flag(self.bidirectional), flag(expected.bidirectional))?;
         differ("learned_initial", flag(self.learned_initial), flag(expected.learned_initial))?;
+        let size = |size: Option<usize>| size.map_or("none".to_owned(), |size| size.to_string());
+        differ("the size of the projection", size(self.projection), size(expected.projection))?;
+        let eps = |of: &Self| of.layer_norm.map_or("off".to_owned(), |eps| eps.to_string());
+        differ("the ε of layer normalization", eps(self), eps(expected))?;
         let zoneout = |of: &Self| format!("{} and {}", of.zoneout_hidden, of.zoneout_cell);
         differ("zoneout", zoneout(self), zoneout(expected))?;
-        let outputs = |of: &Self| of.output.map_or("none".to_owned(), |output| output.to_string());
-        differ("the number of outputs", outputs(self), outputs(expected))
+        differ("the number of outputs", size(self.output), size(expected.output))?;
+        differ("the bias of the head", flag(self.head_bias), flag(expected.head_bias))
     }
 }

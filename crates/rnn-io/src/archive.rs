@@ -1,34 +1,41 @@
-//! A safetensors file: tensors with names, and a few words about them.
+//! Safetensors files: named tensors and a description of what they are.
 
-use std::collections::{BTreeMap, HashMap};
+mod foreign;
+mod write;
+
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use atomic_write_file::AtomicWriteFile;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo, View};
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
 use crate::element::{Element, reader};
 use crate::error::Fault;
 
-/// The longest header that is read: some 100,000 tensors.
+pub(crate) use write::{Tensor, write, write_bytes};
+
+/// The longest header that is read: enough for some 100,000 tensors.
 const HEADER_LIMIT: u64 = 16 << 20;
 
-/// The name of the entry that holds what this crate says of a file. There is one only: the order of several would not
-/// be the same from run to run.
+/// The name of the metadata entry that holds this crate's description of a file. There is only one entry, because the
+/// order of several would differ from run to run.
 const ENTRY: &str = "rnn";
 
-/// A file that was opened and whose header is sound: every tensor lies within the file and has its size.
+/// An open file whose header is valid: every tensor lies within the file and has its size.
 pub(crate) struct Archive {
     file: File,
     /// Where the numbers begin.
     start: u64,
     tensors: BTreeMap<String, TensorInfo>,
+    /// The gains g of the tensors w = g v / ‖v‖ that weight normalization stores as g and v. `tensors` has v under the
+    /// name of w.
+    gains: BTreeMap<String, TensorInfo>,
     about: Option<String>,
 }
 
 impl Archive {
-    /// Opens a file and reads its header. No more memory is taken than the file has bytes.
+    /// Opens a file and reads its header. Takes no more memory than the file has bytes.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         if !std::fs::metadata(path)?.is_file() {
             return Err(Fault::NoFile);
@@ -38,11 +45,12 @@ impl Archive {
         if found < 8 {
             return Err(Fault::Length { expected: 8, found });
         }
-        let mut length = [0; 8];
-        file.read_exact(&mut length)?;
-        let length = u64::from_le_bytes(length);
+        let mut first = [0; 8];
+        file.read_exact(&mut first)?;
+        let length = u64::from_le_bytes(first);
         if length > HEADER_LIMIT {
-            return Err(Fault::HeaderLength { limit: HEADER_LIMIT, found: length });
+            let fault = Fault::HeaderLength { limit: HEADER_LIMIT, found: length };
+            return Err(foreign::recognize(first).unwrap_or(fault));
         }
         let start = 8 + length;
         if found < start {
@@ -50,7 +58,7 @@ impl Archive {
         }
         let mut header = vec![0; length as usize];
         file.read_exact(&mut header)?;
-        // Checks that the tensors lie side by side without a gap and have their size.
+        // This checks that the tensors lie side by side without gaps and have their sizes.
         let header: Metadata = serde_json::from_slice(&header).map_err(Fault::Header)?;
         let expected = start.saturating_add(header.data_len() as u64);
         if found != expected {
@@ -58,10 +66,32 @@ impl Archive {
         }
         let tensors = header.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
         let about = header.metadata().as_ref().and_then(|entries| entries.get(ENTRY)).cloned();
-        Ok(Self { file, start, tensors, about })
+        Ok(Self { file, start, tensors, gains: BTreeMap::new(), about })
     }
 
-    /// What this crate wrote about the file.
+    /// Removes every tensor whose name begins with one of `prefixes` and with none of `kept`, as if the file did not have
+    /// it.
+    pub(crate) fn ignore(&mut self, prefixes: &[String], kept: &[&str]) {
+        self.tensors.retain(|name, _| {
+            kept.iter().any(|prefix| name.starts_with(prefix))
+                || !prefixes.iter().any(|prefix| name.starts_with(prefix))
+        });
+    }
+
+    /// Puts the tensor w = g v / ‖v‖, with the norm of each row, in the place of the tensors g and v, unless their shapes
+    /// are not (rows, 1) and (rows, columns).
+    pub(crate) fn compose(&mut self, w: &str, g: &str, v: &str) {
+        let fits = match (self.shape(g), self.shape(v)) {
+            (Ok(&[gains, 1]), Ok(&[rows, _])) => gains == rows,
+            _ => false,
+        };
+        if fits && let (Some(gain), Some(direction)) = (self.tensors.remove(g), self.tensors.remove(v)) {
+            self.tensors.insert(w.to_owned(), direction);
+            self.gains.insert(w.to_owned(), gain);
+        }
+    }
+
+    /// This crate's description of the file.
     pub(crate) fn about(&self) -> Option<&str> {
         self.about.as_deref()
     }
@@ -105,38 +135,73 @@ impl Archive {
         })
     }
 
-    /// The numbers of a tensor of this shape, row by row. An error if one is NaN or infinite.
+    /// The numbers of a tensor of this shape, row by row. NaN and infinity are errors.
     pub(crate) fn read<F: Element>(&mut self, name: &str, shape: &[usize]) -> Result<Vec<F>, Fault> {
         self.read_where(name, shape, F::is_finite)
     }
 
-    /// The same, with another idea of which numbers are right.
+    /// The numbers of a tensor of this shape, row by row. A number for which `valid` is false is an error.
     pub(crate) fn read_where<F: Element>(
         &mut self,
         name: &str,
         shape: &[usize],
-        right: impl Fn(F) -> bool,
+        valid: impl Fn(F) -> bool,
     ) -> Result<Vec<F>, Fault> {
         self.expect_shape(name, shape)?;
-        let TensorInfo { dtype, data_offsets: (first, end), .. } = *self.info(name)?;
+        let info = self.info(name)?.clone();
+        let rounded = |at, number| finite(name, shape, &valid, at, number);
+        let Some(gain) = self.gains.get(name).cloned() else {
+            return self.numbers(name, &info, rounded);
+        };
+        let (v, g) = (self.numbers(name, &info, |_, x| Ok(x))?, self.numbers(name, &gain, |_, x| Ok(x))?);
+        normalized(v, &g).into_iter().enumerate().map(|(at, x)| rounded(at, x)).collect()
+    }
+
+    /// The numbers of a tensor, each of which `convert` gets with its position.
+    fn numbers<T>(
+        &mut self,
+        name: &str,
+        info: &TensorInfo,
+        convert: impl Fn(usize, f64) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let TensorInfo { dtype, data_offsets: (first, end), .. } = *info;
         let Some((size, number)) = reader(dtype) else {
             return Err(Fault::Type { tensor: name.to_owned(), found: dtype.to_string() });
         };
-        // The header was held against the length of the file: this is at most the file's size.
+        // The header agrees with the length of the file, so this is no more than the file has.
         let mut bytes = vec![0; end - first];
         self.file.seek(SeekFrom::Start(self.start + first as u64))?;
         self.file.read_exact(&mut bytes)?;
-        let numbers = bytes.chunks_exact(size).enumerate().map(|(at, bytes)| {
-            let number = number(bytes);
-            let rounded = F::rounded(number);
-            if right(rounded) {
-                return Ok(rounded);
-            }
-            let (tensor, value) = (name.to_owned(), number.to_string());
-            Err(Fault::NonFinite { tensor, index: index(at, shape), value, dtype: F::NAME })
-        });
-        numbers.collect()
+        bytes.chunks_exact(size).enumerate().map(|(at, bytes)| convert(at, number(bytes))).collect()
     }
+}
+
+/// The number in the type `F`, or an error that names its place.
+fn finite<F: Element>(
+    name: &str,
+    shape: &[usize],
+    valid: &impl Fn(F) -> bool,
+    at: usize,
+    number: f64,
+) -> Result<F, Fault> {
+    let rounded = F::rounded(number);
+    if valid(rounded) {
+        return Ok(rounded);
+    }
+    let (tensor, value) = (name.to_owned(), number.to_string());
+    Err(Fault::NonFinite { tensor, index: index(at, shape), value, dtype: F::NAME })
+}
+
+/// The rows g v / ‖v‖.
+fn normalized(mut v: Vec<f64>, g: &[f64]) -> Vec<f64> {
+    let columns = (v.len() / g.len().max(1)).max(1);
+    for (row, g) in v.chunks_exact_mut(columns).zip(g) {
+        let norm = row.iter().map(|&v| v * v).sum::<f64>().sqrt();
+        for v in row {
+            *v = g * *v / norm;
+        }
+    }
+    v
 }
 
 /// The index, by axis, of number `at` of an array.
@@ -146,52 +211,4 @@ fn index(mut at: usize, shape: &[usize]) -> Vec<usize> {
         (index[axis], at) = (at % size, at / size);
     }
     index
-}
-
-/// A tensor to be written.
-pub(crate) struct Tensor {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl Tensor {
-    pub(crate) fn new<F: Element>(shape: &[usize], numbers: impl IntoIterator<Item = F>) -> Self {
-        let mut bytes = Vec::new();
-        numbers.into_iter().for_each(|x| x.write(&mut bytes));
-        Self { dtype: F::DTYPE, shape: shape.to_vec(), bytes }
-    }
-}
-
-impl View for &Tensor {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
-        (&self.bytes).into()
-    }
-
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
-}
-
-/// Writes tensors and what is to be said about them: the same bytes for the same contents, and the whole file or nothing.
-pub(crate) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, about: String) -> Result<(), Fault> {
-    let entries = HashMap::from([(ENTRY.to_owned(), about)]);
-    let bytes = safetensors::serialize(tensors, Some(entries)).map_err(std::io::Error::other)?;
-    write_bytes(path, &bytes)
-}
-
-/// Writes a file, whole or not at all: whoever reads meanwhile sees the one before.
-pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let mut file = AtomicWriteFile::open(path)?;
-    file.write_all(bytes)?;
-    file.commit()?;
-    Ok(())
 }

@@ -1,48 +1,53 @@
-//! Trainings that go on where they were stopped.
+//! Training that goes on where it was stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rnn_core::{Cell, EarlyStopping, Model, OptimizerState, Parameters, Schedule};
+use rnn_core::{EarlyStopping, Model, OptimizerState, Parameters, Schedule, State};
 use rnn_data::PortableRng;
 
 use crate::architecture::About;
 use crate::archive::{self, Archive, Tensor};
 use crate::element::Element;
 use crate::error::{Fault, Result};
-use crate::model::{SaveOptions, architecture, check_finite, read_model};
-use crate::tensors::tensors;
-use crate::training::{self, Optimizer, PREFIX, Rates, Stopping, Training};
+use crate::loader::Loader;
+use crate::model::{SaveOptions, architecture, check_finite};
+use crate::state;
+use crate::tensors::{Names, tensors};
+use crate::training::{self, OPTIMIZER, Optimizer, Rates, STATE, Stopping, Training};
 
-/// How far a training has come: everything that it needs beside its model.
+/// How far training has come: everything beside the model that training needs to go on.
 ///
-/// Dropout and zoneout need no generator of their own: their masks follow from `noise_seed` and the step
+/// Dropout and zoneout need no generator here, because their masks follow from `noise_seed` and the step
 /// ([`Noise`](rnn_core::Noise)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress<F> {
-    /// How many steps were taken.
+    /// The number of steps that were taken.
     pub step: u64,
     /// The seed of dropout and zoneout.
     pub noise_seed: Option<u64>,
-    /// What [`Optimizer::snapshot`](rnn_core::Optimizer::snapshot) gave.
+    /// The state of the optimizer, from [`Optimizer::snapshot`](rnn_core::Optimizer::snapshot).
     pub optimizer: Option<OptimizerState<F>>,
-    /// The learning rate.
+    /// The state that the next batch starts from, if training is stateful.
+    pub state: Option<State<F>>,
+    /// The schedule of the learning rate.
     pub schedule: Option<Schedule>,
-    /// When to stop.
+    /// The state of early stopping.
     pub early_stopping: Option<EarlyStopping>,
-    /// Generators by name: of the data, say.
+    /// Random generators by name, that of the data for instance.
     pub generators: BTreeMap<String, PortableRng>,
-    /// Whatever else belongs to it.
+    /// Texts of the caller's, by name.
     pub notes: BTreeMap<String, String>,
 }
 
 impl<F> Default for Progress<F> {
-    /// Nothing was done yet.
+    /// No progress: step 0 and nothing else.
     fn default() -> Self {
         Self {
             step: 0,
             noise_seed: None,
             optimizer: None,
+            state: None,
             schedule: None,
             early_stopping: None,
             generators: BTreeMap::new(),
@@ -51,13 +56,14 @@ impl<F> Default for Progress<F> {
     }
 }
 
-/// Saves a model and how far its training has come, in one safetensors file, whole or not at all.
+/// Saves a model and how far its training has come in one safetensors file, which is written whole or not at all.
 ///
-/// [`load`](crate::load) reads the model of it. The optimizer's moments are tensors `optimizer.NAME.BLOCK`.
+/// [`load`](crate::load) reads the model from it. The optimizer's buffers are the tensors `optimizer.NAME.BLOCK`, and the
+/// state of stateful training is in `state.LAYER.h` and `state.LAYER.c`.
 ///
 /// ```
 /// use ndarray::Array3;
-/// use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, Model, Training, train_step};
+/// use rnn_core::{Adam, Bias, Gru, Model, Mse, Optimizer, Training, train_step};
 /// use rnn_data::PortableRng;
 /// use rnn_io::{Progress, load_checkpoint, save_checkpoint};
 ///
@@ -79,8 +85,8 @@ impl<F> Default for Progress<F> {
 /// ```
 ///
 /// # Errors
-/// As [`save`](crate::save); [`Fault::Unsupported`] for a setting that is not finite, [`Fault::Network`] for an early
-/// stopping that is impossible.
+/// As [`save`](crate::save), [`Fault::Unsupported`] for a setting that is not finite, and [`Fault::Network`] for impossible
+/// settings of early stopping.
 pub fn save_checkpoint<F: Element>(
     path: impl AsRef<Path>,
     model: &Model<F>,
@@ -90,32 +96,35 @@ pub fn save_checkpoint<F: Element>(
     write(path, model, progress).map_err(|fault| fault.at(path))
 }
 
-/// Loads what [`save_checkpoint`] wrote. `F` must be the float type that was saved: rounding would change the training.
+/// Loads what [`save_checkpoint`] wrote. `F` must be the float type that was saved, because rounding would change the
+/// training. [`Loader::load_checkpoint`] loads a model with a cell of the caller's own.
 ///
-/// The optimizer's state is checked against itself when it is [restored](rnn_core::Optimizer::restore).
+/// [`Optimizer::restore`](rnn_core::Optimizer::restore) checks the state of the optimizer.
 ///
 /// # Errors
 /// As [`load`](crate::load), and [`Fault::Precision`].
 pub fn load_checkpoint<F: Element>(path: impl AsRef<Path>) -> Result<(Model<F>, Progress<F>)> {
-    let path = path.as_ref();
-    read(path).map_err(|fault| fault.at(path))
+    Loader::new().load_checkpoint(path)
 }
 
-/// Loads what [`save_checkpoint`] wrote into a model that is built in the same way.
+/// Loads what [`save_checkpoint`] wrote into a model that is built in the same way, with whatever cell.
 ///
 /// # Errors
-/// As [`load_checkpoint`], and [`Fault::OtherNetwork`]. The model is as before, then.
+/// As [`load_checkpoint`], and [`Fault::OtherNetwork`]. The model is then unchanged.
 pub fn load_checkpoint_into<F: Element>(path: impl AsRef<Path>, model: &mut Model<F>) -> Result<Progress<F>> {
     let path = path.as_ref();
     let mut read = || -> std::result::Result<_, Fault> {
-        let (saved, progress) = read(path)?;
-        let prefixes = SaveOptions::default().prefixes::<F, Model<F>>();
-        let (found, expected) = (architecture(&saved, &prefixes), architecture(model, &prefixes));
-        if found != expected {
-            found.check_same(&expected)?;
-            let (found, expected) = (format!("{:?}", found.options()), format!("{:?}", expected.options()));
+        let (archive, about) = open(path)?;
+        let expected = architecture(model, about.model.prefix.clone(), about.model.head.clone())?;
+        if about.model != expected {
+            about.model.check_same(&expected)?;
+            let (found, expected) =
+                (format!("{:?}", about.model.options()), format!("{:?}", expected.options()));
             return Err(Fault::OtherNetwork { what: "the list of options", expected, found });
         }
+        let cell = model.rnn.layers()[0].cell.clone();
+        let loader = Loader::new().cell(cell.name().base().to_owned(), move |_| Ok(cell.clone()));
+        let (saved, progress) = read_from(archive, about, &loader)?;
         for (to, from) in model.blocks_mut().zip(saved.blocks()) {
             to.as_mut_slice().copy_from_slice(from.as_slice());
         }
@@ -130,8 +139,13 @@ fn write<F: Element>(
     progress: &Progress<F>,
 ) -> std::result::Result<(), Fault> {
     check_finite(model)?;
-    let prefixes = SaveOptions::default().prefixes::<F, Model<F>>();
-    let mut all = tensors(model.named(), &prefixes, false);
+    let (prefix, head) = SaveOptions::default().prefixes::<F, Model<F>>();
+    let architecture = architecture(model, prefix.clone(), head.clone())?;
+    let mut all = tensors(model.named(), &Names::of_one(prefix, head), false);
+    let state = match &progress.state {
+        Some(state) => Some(state::write(state, STATE, &mut all)?),
+        None => None,
+    };
     let mut optimizer = None;
     if let Some(OptimizerState { kind, settings, steps, buffers }) = &progress.optimizer {
         for (name, &value) in settings {
@@ -163,17 +177,35 @@ fn write<F: Element>(
         step: progress.step,
         noise_seed: progress.noise_seed,
         optimizer,
+        state,
         schedule: progress.schedule.as_ref().map(Rates::of).transpose()?,
         early_stopping: progress.early_stopping.as_ref().map(Stopping::of).transpose()?,
         generators: progress.generators.clone(),
         notes: progress.notes.clone(),
     };
-    archive::write(path, &all, About::new(architecture(model, &prefixes), Some(training)).to_json()?)
+    archive::write(path, &all, About::new(architecture, Some(training)).to_json()?)
 }
 
-fn read<F: Element>(path: &Path) -> std::result::Result<(Model<F>, Progress<F>), Fault> {
-    let mut archive = Archive::open(path)?;
-    let mut about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
+/// A checkpoint, whose cell the loader makes.
+pub(crate) fn read<F: Element>(
+    path: &Path,
+    loader: &Loader<F>,
+) -> std::result::Result<(Model<F>, Progress<F>), Fault> {
+    let (archive, about) = open(path)?;
+    read_from(archive, about, loader)
+}
+
+fn open(path: &Path) -> std::result::Result<(Archive, About), Fault> {
+    let archive = Archive::open(path)?;
+    let about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
+    Ok((archive, about))
+}
+
+fn read_from<F: Element>(
+    mut archive: Archive,
+    mut about: About,
+    loader: &Loader<F>,
+) -> std::result::Result<(Model<F>, Progress<F>), Fault> {
     for name in archive.names() {
         let found = archive.dtype(name)?;
         if found != F::DTYPE {
@@ -181,39 +213,39 @@ fn read<F: Element>(path: &Path) -> std::result::Result<(Model<F>, Progress<F>),
             return Err(Fault::Precision { tensor, expected, found });
         }
     }
-    let model = read_model(&mut archive, &about)?;
+    let model = loader.read_model(&mut archive, &about)?;
     let kind = Fault::Kind { expected: "a checkpoint", found: "a model" };
     let training = about.training.take().ok_or(kind)?;
 
-    let mut left = archive.names().filter(|name| name.starts_with(PREFIX)).count();
+    let mut used = BTreeSet::new();
+    let state = match &training.state {
+        Some(layers) => Some(state::read(&mut archive, layers, STATE, &mut used)?),
+        None => None,
+    };
     let mut optimizer = None;
     if let Some(Optimizer { kind, settings, steps, buffers: sizes }) = training.optimizer {
         let mut buffers = BTreeMap::new();
         for (name, sizes) in sizes {
-            let block = |(k, size)| archive.read_where(&buffer_name(&name, k), &[size], |x: F| !x.is_nan());
-            let blocks =
-                sizes.into_iter().enumerate().map(block).collect::<std::result::Result<Vec<_>, _>>()?;
-            left -= blocks.len();
+            let mut blocks = Vec::new();
+            for (k, size) in sizes.into_iter().enumerate() {
+                let tensor = buffer_name(&name, k);
+                blocks.push(archive.read_where(&tensor, &[size], |x: F| !x.is_nan())?);
+                used.insert(tensor);
+            }
             buffers.insert(name, blocks);
         }
         optimizer = Some(OptimizerState { kind, settings, steps, buffers });
     }
-    if left > 0 {
-        let named = |state: &OptimizerState<F>, tensor: &str| {
-            state
-                .buffers
-                .iter()
-                .any(|(name, blocks)| (0..blocks.len()).any(|k| buffer_name(name, k) == tensor))
-        };
-        let extra = archive.names().filter(|tensor| {
-            tensor.starts_with(PREFIX) && !optimizer.as_ref().is_some_and(|state| named(state, tensor))
-        });
-        return Err(Fault::Unexpected { tensors: extra.map(str::to_owned).collect() });
+    let own = archive.names().filter(|name| training::is_own(name) && !used.contains(*name));
+    let tensors: Vec<_> = own.map(str::to_owned).collect();
+    if !tensors.is_empty() {
+        return Err(Fault::Unexpected { tensors });
     }
     let progress = Progress {
         step: training.step,
         noise_seed: training.noise_seed,
         optimizer,
+        state,
         schedule: training.schedule.as_ref().map(Rates::schedule).transpose()?,
         early_stopping: training.early_stopping.as_ref().map(Stopping::stopping).transpose()?,
         generators: training.generators,
@@ -223,5 +255,5 @@ fn read<F: Element>(path: &Path) -> std::result::Result<(Model<F>, Progress<F>),
 }
 
 fn buffer_name(name: &str, block: usize) -> String {
-    format!("{PREFIX}{name}.{block}")
+    format!("{OPTIMIZER}{name}.{block}")
 }

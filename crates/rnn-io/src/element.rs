@@ -1,4 +1,4 @@
-//! The numbers that a file can hold.
+//! The float types that a file can hold.
 
 use half::{bf16, f16};
 use rnn_core::Real;
@@ -8,10 +8,10 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A float type that files have: `f32`, `f64`, [`half::f16`] or [`half::bf16`].
+/// A float type that files can hold: `f32`, `f64`, [`half::f16`] or [`half::bf16`].
 ///
-/// Whatever type a tensor has, it becomes the one that is asked for: exactly if that type is wide enough, otherwise
-/// rounded once, to the nearest number, ties to even. A number that is too large for it is an error.
+/// A tensor of any of these types is converted to the type that is asked for: exactly if that type is wide enough, and
+/// otherwise rounded once to the nearest number, ties to even. A number that is too large for the type is an error.
 pub trait Element: Real + sealed::Sealed {
     #[doc(hidden)]
     const DTYPE: Dtype;
@@ -54,8 +54,8 @@ element!(f32, F32, x => x as f32, f64::from(x));
 element!(f16, F16, x => Self::from_f32(to_odd(x)), x.to_f64());
 element!(bf16, BF16, x => Self::from_f32(to_odd(x)), x.to_f64());
 
-/// `x` in single precision, rounded to odd: toward zero, with the last bit set if that was not exact. What is rounded again,
-/// to a type with some bits fewer, is then as if it had been rounded once.
+/// `x` in single precision, rounded to odd: toward zero, with the last bit set if that is not exact. Rounding the result
+/// again, to a type that is a few bits narrower, gives the same number as rounding `x` once.
 fn to_odd(x: f64) -> f32 {
     let nearest = x as f32;
     if f64::from(nearest) == x || !nearest.is_finite() {
@@ -68,7 +68,7 @@ fn to_odd(x: f64) -> f32 {
 /// Reads one number.
 pub(crate) type Reader = fn(&[u8]) -> f64;
 
-/// How many bytes a number of this type has, and how it is read; `None` for types that are no such floats.
+/// The size in bytes and the reader of a number of this type, or `None` for a type that is not converted.
 pub(crate) fn reader(dtype: Dtype) -> Option<(usize, Reader)> {
     match dtype {
         Dtype::F64 => Some((8, |b| f64::from_le_bytes(array(b)))),

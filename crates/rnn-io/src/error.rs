@@ -3,82 +3,110 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use rnn_core::cell::NameError;
 use thiserror::Error;
 
 /// What went wrong, and with which file.
+///
+/// The text names the file and says everything that the fault says, so the error has no
+/// [`source`](std::error::Error::source) that repeats it. [`fault`](Self::fault) is the fault itself, to match on.
 #[derive(Debug, Error)]
 #[error("{}: {fault}", path.display())]
 pub struct Error {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
-    #[source]
     pub fault: Fault,
 }
 
-/// A result with this crate's [`enum@Fault`] and its file.
+/// A result whose error is this crate's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What is wrong with a file, or why a model cannot go into one.
+/// What is wrong with a file, or why a model cannot be written to one.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// The file cannot be read or written.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// It is no file with a length: a folder, a pipe, a device.
-    #[error("this is no regular file")]
+    /// The path names a folder, a pipe or a device.
+    #[error("this is not a regular file")]
     NoFile,
-    /// The file does not have the length that its first bytes promise: it was cut short, or more was written behind it.
+    /// The file does not have the length that its header states: it was cut short, or bytes were appended.
     #[error("the file has {found} bytes, expected {expected}")]
     Length {
-        /// How many bytes there must be; at least, if the header cannot be read.
+        /// The length that the header states, or the shortest possible length if the header cannot be read.
         expected: u64,
-        /// How many there are.
+        /// The length of the file.
         found: u64,
     },
-    /// The header is longer than any honest one.
-    #[error("the header has {found} bytes, more than the {limit} allowed")]
+    /// The header is too long to be read.
+    #[error("the header has {found} bytes, more than the {limit} allowed: this is not a safetensors file")]
     HeaderLength {
         /// The longest header that is read.
         limit: u64,
-        /// What the file says.
+        /// The length that the file states.
         found: u64,
     },
-    /// The header is not one of safetensors: no JSON, or tensors that overlap, leave gaps or do not have their size.
-    #[error("the header is not one of safetensors: {0}")]
-    Header(#[source] serde_json::Error),
-    /// The file says nothing of the network that it is for.
+    /// The file has another format.
+    #[error("this is {found} and not a safetensors file; {advice}")]
+    Foreign {
+        /// What the first bytes say.
+        found: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The header is not JSON, or its tensors overlap, leave gaps or do not have their sizes.
+    #[error("the header is not that of a safetensors file: {0}")]
+    Header(serde_json::Error),
+    /// The file does not describe the network that its tensors belong to.
     #[error(
-        "it does not say which network it holds; a state dict of PyTorch needs to be told (`load_state_dict`)"
+        "the file does not describe its network; `load_state_dict` loads a file that PyTorch wrote, given the cell"
     )]
     NoArchitecture,
-    /// What the file says of its network cannot be read.
-    #[error("what it says of its network cannot be read: {0}")]
-    Architecture(#[source] serde_json::Error),
-    /// The file is of a later release.
-    #[error("it has version {found} of the format; this release reads versions 1 to {known}")]
+    /// The description of the network cannot be read.
+    #[error("the description of the network cannot be read: {0}")]
+    Architecture(serde_json::Error),
+    /// The file was written by a later release.
+    #[error("the file has version {found} of the format; this release reads versions 1 to {known}")]
     Version {
-        /// The file's.
+        /// The file's version.
         found: u64,
-        /// The latest that is known.
+        /// The latest version that this release reads.
         known: u64,
     },
-    /// The file holds another kind of thing.
-    #[error("it holds {found}, expected {expected}")]
+    /// The file holds something else than what was asked for.
+    #[error("the file holds {found}, expected {expected}")]
     Kind {
         /// What was asked for.
         expected: &'static str,
-        /// What there is.
+        /// What the file holds.
         found: &'static str,
     },
-    /// No cell has the file's name.
+    /// The name of the cell is not valid, or a setting in it is wrong.
     #[error("{0}")]
-    Cell(#[from] rnn_core::ParseCellError),
-    /// The file is for another network than the one given.
+    Cell(NameError),
+    /// No cell with this name is known.
+    #[error(
+        "{name} is not a built-in cell; if it is a cell of your own, give its constructor to `Loader::cell`"
+    )]
+    UnknownCell {
+        /// The name and its settings.
+        name: String,
+    },
+    /// The name of the cell cannot be written to a file and read back.
+    #[error(
+        "the cell {name} cannot be saved: its name and those of its activations (`Unit::name`, \
+         `Activation::name`, `Squash::name`) must be words of ASCII letters, digits and `-_.+`"
+    )]
+    Unnamed {
+        /// The name and its settings.
+        name: String,
+    },
+    /// The file is for another network than the one that it is loaded into.
     #[error("{what} is {found} in the file and {expected} in the network")]
     OtherNetwork {
-        /// In what they differ.
+        /// The property in which they differ.
         what: &'static str,
         /// The network's.
         expected: String,
@@ -90,12 +118,23 @@ pub enum Fault {
     Missing {
         /// Its name.
         tensor: String,
-        /// The names that there are.
+        /// The names of the tensors in the file.
         found: Vec<String>,
     },
-    /// There are tensors that the network has no place for.
+    /// The file has tensors that the network does not use.
     #[error("the network has no place for {}", list(tensors))]
     Unexpected {
+        /// Their names.
+        tensors: Vec<String>,
+    },
+    /// The state dict has tensors that neither the recurrent layers nor the head use. The model without them may
+    /// compute another function than the one that was saved.
+    #[error(
+        "nothing that is loaded uses {}; if the model is meant to be loaded without them, name them in \
+         `LoadOptions::ignore`",
+        list(tensors)
+    )]
+    Unused {
         /// Their names.
         tensors: Vec<String>,
     },
@@ -104,29 +143,30 @@ pub enum Fault {
     Type {
         /// Its name.
         tensor: String,
-        /// Its type, as safetensors calls it.
+        /// Its type, as safetensors names it.
         found: String,
     },
-    /// A tensor of a checkpoint does not have the type that was asked for, and rounding it would change the training.
+    /// A tensor of a checkpoint does not have the type that was asked for. Rounding it would change the training.
     #[error(
-        "tensor {tensor} has type {found}, expected {expected}: a checkpoint goes on with the same bits or not at all"
+        "tensor {tensor} has type {found}, expected {expected}: a checkpoint is not converted, so that training \
+         goes on with the same bits"
     )]
     Precision {
         /// Its name.
         tensor: String,
         /// The type that was asked for.
         expected: String,
-        /// The file's.
+        /// The file's type.
         found: String,
     },
-    /// A tensor has another shape.
+    /// A tensor has the wrong shape.
     #[error("tensor {tensor} has shape {found:?}, expected {expected}")]
     Shape {
         /// Its name.
         tensor: String,
-        /// The shape that fits, in words where only a part of it is known.
+        /// The right shape, in words where only a part of it is known.
         expected: String,
-        /// The file's.
+        /// The file's shape.
         found: Vec<usize>,
     },
     /// A number is NaN or infinite, or becomes infinite when it is rounded.
@@ -138,54 +178,68 @@ pub enum Fault {
         index: Vec<usize>,
         /// The number, as text.
         value: String,
-        /// The float type that it was to become.
+        /// The float type that was asked for.
         dtype: &'static str,
     },
-    /// There are no recurrent parameters, or not where they were looked for.
-    #[error("no tensor is called {prefix}weight_ih_l0; there are {}", list(found))]
+    /// There are no recurrent parameters, or none under the given prefix.
+    #[error("no tensor is called {prefix}weight_ih_l0 or {prefix}weight_ih; there are {}", list(found))]
     NoRecurrent {
-        /// What the name was to begin with.
+        /// The prefix.
         prefix: String,
-        /// The names that there are.
+        /// The names of the tensors in the file.
         found: Vec<String>,
     },
     /// More than one part of the file fits.
-    #[error("{what} may be any of {}: say which", list(found))]
+    #[error("{what} may be any of {}; {advice}", list(found))]
     Ambiguous {
         /// What was looked for.
         what: &'static str,
         /// What fits.
         found: Vec<String>,
+        /// How to choose.
+        advice: &'static str,
     },
-    /// Two biases cannot become one: the cell uses them apart.
-    #[error("{tensor} is not 0, and {cell} cells use it apart from the other bias: it needs `Bias::Double`")]
+    /// Two biases cannot become one, because the cell does not add them.
+    #[error(
+        "{tensor} is not 0 and {cell} cells do not add it to the other bias, so the two cannot become one: use \
+         `Bias::Double`"
+    )]
     Fold {
-        /// The tensor that does not vanish.
+        /// The tensor that is not 0.
         tensor: String,
         /// The cell.
         cell: String,
     },
-    /// Something that the format has no way to say.
-    #[error("{format} cannot hold {what}")]
+    /// Something that the format does not support.
+    #[error("{format} does not support {what}")]
     Unsupported {
         /// The format.
         format: &'static str,
-        /// What it cannot hold.
+        /// What it does not support.
         what: String,
     },
-    /// The network itself is impossible: a size of 0, a probability of 2.
-    #[error("{0}")]
+    /// No network can be built as the file describes it: a size is 0, say, or a probability is 2.
+    #[error(transparent)]
     Network(#[from] rnn_core::Error),
 }
 
+impl From<NameError> for Fault {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Unknown { name, .. } => Self::UnknownCell { name },
+            other => Self::Cell(other),
+        }
+    }
+}
+
 impl Fault {
-    /// With its file.
+    /// The error of this fault and its file.
     pub(crate) fn at(self, path: &Path) -> Error {
         Error { path: path.to_owned(), fault: self }
     }
 }
 
-/// Some names; not all, if there are many.
+/// The names, or the first dozen of them and how many more there are.
 fn list(names: &[String]) -> impl fmt::Display {
     const SHOWN: usize = 12;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");

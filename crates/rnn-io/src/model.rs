@@ -1,34 +1,30 @@
-//! Models in safetensors files.
+//! Saving models, and loading parameters into a model.
 
 use std::path::Path;
 
-use rnn_core::{Cell, Linear, Model, Parameters, Stack};
+use rnn_core::{Linear, Model, Parameters, Stack};
 
 use crate::architecture::{About, Architecture};
 use crate::archive::{self, Archive};
 use crate::element::Element;
 use crate::error::{Fault, Result};
-use crate::state_dict::{LoadOptions, siblings};
-use crate::tensors::{Prefixes, Values, check_weights, tensors};
+use crate::state_dict::{self, LoadOptions};
+use crate::tensors::{Names, Values, tensors};
+use crate::training;
 
-/// What can be saved: a [`Model`] or a [`Stack`], of any built-in cell.
-pub trait Model<F: Element>: Parameters<F> {
-    /// Its cell.
-    type Cell: Cell<F> + Into<Cell>;
-
-    /// What the names of the recurrent parameters begin with unless something else is asked for: `rnn.` if there is a head
-    /// beside, and nothing if there is none.
+/// What can be saved: a [`Model`] or a [`Stack`], of any cell whose name a file can hold.
+pub trait Network<F: Element>: Parameters<F> {
+    /// What the names of the recurrent parameters begin with in a file, unless [`SaveOptions::prefix`] says something else.
     const PREFIX: &'static str;
 
-    /// Its recurrent layers.
+    /// The recurrent layers.
     fn recurrent(&self) -> &Stack<F>;
 
-    /// Its head, if it has one.
+    /// The head, if there is one.
     fn head(&self) -> Option<&Linear<F>>;
 }
 
-impl<F: Element> Model<F> for Stack<F> {
-    type Cell = C;
+impl<F: Element> Network<F> for Stack<F> {
     const PREFIX: &'static str = "";
 
     fn recurrent(&self) -> &Self {
@@ -40,8 +36,7 @@ impl<F: Element> Model<F> for Stack<F> {
     }
 }
 
-impl<F: Element> Model<F> for Model<F> {
-    type Cell = C;
+impl<F: Element> Network<F> for Model<F> {
     const PREFIX: &'static str = "rnn.";
 
     fn recurrent(&self) -> &Stack<F> {
@@ -53,33 +48,35 @@ impl<F: Element> Model<F> for Model<F> {
     }
 }
 
-/// How a model is saved.
+/// How the tensors of a saved model are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SaveOptions {
-    /// What the names of the recurrent parameters begin with; default: [`Model::PREFIX`].
+    /// What the names of the recurrent parameters begin with. The default is `rnn.` for a [`Model`] and nothing for a
+    /// [`Stack`].
     pub prefix: Option<String>,
-    /// What the names of the head's parameters begin with; default `head.`.
+    /// What the names of the head's parameters begin with. The default is `head.`.
     pub head: Option<String>,
     /// Whether a [`Bias::Single`](rnn_core::Bias::Single) b is saved as PyTorch's two vectors, `bias_ih` = b and `bias_hh` =
-    /// 0, so that PyTorch's modules can load it; default: as it is, `bias_l0`. It is loaded as a single one either way.
+    /// 0, so that PyTorch's modules can load it. By default it is saved as `bias`. It is loaded as a single bias either way.
     pub unfold_bias: bool,
 }
 
 impl SaveOptions {
-    /// The prefixes of a model.
-    pub(crate) fn prefixes<F: Element, M: Model<F>>(&self) -> Prefixes {
-        Prefixes {
-            rnn: self.prefix.clone().unwrap_or_else(|| M::PREFIX.to_owned()),
-            head: self.head.clone().unwrap_or_else(|| "head.".to_owned()),
-        }
+    /// The prefixes of the recurrent parameters and of the head's.
+    pub(crate) fn prefixes<F: Element, M: Network<F>>(&self) -> (String, String) {
+        let prefix = self.prefix.clone().unwrap_or_else(|| M::PREFIX.to_owned());
+        (prefix, self.head.clone().unwrap_or_else(|| "head.".to_owned()))
     }
 }
 
-/// Saves a model, with default [`SaveOptions`]: a safetensors file with PyTorch's names and shapes, whose metadata says
-/// how the model is built.
+/// Saves a model with default [`SaveOptions`]: a safetensors file with PyTorch's names and shapes, whose metadata describes
+/// the model.
 ///
-/// The file is written whole or not at all, and the same model gives the same bytes. A `Model` loads, with
-/// `strict=True`, into
+/// The file is written whole or not at all, and the same model gives the same bytes. A symbolic link stays a link, and an
+/// existing file keeps its mode.
+///
+/// A `Model` of one of PyTorch's cells (`rnn-tanh`, `rnn-relu`, `lstm` and `gru`, also with a projection of the LSTM) with
+/// [`Bias::Double`](rnn_core::Bias::Double), or another bias and [`SaveOptions::unfold_bias`], loads with `strict=True` into
 ///
 /// ```text
 /// class Net(torch.nn.Module):
@@ -88,8 +85,11 @@ impl SaveOptions {
 ///         self.head = torch.nn.Linear(hidden, output)
 /// ```
 ///
+/// if its levels all have the same size. Learned initial states, layer normalization and zoneout are not in PyTorch's
+/// modules: with learned initial states, for instance, `load_state_dict` reports `rnn.initial_h_l0` as unexpected.
+///
 /// ```
-/// use rnn_core::{Bias, Lstm, Parameters, Model};
+/// use rnn_core::{Bias, Lstm, Model, Parameters};
 /// use rnn_data::PortableRng;
 ///
 /// let folder = tempfile::tempdir()?;
@@ -97,14 +97,16 @@ impl SaveOptions {
 /// let model = Model::<f32>::new(Lstm, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
 /// rnn_io::save(&path, &model)?;
 /// let same = rnn_io::load::<f32>(&path)?;
-/// assert_eq!(same.rnn.layers()[0].cell.name(), "lstm");
+/// assert_eq!(same.rnn.layers()[0].cell.to_string(), "lstm");
 /// assert_eq!(same.parameter("weight_hh_l0"), model.parameter("weight_hh_l0"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// [`Fault::Io`], and [`Fault::NonFinite`] for a parameter that is not finite: it could not be loaded again.
-pub fn save<F: Element>(path: impl AsRef<Path>, model: &impl Model<F>) -> Result<()> {
+/// [`Fault::Unnamed`] if the cell has no name that a file can hold, [`Fault::NonFinite`] for a parameter that is not finite,
+/// because it could not be loaded again, [`Fault::NoFile`] if the path names a folder, a pipe or a device, and
+/// [`Fault::Io`].
+pub fn save<F: Element>(path: impl AsRef<Path>, model: &impl Network<F>) -> Result<()> {
     save_with(path, model, &SaveOptions::default())
 }
 
@@ -112,7 +114,7 @@ pub fn save<F: Element>(path: impl AsRef<Path>, model: &impl Model<F>) -> Result
 ///
 /// # Errors
 /// As [`save`].
-pub fn save_with<F: Element, M: Model<F>>(
+pub fn save_with<F: Element, M: Network<F>>(
     path: impl AsRef<Path>,
     model: &M,
     options: &SaveOptions,
@@ -120,10 +122,10 @@ pub fn save_with<F: Element, M: Model<F>>(
     let path = path.as_ref();
     let write = || -> std::result::Result<_, Fault> {
         check_finite(model)?;
-        let prefixes = options.prefixes::<F, M>();
-        let architecture = architecture(model, &prefixes);
-        let about = About::new(architecture, None).to_json()?;
-        archive::write(path, &tensors(model.named(), &prefixes, options.unfold_bias), about)
+        let (prefix, head) = options.prefixes::<F, M>();
+        let about = About::new(architecture(model, prefix.clone(), head.clone())?, None).to_json()?;
+        let names = Names::of_one(prefix, head);
+        archive::write(path, &tensors(model.named(), &names, options.unfold_bias), about)
     };
     write().map_err(|fault| fault.at(path))
 }
@@ -138,90 +140,21 @@ pub(crate) fn check_finite<F: Element>(model: &impl Parameters<F>) -> std::resul
     bad.map_or(Ok(()), Err)
 }
 
-pub(crate) fn architecture<F: Element>(model: &impl Model<F>, prefixes: &Prefixes) -> Architecture {
-    let output = model.head().map(Linear::output);
-    Architecture::new(model.recurrent(), output, prefixes.rnn.clone(), prefixes.head.clone())
+/// The description of a model whose parameters have these prefixes.
+pub(crate) fn architecture<F: Element>(
+    model: &impl Network<F>,
+    prefix: String,
+    head: String,
+) -> std::result::Result<Architecture, Fault> {
+    let output = model.head().map(|head| (head.output(), head.has_bias()));
+    Architecture::new(model.recurrent(), output, prefix, head)
 }
 
-/// Loads a [`Model`] that [`save`] wrote, whatever its cell, from the file alone; the model of a checkpoint, too.
+/// Loads the parameters of a model from a file that [`save`] or PyTorch wrote.
 ///
-/// Every tensor must be there, in its shape, finite, and nothing else. Other float types than `F` are converted
-/// ([`Element`] says how).
-///
-/// # Errors
-/// Every [`Fault`] that a file can have, with the tensor and with what was expected and found. Nothing in a file makes it
-/// panic, or take more memory than a few times the file's size.
-pub fn load<F: Element>(path: impl AsRef<Path>) -> Result<Model<F>> {
-    let path = path.as_ref();
-    load_model(path).map_err(|fault| fault.at(path))
-}
-
-/// Loads a [`Stack`] that [`save`] wrote, as [`load`].
-///
-/// # Errors
-/// As [`load`].
-pub fn load_stack<F: Element>(path: impl AsRef<Path>) -> Result<Stack<F>> {
-    let path = path.as_ref();
-    let read = || -> std::result::Result<_, Fault> {
-        let mut archive = Archive::open(path)?;
-        let about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
-        if about.model.output.is_some() {
-            return Err(Fault::Kind { expected: STACK, found: MODEL });
-        }
-        let (cell, prefixes) = checked::<F>(&archive, &about.model)?;
-        let Architecture { input, hidden, .. } = &about.model;
-        let mut rnn = Stack::zeros(cell, *input, hidden, about.model.options())?;
-        Values::read(&mut archive, &rnn, None, &prefixes, |_| true)?.set(&mut rnn)?;
-        Ok(rnn)
-    };
-    read().map_err(|fault| fault.at(path))
-}
-
-const STACK: &str = "recurrent layers without a head";
-const MODEL: &str = "recurrent layers with a head";
-
-fn load_model<F: Element>(path: &Path) -> std::result::Result<Model<F>, Fault> {
-    let mut archive = Archive::open(path)?;
-    let about = About::of(&archive)?.ok_or(Fault::NoArchitecture)?;
-    read_model(&mut archive, &about)
-}
-
-/// The model that a file says it holds. The tensors of a checkpoint's optimizer are left alone.
-pub(crate) fn read_model<F: Element>(
-    archive: &mut Archive,
-    about: &About,
-) -> std::result::Result<Model<F>, Fault> {
-    let output = about.model.output.ok_or(Fault::Kind { expected: MODEL, found: STACK })?;
-    let (cell, prefixes) = checked::<F>(archive, &about.model)?;
-    let head = format!("{}weight", prefixes.head);
-    if archive.shape(&head)?.first() != Some(&output) {
-        let (found, expected) = (archive.shape(&head)?.to_vec(), format!("{output} rows"));
-        return Err(Fault::Shape { tensor: head, expected, found });
-    }
-    // As many outputs as there are biases, which are in the file.
-    archive.expect_shape(&format!("{}bias", prefixes.head), &[output])?;
-    let Architecture { input, hidden, .. } = &about.model;
-    let rnn = Stack::<F>::zeros(cell, *input, hidden, about.model.options())?;
-    archive.expect_shape(&head, &[output, rnn.output()])?;
-    let mut model = Model { head: Linear::zeros(rnn.output(), output)?, rnn };
-    let belongs = |name: &str| about.training.is_none() || !name.starts_with(crate::training::PREFIX);
-    Values::read(archive, &model.rnn, Some(&model.head), &prefixes, belongs)?.set(&mut model)?;
-    Ok(model)
-}
-
-/// The cell and the names, after the sizes were held against what is in the file.
-fn checked<F: Element>(
-    archive: &Archive,
-    model: &Architecture,
-) -> std::result::Result<(Cell, Prefixes), Fault> {
-    let cell = model.cell.parse()?;
-    check_weights::<F>(archive, &model.prefix, cell, model.input, &model.hidden, model.options())?;
-    Ok((cell, Prefixes { rnn: model.prefix.clone(), head: model.head.clone() }))
-}
-
-/// Loads the parameters of a model from a file that [`save`] or PyTorch wrote. If the file says how its network is built, it
-/// must be built as this one, but for the bias and for what only training uses; otherwise the recurrent parameters are
-/// looked for, as [`load_state_dict`](crate::load_state_dict) does.
+/// A file of [`save`] must describe the same network as `model`, except for the kind of bias and for options that act in
+/// training only. In a file of PyTorch the parameters are found as in
+/// [`load_state_dict`](crate::load_state_dict), and `options` counts only there.
 ///
 /// ```
 /// use rnn_core::{Bias, Gru, Model};
@@ -238,8 +171,8 @@ fn checked<F: Element>(
 /// ```
 ///
 /// # Errors
-/// As [`load`]. The model is as before, then.
-pub fn load_into<F: Element, M: Model<F>>(
+/// As [`load`](crate::load) and [`load_state_dict`](crate::load_state_dict). The model is then unchanged.
+pub fn load_into<F: Element, M: Network<F>>(
     path: impl AsRef<Path>,
     model: &mut M,
     options: &LoadOptions,
@@ -248,22 +181,27 @@ pub fn load_into<F: Element, M: Model<F>>(
     let mut read = || -> std::result::Result<_, Fault> {
         let mut archive = Archive::open(path)?;
         let values = if let Some(about) = About::of(&archive)? {
-            let prefixes = Prefixes { rnn: about.model.prefix.clone(), head: about.model.head.clone() };
-            about.model.check_same(&architecture(model, &prefixes))?;
-            let belongs = |name: &str| about.training.is_none() || !name.starts_with(crate::training::PREFIX);
-            Values::read(&mut archive, model.recurrent(), model.head(), &prefixes, belongs)?
+            let (prefix, head) = (about.model.prefix.clone(), about.model.head.clone());
+            about.model.check_same(&architecture(model, prefix.clone(), head.clone())?)?;
+            described(&mut archive, &about, model.recurrent(), model.head(), &Names::of_one(prefix, head))?
         } else {
-            let rnn = options.find_recurrent(&archive)?;
-            let head = match model.head() {
-                Some(head) => options.find_head(&archive, &rnn, head.input())?,
-                None => String::new(),
-            };
-            let prefixes = Prefixes { rnn, head };
-            let with_head = model.head().is_some();
-            let belongs = |name: &str| siblings(name, &prefixes, with_head);
-            Values::read(&mut archive, model.recurrent(), model.head(), &prefixes, belongs)?
+            state_dict::values(archive, model.recurrent(), model.head(), options)?
         };
         values.set(model)
     };
     read().map_err(|fault| fault.at(path))
+}
+
+/// The values of a network from a file that describes it. Other tensors than those of a checkpoint are errors.
+pub(crate) fn described<F: Element>(
+    archive: &mut Archive,
+    about: &About,
+    rnn: &Stack<F>,
+    head: Option<&Linear<F>>,
+    names: &Names,
+) -> std::result::Result<Values<F>, Fault> {
+    let values = Values::read(archive, rnn, head, names)?;
+    let mut tensors = values.unused(archive);
+    tensors.retain(|name| about.training.is_none() || !training::is_own(name));
+    if tensors.is_empty() { Ok(values) } else { Err(Fault::Unexpected { tensors }) }
 }

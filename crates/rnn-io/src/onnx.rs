@@ -1,30 +1,83 @@
 //! Networks as ONNX files, for other runtimes.
 
+mod graph;
+mod operator;
 mod proto;
+mod states;
 
 use std::path::Path;
 
 use ndarray::ArrayViewD;
 use prost::Message;
-use rnn_core::{Cell, Zoneout};
+use rnn_core::Zoneout;
+use rnn_core::cell::Name;
 use safetensors::Dtype;
 
 use crate::archive;
 use crate::element::Element;
 use crate::error::{Fault, Result};
-use crate::model::{Model, check_finite};
-use proto::{Attribute, Node, Tensor};
+use crate::model::{Network, check_finite};
+use graph::{GraphBuilder, Size};
+use operator::{Kind, Operator};
+use proto::Attribute;
+use states::States;
 
-/// The operator set, of which `Shape` with `start` is the latest part (15), and the version of the format that goes with it.
+/// The operator set, which `Shape` with `start` needs to be at least 15, and the version of the format that goes with it.
 const OPERATOR_SET: i64 = 17;
 const IR_VERSION: i64 = 8;
 
-/// Writes a model as an ONNX file of operator set 17, whole or not at all: `RNN`, `LSTM` and `GRU` nodes, and for a head
-/// `MatMul` and `Add`.
+/// What an ONNX file holds.
 ///
-/// The graph has one input, `x`, (batch, time, features), and one output, `prediction`, (batch, time, outputs), or for a
-/// stack alone `output`, (batch, time, hidden). Batch and time are free. It computes what a pass without noise computes, from
-/// the learned initial state or from zeros; ONNX' gates are in another order than PyTorch's, and are put there.
+/// ```
+/// use rnn_core::{Bias, Gru, Model};
+/// use rnn_data::PortableRng;
+/// use rnn_io::{OnnxOptions, export_onnx_with};
+///
+/// // For onnxruntime, one timestep or a few at a time.
+/// let model = Model::<f64>::new(Gru, 2, &[8], 1, Bias::Double, &mut PortableRng::new(0))?;
+/// let folder = tempfile::tempdir()?;
+/// let options = OnnxOptions::default().single_precision(true).states(true);
+/// export_onnx_with(folder.path().join("model.onnx"), &model, &options)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OnnxOptions {
+    /// Whether the parameters are rounded to f32 and the graph computes in f32. By default it computes in the float type of
+    /// the model. ONNX defines its recurrent operators for f64, but onnxruntime has no kernels for them and refuses such a
+    /// file.
+    pub single_precision: bool,
+    /// Whether the initial states are inputs and the final states are outputs, so that a sequence can be run in pieces: `h_0`
+    /// and `h_n`, and for a cell with a state c, `c_0` and `c_n`. Each is (levels · directions, batch, hidden), as in
+    /// PyTorch. If the levels have different sizes, each level has its own, `h_0_l0` (directions, batch, hidden) and so on.
+    ///
+    /// Learned initial states are then not in the file; the caller gives them as `h_0` and `c_0`.
+    pub states: bool,
+}
+
+/// Each method sets one option and leaves the others as they are.
+impl OnnxOptions {
+    /// Sets [`single_precision`](Self#structfield.single_precision).
+    #[must_use]
+    pub fn single_precision(self, single_precision: bool) -> Self {
+        Self { single_precision, ..self }
+    }
+
+    /// Sets [`states`](Self#structfield.states).
+    #[must_use]
+    pub fn states(self, states: bool) -> Self {
+        Self { states, ..self }
+    }
+}
+
+/// Writes a model as an ONNX file with default [`OnnxOptions`].
+///
+/// The file has operator set 17, an `RNN`, `LSTM` or `GRU` node for each level, and for a head `MatMul` and `Add`. It is
+/// written whole or not at all.
+///
+/// The graph has one input, `x`, (batch, time, features), and one output: `prediction`, (batch, time, outputs), or for a
+/// stack without a head `output`, (batch, time, hidden). Batch and time are free. The graph computes what a pass without
+/// noise computes, from the learned initial state or from zeros.
 ///
 /// ```
 /// use rnn_core::{Bias, Gru, Model};
@@ -36,152 +89,167 @@ const IR_VERSION: i64 = 8;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// The cells with a node are `rnn-*`, `lstm`, `lstm-peephole`, `lstm-coupled`, `gru` and `gru-reset-before`, with the
+/// activations `tanh`, `sigmoid`, `relu`, `softsign`, `identity`, `hard-sigmoid` and `hard-tanh`, and `clip` of these if all
+/// activations of a level have the same limit. In an LSTM, the activation on the way from c to h must have no limit, because
+/// onnxruntime does not apply the limit there.
+///
 /// # Errors
-/// [`Fault::Unsupported`] for a cell that ONNX does not have, for zoneout, which acts in passes without noise, too, and for
-/// `bf16`; [`Fault::NonFinite`] for a parameter that is not finite; [`Fault::Io`].
-pub fn export_onnx<F: Element>(path: impl AsRef<Path>, model: &impl Model<F>) -> Result<()> {
+/// [`Fault::Unsupported`] for another cell or activation, for projections and layer normalization, for zoneout, which acts
+/// in passes without noise, too, and for `bf16` without [`OnnxOptions::single_precision`]; [`Fault::NonFinite`] for a
+/// parameter that is not finite; [`Fault::NoFile`] if the path names a folder, a pipe or a device; [`Fault::Io`].
+pub fn export_onnx<F: Element>(path: impl AsRef<Path>, model: &impl Network<F>) -> Result<()> {
+    export_onnx_with(path, model, &OnnxOptions::default())
+}
+
+/// Writes a model as an ONNX file.
+///
+/// # Errors
+/// As [`export_onnx`].
+pub fn export_onnx_with<F: Element>(
+    path: impl AsRef<Path>,
+    model: &impl Network<F>,
+    options: &OnnxOptions,
+) -> Result<()> {
     let path = path.as_ref();
-    encode(model).and_then(|bytes| archive::write_bytes(path, &bytes)).map_err(|fault| fault.at(path))
-}
-
-/// An operator of ONNX.
-struct Operator {
-    name: &'static str,
-    /// Which of our gates stands where in ONNX' order.
-    gates: &'static [usize],
-    attributes: Vec<Attribute>,
-}
-
-impl Operator {
-    fn of(cell: Cell, directions: usize) -> std::result::Result<Self, Fault> {
-        let rnn = |activation: &str| {
-            let activations = Attribute::strings("activations", &vec![activation; directions]);
-            Self { name: "RNN", gates: &[0], attributes: vec![activations] }
-        };
-        Ok(match cell {
-            Cell::ElmanTanh(_) => rnn("Tanh"),
-            Cell::ElmanRelu(_) => rnn("Relu"),
-            Cell::ElmanSigmoid(_) => rnn("Sigmoid"),
-            Cell::ElmanIdentity(_) => {
-                let mut affine = rnn("Affine");
-                affine.attributes.push(Attribute::floats("activation_alpha", vec![1.0; directions]));
-                affine.attributes.push(Attribute::floats("activation_beta", vec![0.0; directions]));
-                affine
-            }
-            // Ours: i, f, g, o. ONNX': i, o, f, c.
-            Cell::Lstm(_) => Self { name: "LSTM", gates: &[0, 3, 1, 2], attributes: Vec::new() },
-            // Ours: r, z, n. ONNX': z, r, h.
-            Cell::Gru(_) => {
-                let after = Attribute::int("linear_before_reset", 1);
-                Self { name: "GRU", gates: &[1, 0, 2], attributes: vec![after] }
-            }
-            other => return Err(unsupported(format!("the cell {other}"))),
-        })
-    }
+    let bytes = encode(model, *options);
+    bytes.and_then(|bytes| archive::write_bytes(path, &bytes)).map_err(|fault| fault.at(path))
 }
 
 fn unsupported(what: String) -> Fault {
-    Fault::Unsupported { format: "ONNX", what }
+    Fault::Unsupported { format: "the ONNX export", what }
 }
 
-fn encode<F: Element, M: Model<F>>(model: &M) -> std::result::Result<Vec<u8>, Fault> {
+fn encode<F: Element, M: Network<F>>(model: &M, options: OnnxOptions) -> std::result::Result<Vec<u8>, Fault> {
     check_finite(model)?;
     let data_type = match F::DTYPE {
         Dtype::F32 => proto::FLOAT,
+        _ if options.single_precision => proto::FLOAT,
         Dtype::F64 => proto::DOUBLE,
         Dtype::F16 => proto::FLOAT16,
-        _ => return Err(unsupported(format!("networks of {}", F::NAME))),
+        _ => return Err(unsupported(format!("{} without `OnnxOptions::single_precision`", F::NAME))),
     };
     let rnn = model.recurrent();
-    if rnn.options().zoneout != Zoneout::default() {
-        return Err(unsupported("zoneout".to_owned()));
+    let built = rnn.options();
+    for (used, what) in [
+        (built.zoneout != Zoneout::default(), "zoneout"),
+        (built.projection.is_some(), "projections"),
+        (built.layer_norm.is_some(), "layer normalization"),
+    ] {
+        if used {
+            return Err(unsupported(what.to_owned()));
+        }
     }
-    let mut graph = GraphBuilder { data_type, nodes: Vec::new(), tensors: Vec::new() };
+
+    let mut graph = GraphBuilder::new(data_type);
+    let sequence = |width| [Size::Free("batch"), Size::Free("time"), Size::Fixed(width)];
+    let x = graph.value("x", sequence(rnn.input()));
+    graph.graph.input.push(x);
     graph.node("Transpose", &["x"], "by_time", vec![Attribute::ints("perm", &[1, 0, 2])]);
-    let mut below = "by_time".to_owned();
-    let levels = rnn.layers().len() / if rnn.options().bidirectional { 2 } else { 1 };
-    if rnn.options().learned_initial {
+    let directions = if built.bidirectional { 2 } else { 1 };
+    let levels = rnn.layers().iter().step_by(directions);
+    let (hidden, cell): (Vec<_>, Vec<_>) = levels.map(|layer| (layer.hidden, layer.widths().cell)).unzip();
+    let mut states = Vec::new();
+    if options.states {
+        states.push(States::enter('h', directions, hidden.clone(), &mut graph));
+        if cell[0] > 0 {
+            states.push(States::enter('c', directions, cell, &mut graph));
+        }
+    } else if built.learned_initial {
         let batch = vec![Attribute::int("start", 1), Attribute::int("end", 2)];
-        graph.node("Shape", &[&below], "batch", batch);
+        graph.node("Shape", &["by_time"], "batch", batch);
         graph.integers("one", &[1]);
         graph.node("Concat", &["one", "batch", "one"], "states", vec![Attribute::int("axis", 0)]);
     }
-    for level in 0..levels {
-        below = layer(&mut graph, model, level, &below)?;
+    let mut below = "by_time".to_owned();
+    for level in 0..hidden.len() {
+        below = add_level(&mut graph, model, level, &below, &states)?;
     }
     let (name, width) = if let Some(head) = model.head() {
-        let [weight, bias] = ["head.weight", "head.bias"].map(|name| parameter(model, name));
-        let transposed = weight.t();
-        graph.tensor("head.weight_t", transposed.shape(), transposed.iter().copied());
-        graph.tensor("head.bias", bias.shape(), bias.iter().copied());
-        graph.node("MatMul", &[&below, "head.weight_t"], "scores", vec![]);
-        graph.node("Add", &["scores", "head.bias"], "prediction_by_time", vec![]);
-        "prediction_by_time".clone_into(&mut below);
+        below = add_head(&mut graph, model, &below)?;
         ("prediction", head.output())
     } else {
         ("output", rnn.output())
     };
     graph.node("Transpose", &[&below], name, vec![Attribute::ints("perm", &[1, 0, 2])]);
-    let graph = proto::Graph {
-        name: "rnn".to_owned(),
-        input: vec![sequence("x", data_type, rnn.input())],
-        output: vec![sequence(name, data_type, width)],
-        node: graph.nodes,
-        initializer: graph.tensors,
-    };
+    let y = graph.value(name, sequence(width));
+    graph.graph.output.push(y);
+    for states in &states {
+        states.leave(&mut graph);
+    }
     let file = proto::Model {
         ir_version: IR_VERSION,
         producer_name: "rnn-io".to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-        graph: Some(graph),
+        graph: Some(graph.graph),
         opset_import: vec![proto::OperatorSet { version: OPERATOR_SET }],
     };
     Ok(file.encode_to_vec())
 }
 
-/// Both directions of a layer, from (time, batch, input) to (time, batch, hidden). Returns the name of the latter.
-fn layer<F: Element, M: Model<F>>(
+/// Adds the head, which reads (time, batch, hidden). Returns the name of its output.
+fn add_head<F: Element>(
+    graph: &mut GraphBuilder,
+    model: &impl Network<F>,
+    below: &str,
+) -> std::result::Result<String, Fault> {
+    let weight = parameter(model, "head.weight");
+    let transposed = weight.t();
+    graph.tensor("head.weight_t", transposed.shape(), transposed.iter().copied())?;
+    let product = "head.product".to_owned();
+    graph.node("MatMul", &[below, "head.weight_t"], &product, vec![]);
+    let Some(bias) = model.parameter("head.bias") else { return Ok(product) };
+    graph.tensor("head.bias", bias.shape(), bias.iter().copied())?;
+    let sum = "prediction_by_time".to_owned();
+    graph.node("Add", &[&product, "head.bias"], &sum, vec![]);
+    Ok(sum)
+}
+
+/// Adds both directions of a level, from (time, batch, input) to (time, batch, hidden). Returns the name of its output.
+fn add_level<F: Element, M: Network<F>>(
     graph: &mut GraphBuilder,
     model: &M,
     level: usize,
     x: &str,
+    states: &[States],
 ) -> std::result::Result<String, Fault> {
     let rnn = model.recurrent();
     let suffixes: &[&str] = if rnn.options().bidirectional { &["", "_reverse"] } else { &[""] };
     let directions = suffixes.len();
-    let first = &rnn.layers()[level * directions];
-    let (hidden, cell) = (first.hidden, first.widths().cell);
-    let Operator { name, gates, mut attributes } = Operator::of(first.cell.clone().into(), directions)?;
+    let layers = &rnn.layers()[level * directions..][..directions];
+    let (first, hidden, cell) = (&layers[0], layers[0].hidden, layers[0].widths().cell);
+    let Operator { kind, mut attributes } =
+        Operator::of(&names(layers.iter().map(|layer| layer.cell.to_string()))?)?;
+    let Kind { name, gates, peepholes, .. } = kind;
     attributes.push(Attribute::int("hidden_size", hidden as i64));
     if directions == 2 {
         attributes.push(Attribute::string("direction", "bidirectional"));
     }
 
     let named = |what: &str| format!("{what}_l{level}");
-    // The parameters of both directions, one after the other, with gates in ONNX' order.
-    let gathered = |whats: &[&str]| -> Vec<F> {
-        let mut numbers = Vec::new();
+    let found = |what: &str, suffix: &str| model.parameter(&format!("{what}_l{level}{suffix}"));
+    // The arrays of both directions, one after the other, with gates in ONNX' order. What the cell does not have is 0.
+    let gathered = |whats: &[&str], columns: usize| -> Vec<F> {
+        let (mut numbers, gate) = (Vec::new(), hidden * columns);
         for suffix in suffixes {
             for what in whats {
-                match model.parameter(&format!("{what}_l{level}{suffix}")) {
-                    Some(array) => {
-                        let gate = array.len() / gates.len();
-                        let array: Vec<F> = array.iter().copied().collect();
-                        for &k in gates {
-                            numbers.extend_from_slice(&array[k * gate..][..gate]);
-                        }
+                let array: Option<Vec<F>> = found(what, suffix).map(|array| array.iter().copied().collect());
+                for k in gates {
+                    match (&array, k) {
+                        (Some(array), Some(k)) => numbers.extend_from_slice(&array[k * gate..][..gate]),
+                        _ => numbers.resize(numbers.len() + gate, F::zero()),
                     }
-                    // The other bias, where there is one only.
-                    None => numbers.resize(numbers.len() + gates.len() * hidden, F::zero()),
                 }
             }
         }
         numbers
     };
     let rows = gates.len() * hidden;
-    let mut inputs = vec![x.to_owned(), named("W"), named("R"), String::new(), String::new()];
-    graph.tensor(&inputs[1], &[directions, rows, first.input], gathered(&["weight_ih"]));
-    graph.tensor(&inputs[2], &[directions, rows, hidden], gathered(&["weight_hh"]));
+    // X, W, R, B, the lengths, h_0, c_0, P.
+    let mut inputs = vec![String::new(); 8];
+    inputs[..3].clone_from_slice(&[x.to_owned(), named("W"), named("R")]);
+    graph.tensor(&inputs[1], &[directions, rows, first.input], gathered(&["weight_ih"], first.input))?;
+    graph.tensor(&inputs[2], &[directions, rows, hidden], gathered(&["weight_hh"], hidden))?;
     let biases: &[&str] = match first.bias {
         rnn_core::Bias::None => &[],
         rnn_core::Bias::Single => &["bias", "bias_hh"],
@@ -189,76 +257,51 @@ fn layer<F: Element, M: Model<F>>(
     };
     if !biases.is_empty() {
         inputs[3] = named("B");
-        graph.tensor(&inputs[3], &[directions, 2 * rows], gathered(biases));
+        graph.tensor(&inputs[3], &[directions, 2 * rows], gathered(biases, 1))?;
     }
-    if rnn.options().learned_initial {
-        for (what, width) in [("initial_h", hidden), ("initial_c", cell)].into_iter().filter(|(_, w)| *w > 0)
-        {
-            let both: Vec<F> = suffixes
-                .iter()
-                .flat_map(|suffix| parameter(model, &format!("{what}_l{level}{suffix}")).to_owned())
-                .collect();
-            let (one, all) = (named(what), named(&format!("{what}_all")));
-            graph.tensor(&one, &[directions, 1, width], both);
-            graph.node("Expand", &[&one, "states"], &all, vec![]);
-            inputs.push(all);
+    for (states, input) in states.iter().zip(&mut inputs[5..7]) {
+        *input = states.initial(level);
+    }
+    if states.is_empty() && rnn.options().learned_initial {
+        for (at, what, width) in [(5, "initial_h", hidden), (6, "initial_c", cell)] {
+            if width > 0 {
+                let both: Vec<F> =
+                    suffixes.iter().filter_map(|suffix| found(what, suffix)).flatten().copied().collect();
+                inputs[at] = named(&format!("{what}_all"));
+                graph.tensor(&named(what), &[directions, 1, width], both)?;
+                graph.node("Expand", &[&named(what), "states"], &inputs[at], vec![]);
+            }
         }
+    }
+    if !peepholes.is_empty() {
+        let both: Vec<F> = suffixes
+            .iter()
+            .flat_map(|suffix| peepholes.iter().filter_map(|what| found(what, suffix)).flatten().copied())
+            .collect();
+        inputs[7] = named("P");
+        graph.tensor(&inputs[7], &[directions, peepholes.len() * hidden], both)?;
     }
     while inputs.last().is_some_and(String::is_empty) {
         inputs.pop();
     }
+
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-    let (states, side_by_side, output) = (named("Y"), named("Y_t"), named("h"));
-    graph.node(name, &inputs, &states, attributes);
+    let mut outputs = vec![named("Y")];
+    outputs.extend(states.iter().map(|states| states.last(level)));
+    graph.node_of(name, &inputs, &outputs, attributes);
     // (time, direction, batch, hidden) to (time, batch, direction · hidden)
-    graph.node("Transpose", &[&states], &side_by_side, vec![Attribute::ints("perm", &[0, 2, 1, 3])]);
-    let shape = named("shape");
+    let (side_by_side, output, shape) = (named("Y_t"), named("h"), named("shape"));
+    graph.node("Transpose", &[&outputs[0]], &side_by_side, vec![Attribute::ints("perm", &[0, 2, 1, 3])]);
     graph.integers(&shape, &[0, 0, (directions * hidden) as i64]);
     graph.node("Reshape", &[&side_by_side, &shape], &output, vec![]);
     Ok(output)
 }
 
-fn parameter<'m, F: Element>(model: &'m impl Model<F>, name: &str) -> ArrayViewD<'m, F> {
+/// The names of cells, with the settings of each apart from its base.
+fn names(texts: impl Iterator<Item = String>) -> std::result::Result<Vec<Name>, Fault> {
+    texts.map(|text| text.parse().map_err(|_| unsupported(format!("the cell {text}")))).collect()
+}
+
+fn parameter<'m, F: Element>(model: &'m impl Network<F>, name: &str) -> ArrayViewD<'m, F> {
     model.parameter(name).expect("a parameter of this model")
-}
-
-/// A value of shape (batch, time, `width`), of which batch and time are free.
-fn sequence(name: &str, data_type: i32, width: usize) -> proto::ValueInfo {
-    let free = |name: &str| proto::Size::Name(name.to_owned());
-    let sizes = [free("batch"), free("time"), proto::Size::Value(width as i64)];
-    let dim = sizes.map(|size| proto::Dimension { size: Some(size) }).to_vec();
-    let tensor = proto::TensorType { data_type, shape: Some(proto::Shape { dim }) };
-    proto::ValueInfo { name: name.to_owned(), kind: Some(proto::Type { tensor: Some(tensor) }) }
-}
-
-struct GraphBuilder {
-    data_type: i32,
-    nodes: Vec<Node>,
-    tensors: Vec<Tensor>,
-}
-
-impl GraphBuilder {
-    /// A node with one output, after which it is called.
-    fn node(&mut self, operator: &str, inputs: &[&str], output: &str, attribute: Vec<Attribute>) {
-        self.nodes.push(Node {
-            input: inputs.iter().map(|&name| name.to_owned()).collect(),
-            output: vec![output.to_owned()],
-            name: format!("{operator}_{output}"),
-            op_type: operator.to_owned(),
-            attribute,
-        });
-    }
-
-    fn tensor<F: Element>(&mut self, name: &str, shape: &[usize], numbers: impl IntoIterator<Item = F>) {
-        let mut raw_data = Vec::new();
-        numbers.into_iter().for_each(|x| x.write(&mut raw_data));
-        let dims = shape.iter().map(|&size| size as i64).collect();
-        self.tensors.push(Tensor { dims, data_type: self.data_type, name: name.to_owned(), raw_data });
-    }
-
-    fn integers(&mut self, name: &str, numbers: &[i64]) {
-        let raw_data = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let dims = vec![numbers.len() as i64];
-        self.tensors.push(Tensor { dims, data_type: proto::INT64, name: name.to_owned(), raw_data });
-    }
 }

@@ -1,35 +1,87 @@
 //! Parameters to and from tensors, under PyTorch's names.
 
+mod shapes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ndarray::{ArrayD, ArrayViewD};
-use rnn_core::{Bias, Cell, Linear, Options, Parameters, Stack};
+use rnn_core::{Bias, Linear, Parameters, Stack};
 
 use crate::archive::{Archive, Tensor};
 use crate::element::Element;
 use crate::error::Fault;
 
-/// What the names begin with.
+pub(crate) use shapes::Shapes;
+
+/// The names of parameters in a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Prefixes {
-    pub(crate) rnn: String,
+pub(crate) struct Names {
+    /// What the names of each recurrent module's parameters begin with, from the lowest to the highest.
+    modules: Vec<Module>,
+    /// What the names of the head's parameters begin with.
     pub(crate) head: String,
 }
 
-impl Prefixes {
-    /// The name of a parameter in the file.
-    fn in_file(&self, name: &str) -> String {
-        match name.strip_prefix("head.") {
-            Some(rest) => format!("{}{rest}", self.head),
-            None => format!("{}{name}", self.rnn),
-        }
+/// A recurrent module in a file: one that has levels, as `torch.nn.LSTM`, or a cell, as `torch.nn.LSTMCell`.
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub(crate) prefix: String,
+    /// The number of levels, or `None` for a cell, whose names have no level: `weight_ih`.
+    pub(crate) levels: Option<usize>,
+}
+
+impl Names {
+    /// The names of a network whose levels are all in one module.
+    pub(crate) fn of_one(prefix: String, head: String) -> Self {
+        Self { modules: vec![Module { prefix, levels: Some(usize::MAX) }], head }
     }
+
+    /// The names of a network whose levels are in several modules.
+    pub(crate) fn of(modules: Vec<Module>, head: String) -> Self {
+        Self { modules, head }
+    }
+
+    /// The name in the file of a parameter like `weight_ih_l`, of a level and with what follows the level.
+    pub(crate) fn recurrent(&self, parameter: &str, level: usize, suffix: &str) -> String {
+        let mut level = level;
+        for Module { prefix, levels } in &self.modules {
+            match levels {
+                None if level == 0 => {
+                    let parameter = parameter.strip_suffix("_l").unwrap_or(parameter);
+                    return format!("{prefix}{parameter}{suffix}");
+                }
+                Some(levels) if level < *levels => return format!("{prefix}{parameter}{level}{suffix}"),
+                levels => level -= levels.unwrap_or(1),
+            }
+        }
+        unreachable!("the modules have fewer levels than the network")
+    }
+
+    /// The name in the file of a parameter of the network.
+    fn in_file(&self, name: &str) -> String {
+        if let Some(rest) = name.strip_prefix("head.") {
+            return format!("{}{rest}", self.head);
+        }
+        let (parameter, level, suffix) = parts(name);
+        self.recurrent(parameter, level, suffix)
+    }
+}
+
+/// `weight_ih_l`, 1 and `_reverse` of `weight_ih_l1_reverse`.
+fn parts(name: &str) -> (&str, usize, &str) {
+    let (name, suffix) = match name.strip_suffix("_reverse") {
+        Some(name) => (name, "_reverse"),
+        None => (name, ""),
+    };
+    let parameter = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let level = name[parameter.len()..].parse().expect("recurrent parameters end in their level");
+    (parameter, level, suffix)
 }
 
 /// The parameters of a network as tensors. With `unfold`, a single bias becomes PyTorch's two, of which one is 0.
 pub(crate) fn tensors<'a, F: Element>(
     named: impl Iterator<Item = (&'a str, ArrayViewD<'a, F>)>,
-    prefixes: &Prefixes,
+    names: &Names,
     unfold: bool,
 ) -> BTreeMap<String, Tensor> {
     let mut tensors = BTreeMap::new();
@@ -38,67 +90,30 @@ pub(crate) fn tensors<'a, F: Element>(
         match name.strip_prefix("bias_l").filter(|_| unfold) {
             Some(rest) => {
                 let zeros = Tensor::new(array.shape(), array.iter().map(|_| F::zero()));
-                tensors.insert(prefixes.in_file(&format!("bias_ih_l{rest}")), numbers);
-                tensors.insert(prefixes.in_file(&format!("bias_hh_l{rest}")), zeros);
+                tensors.insert(names.in_file(&format!("bias_ih_l{rest}")), numbers);
+                tensors.insert(names.in_file(&format!("bias_hh_l{rest}")), zeros);
             }
             None => {
-                tensors.insert(prefixes.in_file(name), numbers);
+                tensors.insert(names.in_file(name), numbers);
             }
         }
     }
     tensors
 }
 
-/// An error unless the file has W_ih and W_hh of all these layers in their shapes. Every other parameter is smaller, so a
-/// network that passes takes no more memory than a few times the file's size.
-pub(crate) fn check_weights<F: Element>(
-    archive: &Archive,
-    prefix: &str,
-    cell: Cell,
-    input: usize,
-    hidden: &[usize],
-    options: Options,
-) -> Result<(), Fault> {
-    let directions: &[&str] = if options.bidirectional { &["", "_reverse"] } else { &[""] };
-    let mut below = input;
-    for (level, &units) in hidden.iter().enumerate() {
-        let names = |what: &'static str| {
-            directions.iter().map(move |suffix| format!("{prefix}{what}_l{level}{suffix}"))
-        };
-        for name in names("weight_ih") {
-            // As many rows as units, at least, and so few that no product of sizes overflows.
-            let shape = archive.shape(&name)?;
-            let rows = shape.first().copied().unwrap_or(0);
-            if units > rows || rows > isize::MAX as usize >> 8 {
-                let expected = format!("rows for {units} units");
-                return Err(Fault::Shape { tensor: name.clone(), expected, found: shape.to_vec() });
-            }
-        }
-        let widths = Cell::<F>::widths(&cell, units);
-        for name in names("weight_ih") {
-            archive.expect_shape(&name, &[widths.gates, below])?;
-        }
-        for name in names("weight_hh") {
-            archive.expect_shape(&name, &[widths.gates, widths.hidden])?;
-        }
-        below = widths.hidden * directions.len();
-    }
-    Ok(())
-}
-
-/// Every parameter of a network, read from a file that was checked.
+/// Every parameter of a network, read from a file and checked.
 pub(crate) struct Values<F> {
     values: Vec<(String, ArrayD<F>)>,
+    used: BTreeSet<String>,
 }
 
 impl<F: Element> Values<F> {
-    /// Reads what the network needs. Nothing in the file may be left that `belongs` to it.
+    /// Reads what the network needs.
     pub(crate) fn read(
         archive: &mut Archive,
         rnn: &Stack<F>,
         head: Option<&Linear<F>>,
-        prefixes: &Prefixes,
-        belongs: impl Fn(&str) -> bool,
+        names: &Names,
     ) -> Result<Self, Fault> {
         let mut used = BTreeSet::new();
         let mut values = Vec::new();
@@ -106,18 +121,21 @@ impl<F: Element> Values<F> {
         for (name, array) in named {
             let shape = array.shape();
             let numbers = match bias(name, rnn.options().bias) {
-                Some(layer) => read_bias(archive, rnn, prefixes, name, layer, shape, &mut used)?,
-                None => take(archive, prefixes.in_file(name), shape, &mut used)?,
+                Some(layer) => read_bias(archive, rnn, names, name, layer, shape, &mut used)?,
+                None => take(archive, names.in_file(name), shape, &mut used)?,
             };
             let array = ArrayD::from_shape_vec(shape, numbers).expect("as many numbers as the shape says");
             values.push((name.to_owned(), array));
         }
-        let left = archive.names().filter(|name| belongs(name) && !used.contains(*name));
-        let tensors: Vec<_> = left.map(str::to_owned).collect();
-        if tensors.is_empty() { Ok(Self { values }) } else { Err(Fault::Unexpected { tensors }) }
+        Ok(Self { values, used })
     }
 
-    /// Writes them into the network that they were read for: all of them.
+    /// The names of the tensors in the file that were not read.
+    pub(crate) fn unused(&self, archive: &Archive) -> Vec<String> {
+        archive.names().filter(|name| !self.used.contains(*name)).map(str::to_owned).collect()
+    }
+
+    /// Sets all parameters of the network that they were read for.
     pub(crate) fn set(self, model: &mut impl Parameters<F>) -> Result<(), Fault> {
         for (name, array) in self.values {
             model.set_parameter(&name, array.view())?;
@@ -126,7 +144,7 @@ impl<F: Element> Values<F> {
     }
 }
 
-/// The layer, with its direction, that a recurrent bias of this name is for.
+/// The layer of a recurrent bias: `1_reverse` of `bias_ih_l1_reverse`.
 fn bias(name: &str, kind: Bias) -> Option<&str> {
     match kind {
         Bias::None => None,
@@ -146,26 +164,25 @@ fn take<F: Element>(
     numbers
 }
 
-/// A bias, from one vector or from two, whatever the file has.
+/// A bias, from one vector or from two, whichever the file has.
 fn read_bias<F: Element>(
     archive: &mut Archive,
     rnn: &Stack<F>,
-    prefixes: &Prefixes,
+    names: &Names,
     name: &str,
     layer: &str,
     shape: &[usize],
     used: &mut BTreeSet<String>,
 ) -> Result<Vec<F>, Fault> {
     let [single, input, recurrent] =
-        ["bias_l", "bias_ih_l", "bias_hh_l"].map(|kind| format!("{}{kind}{layer}", prefixes.rnn));
+        ["bias_l", "bias_ih_l", "bias_hh_l"].map(|kind| names.in_file(&format!("{kind}{layer}")));
     match rnn.options().bias {
         Bias::Single if !archive.has(&single) && archive.has(&input) => {
             let b_ih: Vec<f64> = take(archive, input, shape, used)?;
             let b_hh: Vec<f64> = take(archive, recurrent.clone(), shape, used)?;
             let first = &rnn.layers()[0];
             if first.widths().split && b_hh.iter().any(|&b| b != 0.0) {
-                let cell: Cell = first.cell.clone().into();
-                return Err(Fault::Fold { tensor: recurrent, cell: cell.to_string() });
+                return Err(Fault::Fold { tensor: recurrent, cell: first.cell.to_string() });
             }
             let sums = b_ih.iter().zip(&b_hh).map(|(ih, hh)| ih + hh).enumerate();
             let rounded = sums.map(|(at, sum)| {
@@ -183,6 +200,6 @@ fn read_bias<F: Element>(
             let b = take(archive, single, shape, used)?;
             Ok(if name.starts_with("bias_hh") { vec![F::zero(); b.len()] } else { b })
         }
-        _ => take(archive, prefixes.in_file(name), shape, used),
+        _ => take(archive, names.in_file(name), shape, used),
     }
 }

@@ -1,4 +1,4 @@
-//! What a checkpoint says beside its model and its tensors.
+//! What a checkpoint describes beside its model.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,29 @@ use rnn_core::{Cosine, Curve, EarlyStopping, OneCycle, Schedule};
 use rnn_data::PortableRng;
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::StateLayers;
 use crate::error::Fault;
 
 /// What the names of the optimizer's tensors begin with.
-pub(crate) const PREFIX: &str = "optimizer.";
+pub(crate) const OPTIMIZER: &str = "optimizer.";
 
-/// Everything of a training that is no tensor.
+/// What the names of the tensors of a carried state begin with.
+pub(crate) const STATE: &str = "state.";
+
+/// Whether a tensor of a checkpoint is not one of the model's.
+pub(crate) fn is_own(name: &str) -> bool {
+    name.starts_with(OPTIMIZER) || name.starts_with(STATE)
+}
+
+/// The progress of training, except for tensors.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Training {
     pub(crate) step: u64,
     pub(crate) noise_seed: Option<u64>,
     pub(crate) optimizer: Option<Optimizer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<StateLayers>,
     pub(crate) schedule: Option<Rates>,
     pub(crate) early_stopping: Option<Stopping>,
     pub(crate) generators: BTreeMap<String, PortableRng>,
@@ -30,7 +41,7 @@ pub(crate) struct Optimizer {
     pub(crate) kind: String,
     pub(crate) settings: BTreeMap<String, f64>,
     pub(crate) steps: u64,
-    /// How many numbers each block of each buffer has.
+    /// The number of entries of each block of each buffer.
     pub(crate) buffers: BTreeMap<String, Vec<usize>>,
 }
 
@@ -83,7 +94,7 @@ impl Rates {
 }
 
 impl Stopping {
-    /// An error for what no look can have left behind: JSON has no word for NaN and infinities.
+    /// An error if a number is not finite, which JSON cannot hold, or the settings are impossible.
     pub(crate) fn of(stopping: &EarlyStopping) -> Result<Self, Fault> {
         let EarlyStopping { patience, min_delta, best, waited } = *stopping;
         EarlyStopping::new(patience, min_delta)?;
@@ -99,7 +110,7 @@ impl Stopping {
     }
 }
 
-/// An error for what JSON has no word for.
+/// An error for a number that JSON cannot hold.
 pub(crate) fn check_finite(what: &str, value: f64) -> Result<(), Fault> {
     if value.is_finite() {
         return Ok(());

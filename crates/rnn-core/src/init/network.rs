@@ -45,7 +45,9 @@ pub(crate) fn initialize_head<F: Real>(
         Init::Constant(value) => params.fill(F::of(value)),
         Init::PyTorch | Init::Linear => {
             uniform(params, WEIGHT, input, rng);
-            uniform(params, "head.bias", input, rng);
+            if params.get("head.bias").is_some() {
+                uniform(params, "head.bias", input, rng);
+            }
         }
         Init::ForgetBias(_) | Init::Chrono { .. } => {
             gates::biases(init, || "the head".to_owned(), &[], 0, rng)?;

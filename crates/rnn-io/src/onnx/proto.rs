@@ -55,6 +55,8 @@ pub(super) struct Node {
 pub(super) struct Attribute {
     #[prost(string, tag = "1")]
     pub(super) name: String,
+    #[prost(float, optional, tag = "2")]
+    pub(super) f: Option<f32>,
     /// Optional, so that a 0 is written.
     #[prost(int64, optional, tag = "3")]
     pub(super) i: Option<i64>,
@@ -125,6 +127,10 @@ pub(super) enum Size {
 }
 
 impl Attribute {
+    pub(super) fn float(name: &str, value: f32) -> Self {
+        Self { name: name.to_owned(), f: Some(value), kind: 1, ..Self::default() }
+    }
+
     pub(super) fn int(name: &str, value: i64) -> Self {
         Self { name: name.to_owned(), i: Some(value), kind: 2, ..Self::default() }
     }
@@ -147,7 +153,7 @@ impl Attribute {
     }
 }
 
-/// The types of numbers.
+/// ONNX' data types.
 pub(super) const FLOAT: i32 = 1;
 pub(super) const INT64: i32 = 7;
 pub(super) const FLOAT16: i32 = 10;

@@ -2,8 +2,8 @@
 
 use ndarray::Array3;
 use rnn_core::{
-    Adam, Bias, Cell, Cosine, EarlyStopping, Elman, Error, Lstm, Model, Mse, Noise, Optimizer, Options,
-    Random, RmsProp, Run, Schedule, Sgd, Training, Zoneout, train_step,
+    Adam, Bias, Cosine, EarlyStopping, Elman, Error, Lstm, Model, Mse, Noise, Optimizer, Options, Random,
+    RmsProp, Run, Schedule, Sgd, Training, train_step,
 };
 use rnn_data::PortableRng;
 use rnn_io::{Element, Progress, load, load_checkpoint, load_checkpoint_into, save, save_checkpoint};
@@ -15,7 +15,7 @@ const STEPS: u64 = 7;
 const NOISE: u64 = 11;
 
 /// Everything that a training consists of.
-struct Loop<F, O> {
+struct Loop<F: Element, O> {
     model: Model<F>,
     optimizer: O,
     schedule: Schedule,
@@ -26,12 +26,10 @@ struct Loop<F, O> {
 }
 
 fn begin<F: Element, O: Optimizer<F>>(optimizer: O) -> Loop<F, O> {
-    let zoneout = Zoneout { hidden: 0.1, cell: 0.2 };
-    let options =
-        Options { bias: Bias::Double, dropout: 0.3, recurrent_dropout: 0.2, zoneout, ..Options::default() };
+    let options = Options::from(Bias::Double).dropout(0.3).recurrent_dropout(0.2).zoneout(0.1, 0.2);
     let mut rng = PortableRng::new(5);
     Loop {
-        model: Model::new(Lstm.into(), 2, &[5, 4], 1, options, &mut rng).unwrap(),
+        model: Model::new(Lstm, 2, &[5, 4], 1, options, &mut rng).unwrap(),
         optimizer,
         schedule: Schedule::cosine(Cosine { warm_up: 2, ..Cosine::new(0.1, STEPS) }).unwrap(),
         stopping: EarlyStopping::new(2, 0.01).unwrap(),
@@ -73,6 +71,7 @@ fn stops_and_goes_on<F: Element, O: Optimizer<F> + Clone>(optimizer: O) {
             step: first.step,
             noise_seed: Some(NOISE),
             optimizer: Some(first.optimizer.snapshot()),
+            state: None,
             schedule: Some(first.schedule),
             early_stopping: Some(first.stopping),
             generators: [("data".to_owned(), first.data.clone())].into(),
@@ -134,7 +133,7 @@ fn rms_prop_goes_on_with_the_same_bits() {
 fn every_schedule_is_the_same_again() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let model = crate::model::<f32, _>(Lstm, Bias::Double);
+    let model = crate::model::<f32>(Lstm, Bias::Double);
     for schedule in [
         Schedule::constant(0.1),
         Schedule::step_decay(0.3, 7, 0.7),
@@ -151,21 +150,21 @@ fn every_schedule_is_the_same_again() {
 fn what_would_not_be_the_same_training_is_refused() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let mut model = crate::model::<f64, _>(Lstm, Bias::Double);
+    let mut model = crate::model::<f64>(Lstm, Bias::Double);
     save_checkpoint(&path, &model, &Progress::default()).unwrap();
     assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&model), "the model alone");
     assert_names(load_checkpoint::<f32>(&path), &["head.", "F64", "expected F32"]);
-    let dropout = Options { dropout: 0.5, ..Options::default() };
-    let mut other = crate::model::<f64, _>(Lstm, dropout);
+    let dropout = Options::default().dropout(0.5);
+    let mut other = crate::model::<f64>(Lstm, dropout);
     assert_names(load_checkpoint_into(&path, &mut other), &["dropout: 0.5"]);
-    let mut other = crate::model::<f64, _>(Elman::tanh(), Bias::Double);
+    let mut other = crate::model::<f64>(Elman::tanh(), Bias::Double);
     assert_names(load_checkpoint_into(&path, &mut other), &["the cell is lstm in the file and rnn-tanh"]);
     model.head = rnn_core::Linear::zeros(3, 2).unwrap();
     load_checkpoint_into(&path, &mut model).unwrap();
     assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&model));
 
     save(&path, &model).unwrap();
-    assert_names(load_checkpoint::<f64>(&path), &["it holds a model, expected a checkpoint"]);
+    assert_names(load_checkpoint::<f64>(&path), &["the file holds a model, expected a checkpoint"]);
     let mut adam = Adam::<f64>::new(f64::NAN).snapshot();
     let progress = Progress { optimizer: Some(adam.clone()), ..Progress::default() };
     assert_names(save_checkpoint(&path, &model, &progress), &["lr = NaN"]);
@@ -174,4 +173,19 @@ fn what_would_not_be_the_same_training_is_refused() {
     save_checkpoint(&path, &model, &Progress { optimizer: Some(adam), ..Progress::default() }).unwrap();
     let state = load_checkpoint::<f64>(&path).unwrap().1.optimizer.unwrap();
     assert!(matches!(Adam::new(0.1).restore(state), Err(Error::OptimizerState { .. })));
+}
+
+/// Training that carries its state from batch to batch goes on from that state, not from zeros.
+#[test]
+fn a_carried_state_comes_back_with_the_same_bits() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let model = crate::model::<f64>(Lstm, Bias::Double);
+    let mut ws = model.workspace();
+    model.forward(crate::noise(3, (2, 5, 2)).view(), &mut ws).unwrap();
+    let state = Some(ws.rnn.final_state());
+    let progress = Progress { step: 1, state, ..Progress::default() };
+    save_checkpoint(&path, &model, &progress).unwrap();
+    assert_eq!(load_checkpoint::<f64>(&path).unwrap().1, progress);
+    assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&model), "the model alone");
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, Training, train_step};
 use rnn_data::PortableRng;
 use rnn_io::{
-    LoadOptions, Progress, load, load_checkpoint, load_into, load_stack, load_state_dict, save,
+    LoadOptions, Progress, load, load_checkpoint, load_into, load_stack, load_state, load_state_dict, save,
     save_checkpoint,
 };
 use tempfile::{TempDir, tempdir};
@@ -18,7 +18,7 @@ use crate::{assert_names, file, flat, model, noise};
 static VALID: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let folder = tempdir().unwrap();
     let path = folder.path().join("valid");
-    let mut model = model::<f32, _>(Gru, Bias::Double);
+    let mut model = model::<f32>(Gru, Bias::Double);
     let (mut adam, mut ws) = (Adam::new(0.1), model.workspace());
     let (x, y) = (noise(1, (2, 3, 2)), noise(2, (2, 3, 2)));
     let training = Training::<Mse>::default();
@@ -35,7 +35,7 @@ fn read(bytes: &[u8]) {
     let folder = tempdir().unwrap();
     let path = folder.path().join("hostile");
     std::fs::write(&path, bytes).unwrap();
-    let mut model = model::<f32, _>(Gru, Bias::Double);
+    let mut model = model::<f32>(Gru, Bias::Double);
     let before = flat(&model);
     let options = LoadOptions::default();
     if let Err(error) = load_into(&path, &mut model, &options) {
@@ -46,6 +46,7 @@ fn read(bytes: &[u8]) {
         assert!(flat(&model).iter().all(|x| x.is_finite()));
     }
     let _ = load_stack::<f32>(&path);
+    let _ = load_state::<f32>(&path);
     if let Ok((model, progress)) = load_checkpoint::<f32>(&path) {
         assert!(flat(&model).iter().all(|x| x.is_finite()));
         let _ = progress.optimizer.map(|state| Adam::new(0.1).restore(state));
@@ -117,22 +118,22 @@ fn lengths_that_lie() {
     longer.push(0);
     refused(&longer, &["expected"]);
     let (folder, _path) = written(&[]);
-    assert_names(load::<f32>(folder.path()), &["no regular file"]);
+    assert_names(load::<f32>(folder.path()), &["not a regular file"]);
 }
 
 #[test]
 fn headers_that_lie() {
-    refused(&file("", 0), &["not one of safetensors"]);
-    refused(&file(&"[".repeat(100_000), 0), &["not one of safetensors"]);
+    refused(&file("", 0), &["not that of a safetensors file"]);
+    refused(&file(&"[".repeat(100_000), 0), &["not that of a safetensors file"]);
     let overlap = r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#;
-    refused(&file(overlap, 12), &["not one of safetensors", "`b`"]);
+    refused(&file(overlap, 12), &["not that of a safetensors file", "`b`"]);
     let size = r#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#;
-    refused(&file(size, 8), &["not one of safetensors"]);
+    refused(&file(size, 8), &["not that of a safetensors file"]);
     let huge = r#"{"a":{"dtype":"F32","shape":[9223372036854775807,9],"data_offsets":[0,8]}}"#;
-    refused(&file(huge, 8), &["not one of safetensors"]);
+    refused(&file(huge, 8), &["not that of a safetensors file"]);
     refused(
         &file(r#"{"weight_ih_l0":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#, 4),
-        &["which network"],
+        &["does not describe its network"],
     );
 }
 
@@ -161,20 +162,24 @@ fn networks_that_lie() {
         &["rnn.weight_ih_l0", "18446744073709551615"],
     );
     case(network("lstm", "1", "[1]", "0.0"), &["rnn.weight_hh_l0", "[4, 0]", "[4, 1]"]);
-    case(network("lstm", "1", "[]", "0.0"), &["head.weight"]);
-    case(network("lstn", "1", "[1]", "0.0"), &["\"lstn\"", "lstm, gru"]);
+    case(network("lstm", "1", "[]", "0.0"), &["the number of layers is 0"]);
+    case(network("lstn", "1", "[1]", "0.0"), &["lstn is not a built-in cell", "Loader::cell"]);
     case(network("lstm", "-1", "[1]", "0.0"), &["cannot be read"]);
+    // A parser that calls itself for each would overflow the stack.
+    let nested = format!("{}a{}", "a(b=".repeat(100_000), ")".repeat(100_000));
+    case(network(&nested, "1", "[1]", "0.0"), &["names of cells of 500001 bytes"]);
+    case(network("lstm(", "1", "[1]", "0.0"), &["no name of a cell"]);
     case(network("lstm", "1", "[1]", "1e999"), &["cannot be read"]);
     case(about(r#"{"cell":"lstm"}"#), &["cannot be read"]);
-    let later = about("{}").replace(r#"version\":1"#, r#"version\":2"#);
-    case(later, &["version 2", "versions 1 to 1"]);
+    let later = about("{}").replace(r#"version\":1"#, r#"version\":3"#);
+    case(later, &["version 3", "versions 1 to 2"]);
 }
 
 #[test]
 fn tensors_that_do_not_fit() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model");
-    save(&path, &model::<f32, _>(Gru, Bias::Double)).unwrap();
+    save(&path, &model::<f32>(Gru, Bias::Double)).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let changed = |from: &str, to: &str| {
         assert_eq!(from.len(), to.len());

@@ -2,25 +2,36 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
+mod cells;
 mod checkpoints;
+mod errors;
+mod field;
+mod files;
 mod hostile;
 mod models;
 mod onnx;
 mod state_dicts;
+mod states;
 
 use ndarray::Array3;
-use rnn_core::{Cell, Model, Options, Parameters, Random};
+use rnn_core::{Cell, Model, Options, Parameters, Random, gradcheck};
 use rnn_data::PortableRng;
 use rnn_io::Element;
 
 /// A model of 2 features, layers of 4 and 3 units and 2 outputs, with random numbers everywhere.
-fn model<F: Element>(cell: C, options: impl Into<Options>) -> Model<F> {
+fn model<F: Element>(cell: impl Into<Cell<F>>, options: impl Into<Options>) -> Model<F> {
     let mut rng = PortableRng::new(1);
     let mut model = Model::zeros(cell, 2, &[4, 3], 2, options).unwrap();
     for block in model.blocks_mut() {
         rng.fill_uniform(-0.5, 0.5, block.as_mut_slice());
     }
     model
+}
+
+/// The names of all built-in cells.
+fn built_in() -> Vec<String> {
+    let names = gradcheck::every_cell().into_iter().map(|(_, check)| check.cell().to_string());
+    names.filter(|name| name.parse::<Cell<f64>>().is_ok()).collect()
 }
 
 /// All numbers of a model.
@@ -38,6 +49,7 @@ fn noise<F: Element>(seed: u64, shape: (usize, usize, usize)) -> Array3<F> {
 #[track_caller]
 fn assert_names<T>(result: rnn_io::Result<T>, parts: &[&str]) {
     let Err(error) = result else { panic!("an error was expected that says {parts:?}") };
+    assert!(std::error::Error::source(&error).is_none(), "its text says everything");
     let text = error.to_string();
     for part in parts {
         assert!(text.contains(part), "{text:?} does not say {part:?}");

@@ -1,33 +1,34 @@
 //! Our own files: what was saved is loaded, to the last bit, and is as PyTorch would have it.
 
 use half::{bf16, f16};
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Options, Parameters, Stack, Zoneout};
+use rnn_core::{Bias, Cell, Elman, Gru, Linear, Lstm, Model, Options, Parameters, Random, Stack};
+use rnn_data::PortableRng;
 use rnn_io::{Element, LoadOptions, SaveOptions, load, load_into, load_stack, save, save_with};
 use tempfile::tempdir;
 
 use crate::{assert_names, flat, model};
 
-/// Every option on, and 0.1, which JSON must give back as it is.
-const ALL: Options = Options {
-    bias: Bias::Single,
-    bidirectional: true,
-    learned_initial: true,
-    dropout: 0.1,
-    recurrent_dropout: 0.3,
-    zoneout: Zoneout { hidden: 0.1, cell: 0.7 },
-};
+/// Every option that all cells have, with 0.1, which JSON must give back as it is.
+fn all() -> Options {
+    Options::from(Bias::Single)
+        .bidirectional(true)
+        .learned_initial(true)
+        .dropout(0.1)
+        .recurrent_dropout(0.3)
+        .zoneout(0.1, 0.7)
+}
 
-fn round_trip<F: Element>(cell: Cell, options: impl Into<Options>) {
+fn round_trip<F: Element>(cell: Cell<F>, options: impl Into<Options>) {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    let model = model::<F, _>(cell, options);
+    let model = model::<F>(cell, options);
     save(&path, &model).unwrap();
     let same = load::<F>(&path).unwrap();
     assert_eq!(flat(&same), flat(&model));
     assert_eq!(same.rnn.options(), model.rnn.options());
     let shape = |model: &Model<F>| {
         let layers = model.rnn.layers().iter();
-        layers.map(|layer| (layer.cell, layer.input, layer.hidden)).collect::<Vec<_>>()
+        layers.map(|layer| (layer.cell.clone(), layer.input, layer.hidden)).collect::<Vec<_>>()
     };
     assert_eq!(shape(&same), shape(&model));
 
@@ -37,21 +38,50 @@ fn round_trip<F: Element>(cell: Cell, options: impl Into<Options>) {
 
 #[test]
 fn a_model_is_loaded_as_it_was_saved() {
-    for &cell in Cell::ALL {
-        for options in [Options::from(Bias::None), Bias::Single.into(), Bias::Double.into(), ALL] {
-            round_trip::<f64>(cell, options);
+    for cell in crate::built_in() {
+        for options in [Options::from(Bias::None), Bias::Single.into(), Bias::Double.into(), all()] {
+            round_trip::<f64>(cell.parse().unwrap(), options);
         }
-        round_trip::<f32>(cell, ALL);
+        round_trip::<f32>(cell.parse().unwrap(), all());
     }
-    round_trip::<f16>(Gru.into(), ALL);
-    round_trip::<bf16>(Lstm.into(), ALL);
+    round_trip::<f16>(Gru.into(), all());
+    round_trip::<bf16>(Lstm.into(), all());
+}
+
+/// A file that says nothing of the head's bias would load with one.
+#[test]
+fn a_head_without_a_bias_stays_without_one() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut saved = model::<f64>(Gru, Bias::Double);
+    saved.head = Linear::zeros_without_bias(3, 2).unwrap();
+    PortableRng::new(3).fill_uniform(-1.0, 1.0, saved.head.blocks_mut().next().unwrap().as_mut_slice());
+    save(&path, &saved).unwrap();
+    let same = load::<f64>(&path).unwrap();
+    assert!(!same.head.has_bias());
+    assert_eq!(flat(&same), flat(&saved));
+    let mut other = model::<f64>(Gru, Bias::Double);
+    let result = load_into(&path, &mut other, &LoadOptions::default());
+    assert_names(result, &["the bias of the head is off in the file and on in the network"]);
+}
+
+/// `load_into` compares what a network computes, of which a projection and a layer normalization are a part.
+#[test]
+fn options_that_change_the_function_must_agree() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    save(&path, &model::<f64>(Lstm, Options::default().layer_norm(1e-5))).unwrap();
+    assert_eq!(load::<f64>(&path).unwrap().rnn.options().layer_norm, Some(1e-5));
+    let mut plain = model::<f64>(Lstm, Bias::Double);
+    let result = load_into(&path, &mut plain, &LoadOptions::default());
+    assert_names(result, &["the ε of layer normalization is 0.00001 in the file and off in the network"]);
 }
 
 #[test]
 fn the_same_model_gives_the_same_bytes() {
     let folder = tempdir().unwrap();
     let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
-    let model = model::<f32, _>(Lstm, ALL);
+    let model = model::<f32>(Lstm, all());
     for path in [&first, &second] {
         save(path, &model).unwrap();
     }
@@ -62,14 +92,14 @@ fn the_same_model_gives_the_same_bytes() {
 fn other_float_types_are_rounded_once_or_exact() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    let double = model::<f64, _>(Gru, Bias::Double);
+    let double = model::<f64>(Gru, Bias::Double);
     save(&path, &double).unwrap();
     let rounded: Vec<f32> = flat(&double).iter().map(|&x| x as f32).collect();
     assert_eq!(flat(&load::<f32>(&path).unwrap()), rounded);
     let half: Vec<f16> = flat(&double).iter().map(|&x| f16::from_f64(x)).collect();
     assert_eq!(flat(&load::<f16>(&path).unwrap()), half);
 
-    let single = model::<f32, _>(Gru, Bias::Double);
+    let single = model::<f32>(Gru, Bias::Double);
     save(&path, &single).unwrap();
     let exact: Vec<f64> = flat(&single).iter().map(|&x| f64::from(x)).collect();
     assert_eq!(flat(&load::<f64>(&path).unwrap()), exact);
@@ -86,11 +116,11 @@ fn one_bias_can_be_saved_as_two() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let unfold = SaveOptions { unfold_bias: true, ..SaveOptions::default() };
-    for cell in [Cell::from(Elman::tanh()), Lstm.into(), Gru.into()] {
-        let single = model::<f64, _>(cell, Bias::Single);
+    for cell in [Cell::<f64>::from(Elman::tanh()), Lstm.into(), Gru.into()] {
+        let single = model::<f64>(cell.clone(), Bias::Single);
         save_with(&path, &single, &unfold).unwrap();
         assert_eq!(flat(&load::<f64>(&path).unwrap()), flat(&single), "{cell}");
-        let mut double = Model::<f64>::zeros(cell, 2, &[4, 3], 2, Bias::Double).unwrap();
+        let mut double = Model::<f64>::zeros(cell.clone(), 2, &[4, 3], 2, Bias::Double).unwrap();
         load_into(&path, &mut double, &LoadOptions::default()).unwrap();
         assert_eq!(double.parameter("bias_ih_l1"), single.parameter("bias_l1"));
         assert!(double.parameter("bias_hh_l1").unwrap().iter().all(|&b| b == 0.0));
@@ -106,15 +136,15 @@ fn one_bias_can_be_saved_as_two() {
 fn two_biases_become_one_where_the_cell_adds_them() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    let double = model::<f64, _>(Lstm, Bias::Double);
+    let double = model::<f64>(Lstm, Bias::Double);
     save(&path, &double).unwrap();
     let mut single = Model::<f64>::zeros(Lstm, 2, &[4, 3], 2, Bias::Single).unwrap();
     load_into(&path, &mut single, &LoadOptions::default()).unwrap();
     let [ih, hh] = ["bias_ih_l0", "bias_hh_l0"].map(|name| double.parameter(name).unwrap().to_owned());
     assert_eq!(single.parameter("bias_l0").unwrap(), ih + hh);
 
-    save(&path, &model::<f64, _>(Gru, Bias::Double)).unwrap();
-    let mut single = model::<f64, _>(Gru, Bias::Single);
+    save(&path, &model::<f64>(Gru, Bias::Double)).unwrap();
+    let mut single = model::<f64>(Gru, Bias::Single);
     let before = flat(&single);
     let result = load_into(&path, &mut single, &LoadOptions::default());
     assert_names(result, &["rnn.bias_hh_l0", "gru", "Bias::Double"]);
@@ -125,26 +155,26 @@ fn two_biases_become_one_where_the_cell_adds_them() {
 fn a_file_for_another_network_is_refused() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    save(&path, &model::<f32, _>(Elman::relu(), Bias::Double)).unwrap();
+    save(&path, &model::<f32>(Elman::relu(), Bias::Double)).unwrap();
     let options = LoadOptions::default();
     // The same shapes, but another function.
-    let result = load_into(&path, &mut model::<f32, _>(Elman::tanh(), Bias::Double), &options);
+    let result = load_into(&path, &mut model::<f32>(Elman::tanh(), Bias::Double), &options);
     assert_names(result, &["the cell is rnn-relu in the file and rnn-tanh in the network"]);
     let mut other = Model::<f32>::zeros(Elman::relu(), 3, &[4, 3], 2, Bias::Double).unwrap();
     assert_names(load_into(&path, &mut other, &options), &["the input size is 2 in the file and 3"]);
-    let zoneout = Options { zoneout: ALL.zoneout, ..Options::default() };
-    let result = load_into(&path, &mut model::<f32, _>(Elman::relu(), zoneout), &options);
+    let zoneout = Options::default().zoneout(0.1, 0.7);
+    let result = load_into(&path, &mut model::<f32>(Elman::relu(), zoneout), &options);
     assert_names(result, &["zoneout is 0 and 0 in the file and 0.1 and 0.7"]);
-    assert_names(load_stack::<f32>(&path), &["it holds recurrent layers with a head"]);
+    assert_names(load_stack::<f32>(&path), &["the file holds recurrent layers with a head"]);
     save(&path, &Stack::<f32>::zeros(Lstm, 1, &[2], Bias::None).unwrap()).unwrap();
-    assert_names(load::<f32>(&path), &["it holds recurrent layers without a head"]);
+    assert_names(load::<f32>(&path), &["the file holds recurrent layers without a head"]);
 }
 
 #[test]
 fn nothing_that_is_not_finite_is_saved_and_the_old_file_stays() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    let mut model = model::<f32, _>(Gru, Bias::Double);
+    let mut model = model::<f32>(Gru, Bias::Double);
     save(&path, &model).unwrap();
     let before = std::fs::read(&path).unwrap();
     model.rnn.params_mut().get_mut("bias_hh_l1").unwrap()[[5]] = f32::NAN;
