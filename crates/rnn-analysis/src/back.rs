@@ -54,12 +54,12 @@ pub fn step_factors<F: Real>(
     sequence: usize,
 ) -> Result<Vec<Option<StepFactors>>> {
     let seen = stack.gates(layer, ws)?;
-    let widths = stack.layers()[layer].widths();
+    let shape = &stack.layers()[layer];
     let weights = stack.params().get(&format!("weight_hh_l{layer}"));
     let weights = weights.and_then(|weights| weights.into_dimensionality::<Ix2>().ok());
     let options = stack.options();
     let plain = !options.bidirectional && options.layer_norm.is_none() && options.recurrent_dropout == 0.0;
-    let fits = widths.gates == widths.hidden && widths.cell == 0 && !widths.split;
+    let fits = shape.cell.name().base().starts_with("rnn") && shape.projection.is_none();
     let (Some(w_hh), true, true) = (weights, fits, plain) else {
         return Err(Error::NoStepFactors { layer });
     };

@@ -105,7 +105,7 @@ fn radii<F: Real>(stack: &Stack<F>) -> Result<Vec<Option<f64>>> {
     let radius = |(k, layer): (usize, &Layer<F>)| {
         let suffix = if k % directions == 1 { "_reverse" } else { "" };
         let weights = stack.params().get(&format!("weight_hh_l{}{suffix}", k / directions));
-        let Some(weights) = weights.filter(|_| layer.widths().gates == layer.widths().hidden) else {
+        let Some(weights) = weights.filter(|_| layer.gates() == 1) else {
             return Ok(None);
         };
         let largest = |max: f64, x: &F| max.max(x.abs().to_f64().unwrap_or(f64::NAN));

@@ -129,10 +129,7 @@ fn spectra<F: Real>(
     let mut layers: Vec<Directions> = stack
         .layers()
         .iter()
-        .map(|layer| {
-            let widths = layer.widths();
-            Directions::new(widths.hidden + widths.cell)
-        })
+        .map(|layer| Directions::new(layer.state_width()))
         .collect();
     follow(stack, input, initial, [state, directions + steps], |layer, jacobian| {
         layers[layer].step(jacobian, directions);

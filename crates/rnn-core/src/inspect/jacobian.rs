@@ -204,11 +204,7 @@ impl<F: Real> Stack<F> {
             return Err(Error::OutOfRange { what: "layer", index, first: 0, last: self.layers().len() - 1 });
         };
         let widths = layer.widths;
-        let n = match widths.state {
-            StateKind::Hidden => widths.output,
-            StateKind::Cell => widths.cell,
-            StateKind::Both => widths.output + widths.cell,
-        };
+        let n = widths.state_width();
         let mut rows = Tape::new(widths);
         rows.resize(n, 1, Keep::Everything);
         rows.resize_back(n, 1);

@@ -164,6 +164,23 @@ impl<F: Real> Layer<F> {
         self.widths.cell
     }
 
+    /// How many numbers the state has on which everything later depends: h, c, or both, as the cell says. The size of a step
+    /// Jacobian.
+    pub fn state_width(&self) -> usize {
+        self.widths.state_width()
+    }
+
+    /// How many gates the cell has: W_ih and W_hh have so many blocks of [`hidden`](Self::hidden) rows.
+    pub fn gates(&self) -> usize {
+        self.widths.gates / self.hidden
+    }
+
+    /// Whether the cell uses W_ih x_t + b_ih and W_hh h_{t−1} + b_hh apart, as a GRU does, so that b_ih + b_hh does not say all
+    /// of the two.
+    pub fn splits_biases(&self) -> bool {
+        self.form.split || self.widths.norm_a > 0
+    }
+
     pub(crate) fn size(&self, batch: usize) -> Size {
         Size { batch, hidden: self.hidden, carried: self.widths.carried > 0 }
     }

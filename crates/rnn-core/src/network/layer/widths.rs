@@ -96,4 +96,13 @@ impl Widths {
             state,
         })
     }
+
+    /// How many numbers the state has.
+    pub(crate) fn state_width(&self) -> usize {
+        match self.state {
+            StateKind::Hidden => self.output,
+            StateKind::Cell => self.cell,
+            StateKind::Both => self.output + self.cell,
+        }
+    }
 }
