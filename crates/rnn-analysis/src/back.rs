@@ -1,7 +1,7 @@
 //! Gradients step by step back through time: the factors of a step, and sums by lag.
 
 use ndarray::{ArrayView2, Axis, Ix2};
-use rnn_core::{Error as NetworkError, Real, Stack, Workspace};
+use rnn_core::{Error as NetworkError, Real, Stack, Target, Workspace};
 
 use crate::error::{Error, Result};
 use crate::flow::norm;
@@ -34,7 +34,7 @@ pub struct StepFactors {
 /// model.fill(0.5);
 /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
 /// let mut ws = model.workspace();
-/// model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+/// model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws)?;
 /// for step in step_factors(&model.rnn, &ws.rnn, 0, 0)? {
 ///     let step = step.unwrap();
 ///     assert!(step.slopes.abs() < 1e-15 && step.others.abs() < 1e-15);

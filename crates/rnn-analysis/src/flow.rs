@@ -1,7 +1,7 @@
 //! Norms of states and gradients along a sequence.
 
 use ndarray::{Array2, ArrayView3, Axis};
-use rnn_core::{Real, Workspace};
+use rnn_core::{Real, Target, Workspace};
 
 /// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ impl Flow {
     /// model.fill(0.5);
     /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
     /// let mut ws = model.workspace();
-    /// model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+    /// model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws)?;
     /// let grad = Flow::of(&ws.rnn).grad_norm;
     /// assert!((grad[[0, 0]] / grad[[0, 2]] - 0.25).abs() < 1e-15);
     /// # Ok::<(), rnn_core::Error>(())

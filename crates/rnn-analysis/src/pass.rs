@@ -28,7 +28,7 @@ pub struct Pass {
 /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
 /// model.fill(1e100);
 /// let (x, y) = (Array3::ones((1, 9, 1)), Array3::zeros((1, 9, 1)));
-/// let seen = pass(&model, x.view(), y.view(), &Mse::all(), &mut model.workspace())?;
+/// let seen = pass(&model, x.view(), y.view(), &Mse, &mut model.workspace())?;
 /// assert!(seen.loss.is_nan() && seen.flow.hidden_norm[[0, 2]] > 1e299);
 /// assert_eq!(seen.overflow.unwrap().to_string(), "the hidden state of layer 0 at timestep 4, sequence 0, unit 0");
 /// # Ok::<(), rnn_analysis::Error>(())

@@ -1,8 +1,8 @@
 //! The notebook's sliders as a function: gradients of a network whose weights and biases are scaled.
 
-use ndarray::{Array2, ArrayView3, Dimension, Ix2};
+use ndarray::{Array2, Dimension, Ix2};
 use rayon::prelude::*;
-use rnn_core::{Error as NetworkError, Layer, Loss, Model, Place, Real, Stack};
+use rnn_core::{Error as NetworkError, Layer, Loss, Model, Place, Real, Run, Stack, Target};
 
 use crate::error::{Error, Result};
 use crate::flow::Flow;
@@ -37,36 +37,37 @@ pub fn grid(weight_scales: &[f64], bias_scales: &[f64]) -> Vec<(f64, f64)> {
     bias_scales.iter().flat_map(|&b| weight_scales.iter().map(move |&w| (w, b))).collect()
 }
 
-/// Scales `model` by each pair `(weight, bias)` of `scales` as [`scale_recurrent`] does, runs it over `x` with the loss
-/// against `y`, and reports the norms of states and gradients. The points have the order of `scales`. They are computed in
+/// Scales `model` by each pair `(weight, bias)` of `scales` as [`scale_recurrent`] does, takes the run with the loss against
+/// the target, and reports the norms of states and gradients. The points have the order of `scales`. They are computed in
 /// parallel; the bits do not depend on the number of threads.
 ///
-/// `x` is (batch, time, features) and `y` (batch, time, outputs). A point at which the network overflows, or whose scales are
+/// Arrays alone are a run, (batch, time, features), and a target, (batch, time, outputs). A point at which the network overflows, or whose scales are
 /// not finite, says so in [`SweepPoint::overflow`] and does not affect the other points.
 ///
 /// # Errors
-/// If shapes do not fit, a parameter of `model` or a number in `x` or `y` is not finite, or eigenvalues do not converge.
-pub fn scale_sweep<F: Real, L: Loss<F> + Sync>(
+/// If shapes do not fit, a parameter of `model` or a number of the run or of the target is not finite, or eigenvalues do not converge.
+pub fn scale_sweep<'a, F: Real, L: Loss<F> + Sync>(
     model: &Model<F>,
-    x: ArrayView3<'_, F>,
-    y: ArrayView3<'_, F>,
+    run: impl Into<Run<'a, F>>,
+    target: impl Into<Target<'a, F>>,
     loss: &L,
     scales: &[(f64, f64)],
 ) -> Result<Vec<SweepPoint>> {
+    let (run, target) = (run.into(), target.into());
     check_parameters(&model.rnn)?;
     let radii = radii(&model.rnn)?;
     let fresh = || (model.clone(), model.workspace());
     let point = |(scaled, ws): &mut (Model<F>, _),
                  (at, &(weight_scale, bias_scale)): (usize, &(f64, f64))| {
         scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
-        let Pass { loss, flow, overflow } = match pass(scaled, x, y, loss, ws) {
+        let Pass { loss, flow, overflow } = match pass(scaled, run, target, loss, ws) {
             // The parameters of the model are finite: the scales are to blame.
             Err(Error::Network(NetworkError::NonFinite {
                 place: place @ Place::Parameter { .. }, ..
             })) => {
                 let finite = weight_scale.is_finite() && bias_scale.is_finite();
                 let scales = Place::Given { array: "scales", index: vec![at] };
-                never_run(&model.rnn, x.dim().1, if finite { place } else { scales })
+                never_run(&model.rnn, run.time(), if finite { place } else { scales })
             }
             run => run?,
         };

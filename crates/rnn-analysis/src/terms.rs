@@ -1,7 +1,7 @@
 //! The gradient of a parameter as a sum over timesteps.
 
 use ndarray::ArrayViewD;
-use rnn_core::{Real, Stack, Workspace};
+use rnn_core::{Real, Stack, Target, Workspace};
 
 use crate::error::Result;
 use crate::flow::norm;
@@ -36,7 +36,7 @@ pub struct GradientTerms {
 /// model.fill(0.5);
 /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
 /// let mut ws = model.workspace();
-/// model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws)?;
+/// model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws)?;
 /// let w_hh = &gradient_terms(&model.rnn, &ws.rnn, 0)?[1];
 /// assert_eq!(w_hh.name, "weight_hh_l0");
 /// assert!((w_hh.norm[1] / w_hh.norm[2] - 0.5 * 0.5 / 0.75).abs() < 1e-15, "dL/dh_2 h_1 against dL/dh_3 h_2");

@@ -1,6 +1,6 @@
 //! Tasks as sources of batches.
 
-use rnn_core::{Batch, BatchSource, Random, Real};
+use rnn_core::{Batch, BatchSource, Random, Real, Timesteps};
 
 use crate::Task;
 use crate::task::fit;
@@ -14,6 +14,16 @@ pub struct Batches<'a, T: ?Sized, R: ?Sized> {
     pub(crate) size: usize,
     pub(crate) left: usize,
     pub(crate) rng: &'a mut R,
+    /// Which timesteps the targets are meant for.
+    pub(crate) over: Timesteps,
+}
+
+impl<T: ?Sized, R: ?Sized> Batches<'_, T, R> {
+    /// The same batches with targets that are meant for these timesteps instead of the task's own.
+    #[must_use]
+    pub fn counting(self, over: Timesteps) -> Self {
+        Self { over, ..self }
+    }
 }
 
 impl<F: Real, T: Task + ?Sized, R: Random<F> + ?Sized> BatchSource<F> for Batches<'_, T, R> {
@@ -26,6 +36,7 @@ impl<F: Real, T: Task + ?Sized, R: Random<F> + ?Sized> BatchSource<F> for Batche
         self.left -= 1;
         fit(self.task, self.size, batch);
         self.task.fill(self.rng, batch);
+        batch.over = self.over;
         Ok(true)
     }
 }

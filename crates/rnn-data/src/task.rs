@@ -107,7 +107,7 @@ pub trait Task {
         rng: &'a mut R,
     ) -> Result<Batches<'a, Self, R>> {
         check_size("the batch size", size)?;
-        Ok(Batches { task: self, size, left: count, rng })
+        Ok(Batches { task: self, size, left: count, rng, over: self.over() })
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
     let mut scaled = model.clone();
     scale_recurrent(model, &mut scaled, weight, bias);
     let mut ws = scaled.workspace();
-    let loss = task.loss(settings.loss);
+    let loss = task.loss();
     let Pass { loss, flow, overflow } = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
     let layer = settings.shown_layer();
 

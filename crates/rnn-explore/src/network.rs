@@ -13,7 +13,7 @@ use rnn_data::{PortableRng, Task};
 
 use crate::error::Error;
 use crate::settings::{CellKind, InitKind, Nonlinearity, Settings};
-use crate::task::AnyTask;
+use crate::task::{AnyTask, timesteps};
 use crate::view::{self, Matrix};
 
 /// Adam's learning rate.
@@ -55,7 +55,7 @@ impl Network {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let task = AnyTask::of(settings)?;
         let root = PortableRng::new(settings.seed);
-        let sequence = task.sample(1, &mut root.stream(stream::SEQUENCE))?;
+        let sequence = task.sample(1, &mut root.stream(stream::SEQUENCE))?.counting(timesteps(settings.loss));
         let (cell, bias, start) = match settings.cell {
             CellKind::Rnn => (elman(settings.nonlinearity), Bias::Single, Init::Linear),
             CellKind::Lstm => (Lstm.into(), Bias::Double, Init::PyTorch),
@@ -115,11 +115,12 @@ impl Network {
             return Ok(());
         }
         self.spectra.fill(OnceLock::new());
-        let training = Training { clip: Some(CLIP), ..Training::new(self.task.loss(settings.loss)) };
+        let training = Training::new(self.task.loss()).clip(CLIP);
         let left = wanted - self.steps();
-        let mut drawn = self.task.batches(BATCH, left, &mut self.batches)?;
+        let drawn = self.task.batches(BATCH, left, &mut self.batches)?;
+        let mut drawn = drawn.counting(timesteps(settings.loss));
         // `go_on` is called before a batch is drawn, so that an interrupted training draws the same batches as one that is not.
-        let source = |batch: &mut Batch<f64>| go_on() && drawn.next_batch(batch);
+        let source = |batch: &mut Batch<f64>| Ok::<_, rnn_core::Error>(go_on() && drawn.next_batch(batch)?);
         let losses = &mut self.training.losses;
         let outcome = train(&mut self.model, source, &training, &mut self.optimizer, |report, _| {
             losses.push(report.loss);

@@ -23,8 +23,8 @@ pub(crate) fn write(settings: &Settings) -> String {
         _ => cell,
     };
     let (task_type, task) = task(settings);
-    let (loss_type, loss) = loss(settings);
-    core.insert(loss_type);
+    let (loss, over) = (loss(settings), over(settings));
+    core.extend([loss, "Timesteps"]);
     let mut body = init(settings, &mut core);
     body += &training(settings, &mut core);
     let ndarray = if settings.init == InitKind::NonNormal { "use ndarray::Array2;\n" } else { "" };
@@ -39,8 +39,7 @@ use rnn_data::{{{data}}};
 fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let seed = PortableRng::new({seed});
     let task = {task_type}::{task};
-    let loss = {loss};
-    let sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?;
+    let sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?.counting(Timesteps::{over});
 
     let mut rng = seed.stream({parameters});
     let (input, output) = (task.features(), task.outputs());
@@ -50,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, {weight_scale:?}, {bias_scale:?});
     let mut ws = scaled.workspace();
-    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &{loss}, &mut ws)?;
     println!(\"loss {{}}\", seen.loss);
     for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {{
         let h = seen.flow.hidden_norm[[layer, t]];
@@ -78,14 +77,17 @@ fn task(settings: &Settings) -> (&'static str, String) {
     }
 }
 
-/// The type of the loss, and the expression that makes it.
-fn loss(settings: &Settings) -> (&'static str, &'static str) {
+/// The loss.
+fn loss(settings: &Settings) -> &'static str {
     let classes = matches!(settings.task, TaskKind::CopyMemory | TaskKind::TemporalOrder);
-    match (classes, settings.loss) {
-        (false, LossOver::All) => ("Mse", "Mse::all()"),
-        (false, LossOver::Last) => ("Mse", "Mse::last()"),
-        (true, LossOver::All) => ("CrossEntropy", "CrossEntropy::all()"),
-        (true, LossOver::Last) => ("CrossEntropy", "CrossEntropy::last()"),
+    if classes { "CrossEntropy" } else { "Mse" }
+}
+
+/// The timesteps that the loss counts.
+fn over(settings: &Settings) -> &'static str {
+    match settings.loss {
+        LossOver::All => "All",
+        LossOver::Last => "Last",
     }
 }
 
@@ -136,6 +138,7 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
 }
 
 fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
+    let (loss, over) = (loss(settings), over(settings));
     let steps = settings.trained;
     if steps == 0 {
         return String::new();
@@ -144,8 +147,8 @@ fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     format!(
         "
     let mut rng = seed.stream({stream});
-    let batches = task.batches({BATCH}, {steps}, &mut rng)?;
-    let training = Training {{ clip: Some({CLIP:?}), ..Training::new(loss) }};
+    let batches = task.batches({BATCH}, {steps}, &mut rng)?.counting(Timesteps::{over});
+    let training = Training::new({loss}).clip({CLIP:?});
     train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| std::ops::ControlFlow::Continue(()))?;\n",
         stream = stream::TRAINING,
     )

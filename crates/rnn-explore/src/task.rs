@@ -1,7 +1,7 @@
 //! The tasks of rnn-data behind one type, each with its loss.
 
 use ndarray::{ArrayView3, ArrayViewMut3};
-use rnn_core::{Batch, Counted, CrossEntropy, Loss, Mse, Random, Real, Result, Timesteps};
+use rnn_core::{Batch, Counted, CrossEntropy, Loss, Mse, Random, Real, TargetKind, Timesteps, Truth};
 use rnn_data::{
     AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, Error, FlipFlop, SineMixture, Task,
     TemporalOrder,
@@ -63,12 +63,11 @@ impl AnyTask {
         })
     }
 
-    /// The loss of the task, over these timesteps.
-    pub(crate) fn loss(&self, over: LossOver) -> AnyLoss {
-        let over = timesteps(over);
-        match self {
-            Self::CopyMemory(_) | Self::TemporalOrder(_) => AnyLoss::CrossEntropy(CrossEntropy { over }),
-            _ => AnyLoss::Mse(Mse { over }),
+    /// The loss of the task.
+    pub(crate) fn loss(&self) -> AnyLoss {
+        match self.target_kind() {
+            TargetKind::Classes => AnyLoss::CrossEntropy(CrossEntropy),
+            TargetKind::Values => AnyLoss::Mse(Mse),
         }
     }
 }
@@ -94,8 +93,8 @@ impl Task for AnyTask {
         delegate!(self, task => task.outputs())
     }
 
-    fn target_width(&self) -> usize {
-        delegate!(self, task => task.target_width())
+    fn target_kind(&self) -> TargetKind {
+        delegate!(self, task => task.target_kind())
     }
 
     fn is_masked(&self) -> bool {
@@ -119,30 +118,23 @@ pub(crate) enum AnyLoss {
 }
 
 impl<F: Real> Loss<F> for AnyLoss {
-    fn target_width(&self, outputs: usize) -> usize {
+    fn target_kind(&self) -> TargetKind {
         match self {
-            Self::Mse(loss) => Loss::<F>::target_width(loss, outputs),
-            Self::CrossEntropy(loss) => Loss::<F>::target_width(loss, outputs),
+            Self::Mse(loss) => Loss::<F>::target_kind(loss),
+            Self::CrossEntropy(loss) => Loss::<F>::target_kind(loss),
         }
     }
 
-    fn check_target(&self, target: ArrayView3<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
-        match self {
-            Self::Mse(loss) => loss.check_target(target, outputs, counted),
-            Self::CrossEntropy(loss) => loss.check_target(target, outputs, counted),
-        }
-    }
-
-    fn evaluate_counted(
+    fn evaluate(
         &self,
         prediction: ArrayView3<'_, F>,
-        target: ArrayView3<'_, F>,
+        truth: Truth<'_, F>,
         counted: &Counted<'_>,
         d_prediction: ArrayViewMut3<'_, F>,
     ) -> F {
         match self {
-            Self::Mse(loss) => loss.evaluate_counted(prediction, target, counted, d_prediction),
-            Self::CrossEntropy(loss) => loss.evaluate_counted(prediction, target, counted, d_prediction),
+            Self::Mse(loss) => loss.evaluate(prediction, truth, counted, d_prediction),
+            Self::CrossEntropy(loss) => loss.evaluate(prediction, truth, counted, d_prediction),
         }
     }
 }

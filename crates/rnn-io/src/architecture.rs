@@ -3,7 +3,7 @@
 mod legacy;
 
 use rnn_core::cell::Name;
-use rnn_core::{Bias, Options, Stack};
+use rnn_core::{Bias, Options, Readout, Stack};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
@@ -39,6 +39,9 @@ pub(crate) struct Architecture {
     /// Whether the head has a bias.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) head_bias: bool,
+    /// Whether the head reads the final states, and not every timestep.
+    #[serde(default, skip_serializing_if = "is_no")]
+    final_states: bool,
     bias: BiasKind,
     bidirectional: bool,
     learned_initial: bool,
@@ -63,6 +66,11 @@ fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_yes(flag: &bool) -> bool {
     *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_no(flag: &bool) -> bool {
+    !*flag
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
@@ -161,10 +169,11 @@ fn checked_version(text: &str) -> Result<Versioned, Fault> {
 }
 
 impl Architecture {
-    /// The description of a stack with a head of `output` outputs, which may have a bias.
+    /// The description of a stack with a head of `output` outputs, which may have a bias and reads `readout`.
     pub(crate) fn new<F: Element>(
         rnn: &Stack<F>,
         head: Option<(usize, bool)>,
+        readout: Readout,
         prefix: String,
         head_prefix: String,
     ) -> Result<Self, Fault> {
@@ -186,6 +195,7 @@ impl Architecture {
             hidden: rnn.layers().iter().step_by(directions).map(|layer| layer.hidden).collect(),
             output: head.map(|(output, _)| output),
             head_bias: head.is_none_or(|(_, bias)| bias),
+            final_states: readout == Readout::FinalStates,
             bias: match options.bias {
                 Bias::None => BiasKind::None,
                 Bias::Single => BiasKind::Single,
@@ -202,6 +212,10 @@ impl Architecture {
             prefix,
             head: head_prefix,
         })
+    }
+
+    pub(crate) fn readout(&self) -> Readout {
+        if self.final_states { Readout::FinalStates } else { Readout::EveryTimestep }
     }
 
     pub(crate) fn options(&self) -> Options {
@@ -239,6 +253,7 @@ impl Architecture {
         let zoneout = |of: &Self| format!("{} and {}", of.zoneout_hidden, of.zoneout_cell);
         differ("zoneout", zoneout(self), zoneout(expected))?;
         differ("the number of outputs", size(self.output), size(expected.output))?;
+        differ("a head on the final states", flag(self.final_states), flag(expected.final_states))?;
         differ("the bias of the head", flag(self.head_bias), flag(expected.head_bias))
     }
 }

@@ -27,7 +27,7 @@ pub struct Progress<F> {
     /// The seed of dropout and zoneout.
     pub noise_seed: Option<u64>,
     /// The state of the optimizer, from [`Optimizer::snapshot`](rnn_core::Optimizer::snapshot).
-    pub optimizer: Option<OptimizerState<F>>,
+    pub optimizer: Option<OptimizerState>,
     /// The state that the next batch starts from, if training is stateful.
     pub state: Option<State<F>>,
     /// The schedule of the learning rate.
@@ -148,8 +148,8 @@ fn write<F: Element>(
     };
     let mut optimizer = None;
     if let Some(OptimizerState { kind, settings, steps, buffers }) = &progress.optimizer {
-        for (name, &value) in settings {
-            training::check_finite(name, value)?;
+        for (name, value) in settings {
+            training::check_finite(name, *value)?;
         }
         for (name, blocks) in buffers {
             for (k, block) in blocks.iter().enumerate() {
@@ -162,10 +162,16 @@ fn write<F: Element>(
                         dtype: F::NAME,
                     });
                 }
-                all.insert(tensor, Tensor::new(&[block.len()], block.iter().copied()));
+                // Exact: an optimizer of a narrow float type has its moments in `f32`.
+                let moments = if size_of::<F>() < size_of::<f32>() {
+                    Tensor::new(&[block.len()], block.iter().map(|&x| x as f32))
+                } else {
+                    Tensor::new(&[block.len()], block.iter().map(|&x| F::rounded(x)))
+                };
+                all.insert(tensor, moments);
             }
         }
-        let sizes = |blocks: &Vec<Vec<F>>| blocks.iter().map(Vec::len).collect();
+        let sizes = |blocks: &Vec<Vec<f64>>| blocks.iter().map(Vec::len).collect();
         optimizer = Some(Optimizer {
             kind: kind.clone(),
             settings: settings.clone(),
@@ -208,8 +214,10 @@ fn read_from<F: Element>(
 ) -> std::result::Result<(Model<F>, Progress<F>), Fault> {
     for name in archive.names() {
         let found = archive.dtype(name)?;
-        if found != F::DTYPE {
-            let (tensor, expected, found) = (name.to_owned(), F::DTYPE.to_string(), found.to_string());
+        let narrow = size_of::<F>() < size_of::<f32>() && name.starts_with(OPTIMIZER);
+        let expected = if narrow { f32::DTYPE } else { F::DTYPE };
+        if found != expected {
+            let (tensor, expected, found) = (name.to_owned(), expected.to_string(), found.to_string());
             return Err(Fault::Precision { tensor, expected, found });
         }
     }
@@ -229,7 +237,7 @@ fn read_from<F: Element>(
             let mut blocks = Vec::new();
             for (k, size) in sizes.into_iter().enumerate() {
                 let tensor = buffer_name(&name, k);
-                blocks.push(archive.read_where(&tensor, &[size], |x: F| !x.is_nan())?);
+                blocks.push(archive.read_where(&tensor, &[size], |x: f64| !x.is_nan())?);
                 used.insert(tensor);
             }
             buffers.insert(name, blocks);

@@ -1,7 +1,8 @@
 //! The float types that a file can hold.
 
 use half::{bf16, f16};
-use rnn_core::Real;
+use rnn_core::cell::{Name, NameError};
+use rnn_core::{Cell, Real};
 use safetensors::Dtype;
 
 mod sealed {
@@ -23,10 +24,12 @@ pub trait Element: Real + sealed::Sealed {
     fn exact(self) -> f64;
     #[doc(hidden)]
     fn write(self, to: &mut Vec<u8>);
+    #[doc(hidden)]
+    fn builtin(name: &Name) -> Result<Cell<Self>, NameError>;
 }
 
 macro_rules! element {
-    ($type:ty, $dtype:ident, $x:ident => $rounded:expr, $exact:expr) => {
+    ($type:ty, $dtype:ident, $builtin:ident, $x:ident => $rounded:expr, $exact:expr) => {
         impl sealed::Sealed for $type {}
 
         impl Element for $type {
@@ -45,14 +48,18 @@ macro_rules! element {
             fn write(self, to: &mut Vec<u8>) {
                 to.extend_from_slice(&self.to_le_bytes());
             }
+
+            fn builtin(name: &Name) -> Result<Cell<Self>, NameError> {
+                Cell::<Self>::$builtin(name)
+            }
         }
     };
 }
 
-element!(f64, F64, x => x, x);
-element!(f32, F32, x => x as f32, f64::from(x));
-element!(f16, F16, x => Self::from_f32(to_odd(x)), x.to_f64());
-element!(bf16, BF16, x => Self::from_f32(to_odd(x)), x.to_f64());
+element!(f64, F64, builtin, x => x, x);
+element!(f32, F32, builtin, x => x as f32, f64::from(x));
+element!(f16, F16, builtin_of_any_float, x => Self::from_f32(to_odd(x)), x.to_f64());
+element!(bf16, BF16, builtin_of_any_float, x => Self::from_f32(to_odd(x)), x.to_f64());
 
 /// `x` in single precision, rounded to odd: toward zero, with the last bit set if that is not exact. Rounding the result
 /// again, to a type that is a few bits narrower, gives the same number as rounding `x` once.

@@ -153,7 +153,7 @@ impl<F: Element> Loader<F> {
         } else {
             Linear::zeros_without_bias(rnn.output(), output)?
         };
-        let mut model = Model { rnn, head };
+        let mut model = Model::from_parts(rnn, head)?.with_readout(about.model.readout());
         described(archive, about, &model.rnn, Some(&model.head), &names)?.set(&mut model)?;
         Ok(model)
     }
@@ -181,7 +181,7 @@ impl<F: Element> Loader<F> {
         let own = self.cells.iter().rev().find(|(base, _)| base == name.base());
         let cell = match own {
             Some((_, make)) => make(&name)?,
-            None => Cell::builtin(&name)?,
+            None => F::builtin(&name)?,
         };
         let made: Name = cell.to_string().parse()?;
         // Values may differ: the cell may have rounded them to its float type.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rnn_core::{Linear, Model, Parameters, Stack};
+use rnn_core::{Linear, Model, Parameters, Readout, Stack};
 
 use crate::architecture::{About, Architecture};
 use crate::archive::{self, Archive};
@@ -22,6 +22,11 @@ pub trait Network<F: Element>: Parameters<F> {
 
     /// The head, if there is one.
     fn head(&self) -> Option<&Linear<F>>;
+
+    /// What the head reads.
+    fn readout(&self) -> Readout {
+        Readout::EveryTimestep
+    }
 }
 
 impl<F: Element> Network<F> for Stack<F> {
@@ -45,6 +50,10 @@ impl<F: Element> Network<F> for Model<F> {
 
     fn head(&self) -> Option<&Linear<F>> {
         Some(&self.head)
+    }
+
+    fn readout(&self) -> Readout {
+        Self::readout(self)
     }
 }
 
@@ -147,7 +156,7 @@ pub(crate) fn architecture<F: Element>(
     head: String,
 ) -> std::result::Result<Architecture, Fault> {
     let output = model.head().map(|head| (head.output(), head.has_bias()));
-    Architecture::new(model.recurrent(), output, prefix, head)
+    Architecture::new(model.recurrent(), output, model.readout(), prefix, head)
 }
 
 /// Loads the parameters of a model from a file that [`save`] or PyTorch wrote.

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use ndarray::ArrayViewD;
 use prost::Message;
-use rnn_core::Zoneout;
 use rnn_core::cell::Name;
+use rnn_core::{Readout, Zoneout};
 use safetensors::Dtype;
 
 use crate::archive;
@@ -133,6 +133,7 @@ fn encode<F: Element, M: Network<F>>(model: &M, options: OnnxOptions) -> std::re
     let built = rnn.options();
     for (used, what) in [
         (built.zoneout != Zoneout::default(), "zoneout"),
+        (model.readout() != Readout::EveryTimestep, "a head on the final states"),
         (built.projection.is_some(), "projections"),
         (built.layer_norm.is_some(), "layer normalization"),
     ] {
@@ -148,7 +149,7 @@ fn encode<F: Element, M: Network<F>>(model: &M, options: OnnxOptions) -> std::re
     graph.node("Transpose", &["x"], "by_time", vec![Attribute::ints("perm", &[1, 0, 2])]);
     let directions = if built.bidirectional { 2 } else { 1 };
     let levels = rnn.layers().iter().step_by(directions);
-    let (hidden, cell): (Vec<_>, Vec<_>) = levels.map(|layer| (layer.hidden, layer.widths().cell)).unzip();
+    let (hidden, cell): (Vec<_>, Vec<_>) = levels.map(|layer| (layer.hidden, layer.cell_width())).unzip();
     let mut states = Vec::new();
     if options.states {
         states.push(States::enter('h', directions, hidden.clone(), &mut graph));
@@ -217,7 +218,7 @@ fn add_level<F: Element, M: Network<F>>(
     let suffixes: &[&str] = if rnn.options().bidirectional { &["", "_reverse"] } else { &[""] };
     let directions = suffixes.len();
     let layers = &rnn.layers()[level * directions..][..directions];
-    let (first, hidden, cell) = (&layers[0], layers[0].hidden, layers[0].widths().cell);
+    let (first, hidden, cell) = (&layers[0], layers[0].hidden, layers[0].cell_width());
     let Operator { kind, mut attributes } =
         Operator::of(&names(layers.iter().map(|layer| layer.cell.to_string()))?)?;
     let Kind { name, gates, peepholes, .. } = kind;

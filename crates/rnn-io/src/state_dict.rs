@@ -121,7 +121,7 @@ pub fn load_state_dict<F: Element>(
         } else {
             Linear::zeros_without_bias(rnn.output(), output)?
         };
-        let mut model = Model { rnn, head };
+        let mut model = Model::from_parts(rnn, head)?;
         strictly(&mut archive, &model.rnn, Some(&model.head), &names)?.set(&mut model)?;
         Ok(model)
     };

@@ -181,7 +181,7 @@ fn read_bias<F: Element>(
             let b_ih: Vec<f64> = take(archive, input, shape, used)?;
             let b_hh: Vec<f64> = take(archive, recurrent.clone(), shape, used)?;
             let first = &rnn.layers()[0];
-            if first.widths().split && b_hh.iter().any(|&b| b != 0.0) {
+            if first.splits_biases() && b_hh.iter().any(|&b| b != 0.0) {
                 return Err(Fault::Fold { tensor: recurrent, cell: first.cell.to_string() });
             }
             let sums = b_ih.iter().zip(&b_hh).map(|(ih, hh)| ih + hh).enumerate();

@@ -126,11 +126,8 @@ fn spectra<F: Real>(
     steps: usize,
     BurnIn { state, directions }: BurnIn,
 ) -> Result<Vec<LyapunovSpectrum>> {
-    let mut layers: Vec<Directions> = stack
-        .layers()
-        .iter()
-        .map(|layer| Directions::new(layer.state_width()))
-        .collect();
+    let mut layers: Vec<Directions> =
+        stack.layers().iter().map(|layer| Directions::new(layer.state_width())).collect();
     follow(stack, input, initial, [state, directions + steps], |layer, jacobian| {
         layers[layer].step(jacobian, directions);
     })?;

@@ -6,7 +6,7 @@ use ndarray::{Array3, Ix2};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Flow, grid, rate_per_step, scale_recurrent, scale_sweep, spectral_radius};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Options, Parameters, Place, Random};
+use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Options, Parameters, Place, Random, Target};
 
 fn model(cell: impl Into<Cell<f64>>, hidden: &[usize]) -> Model<f64> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);
@@ -25,7 +25,7 @@ fn equals_the_definition(cell: impl Into<Cell<f64>>) {
     let model = model(cell, &[5, 3]);
     let (x, y) = data(3, 6);
     let scales = grid(&[-2.0, 0.0, 0.5, 1.0], &[-1.0, 2.0]);
-    let points = scale_sweep(&model, x.view(), y.view(), &Mse::all(), &scales).unwrap();
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse, &scales).unwrap();
     assert_eq!(points.len(), 8);
     for (point, (weight, bias)) in points.iter().zip(scales) {
         let mut scaled = model.clone();
@@ -33,7 +33,7 @@ fn equals_the_definition(cell: impl Into<Cell<f64>>) {
             array *= if name.starts_with("weight") { weight } else { bias };
         }
         let mut ws = scaled.workspace();
-        let loss = scaled.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws).unwrap();
+        let loss = scaled.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
         assert_eq!((point.weight_scale, point.bias_scale, point.loss), (weight, bias, loss));
         assert_eq!(point.flow, Flow::of(&ws.rnn));
         assert_eq!(point.overflow, None);
@@ -51,13 +51,13 @@ fn every_point_is_the_network_with_scaled_weights_and_biases() {
 fn the_spectral_radius_scales_with_the_weights_and_belongs_to_elman_alone() {
     let (x, y) = data(1, 3);
     let elman = model(Elman::relu(), &[4, 4]);
-    let points = scale_sweep(&elman, x.view(), y.view(), &Mse::all(), &[(1.0, 1.0), (-3.0, 0.0)]).unwrap();
+    let points = scale_sweep(&elman, x.view(), y.view(), &Mse, &[(1.0, 1.0), (-3.0, 0.0)]).unwrap();
     for layer in 0..2 {
         let (one, three) =
             (points[0].spectral_radius[layer].unwrap(), points[1].spectral_radius[layer].unwrap());
         assert!(one > 0.0 && (three / one - 3.0).abs() < 1e-12);
     }
-    let gru = scale_sweep(&model(Gru, &[4]), x.view(), y.view(), &Mse::all(), &[(1.0, 1.0)]).unwrap();
+    let gru = scale_sweep(&model(Gru, &[4]), x.view(), y.view(), &Mse, &[(1.0, 1.0)]).unwrap();
     assert_eq!(gru[0].spectral_radius, [None]);
 }
 
@@ -68,7 +68,9 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
     let scales = grid(&[0.5, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0]);
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| scale_sweep(&model, x.view(), y.view(), &Mse::last(), &scales).unwrap())
+        pool.install(|| {
+            scale_sweep(&model, x.view(), Target::values(y.view()).last(), &Mse, &scales).unwrap()
+        })
     };
     assert_eq!(run(1), run(5));
 }
@@ -81,7 +83,8 @@ fn a_linear_network_follows_its_spectral_radius() {
     model.rnn.initialize(Init::PyTorch, &mut Pcg64Dxsm::seed_from_u64(11)).unwrap();
     let (x, y) = data(1, 200);
     for point in
-        scale_sweep(&model, x.view(), y.view(), &Mse::last(), &grid(&[0.5, 1.0, 2.0], &[1.0])).unwrap()
+        scale_sweep(&model, x.view(), Target::values(y.view()).last(), &Mse, &grid(&[0.5, 1.0, 2.0], &[1.0]))
+            .unwrap()
     {
         let norms = point.flow.grad_norm.row(0);
         let earliest = norms.slice(ndarray::s![..100]).to_vec();
@@ -95,7 +98,7 @@ fn a_linear_network_follows_its_spectral_radius() {
 fn an_overflow_is_reported_where_it_first_happened_and_stops_nothing_else() {
     let model = model(Elman::identity(), &[8]);
     let (x, y) = data(1, 400);
-    let points = scale_sweep(&model, x.view(), y.view(), &Mse::all(), &[(1.0, 1.0), (200.0, 1.0)]).unwrap();
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse, &[(1.0, 1.0), (200.0, 1.0)]).unwrap();
     assert!(points[0].loss.is_finite() && points[0].overflow.is_none());
     assert!(points[1].loss.is_nan());
     let Some(Place::HiddenState { layer: 0, timestep, .. }) = points[1].overflow else {
@@ -111,12 +114,12 @@ fn bad_input_is_an_error_that_names_it() {
     let model = model(Elman::tanh(), &[3]);
     let (mut x, y) = data(1, 3);
     let error = |x: &Array3<f64>, scales: &[(f64, f64)]| {
-        scale_sweep(&model, x.view(), y.view(), &Mse::all(), scales).unwrap_err().to_string()
+        scale_sweep(&model, x.view(), y.view(), &Mse, scales).unwrap_err().to_string()
     };
     x[[0, 2, 1]] = f64::INFINITY;
     assert_eq!(error(&x, &[(1.0, 1.0)]), "inf in x[0, 2, 1]");
     assert!(error(&Array3::zeros((1, 3, 5)), &[(1.0, 1.0)]).contains("[1, 3, 2]"));
-    assert!(scale_sweep(&model, x.view(), y.view(), &Mse::all(), &[]).unwrap().is_empty());
+    assert!(scale_sweep(&model, x.view(), y.view(), &Mse, &[]).unwrap().is_empty());
 }
 
 /// Would catch: directions taken for levels, which panicked; each of `Stack::layers` has its own W_hh.
@@ -127,7 +130,7 @@ fn a_bidirectional_network_has_a_radius_for_each_direction() {
     let model = Model::<f64>::new(Elman::tanh(), 2, &[4, 3], 1, options, &mut rng).unwrap();
     let (x, y) = data(2, 5);
     let scales = [(1.0, 1.0), (-2.0, 0.5)];
-    let points = scale_sweep(&model, x.view(), y.view(), &Mse::all(), &scales).unwrap();
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse, &scales).unwrap();
     let names = ["weight_hh_l0", "weight_hh_l0_reverse", "weight_hh_l1", "weight_hh_l1_reverse"];
     for (point, (weight, _)) in points.iter().zip(scales) {
         assert_eq!(point.flow.grad_norm.dim(), (2, 5), "norms are by level");
@@ -139,7 +142,7 @@ fn a_bidirectional_network_has_a_radius_for_each_direction() {
         assert_eq!(point.spectral_radius.len(), 4);
     }
     let gru = Model::<f64>::new(Gru, 2, &[4], 1, options, &mut rng).unwrap();
-    let point = &scale_sweep(&gru, x.view(), y.view(), &Mse::all(), &scales).unwrap()[1];
+    let point = &scale_sweep(&gru, x.view(), y.view(), &Mse, &scales).unwrap()[1];
     assert_eq!(point.spectral_radius, [None, None]);
 }
 
@@ -151,7 +154,7 @@ fn a_bad_scale_is_told_at_its_point_alone() {
     let scales = [(1.0, 1.0), (1.0, f64::NAN), (f64::INFINITY, 0.0), (f64::MAX, 1.0), (0.5, 1.0)];
     let mut large = model.clone();
     large.rnn.params_mut().get_mut("weight_hh_l0").unwrap().fill(1.5);
-    let points = scale_sweep(&large, x.view(), y.view(), &Mse::all(), &scales).unwrap();
+    let points = scale_sweep(&large, x.view(), y.view(), &Mse, &scales).unwrap();
     for (at, point) in points.iter().enumerate() {
         match at {
             1 | 2 => assert_eq!(point.overflow, Some(Place::Given { array: "scales", index: vec![at] })),
@@ -168,7 +171,7 @@ fn a_bad_scale_is_told_at_its_point_alone() {
     // A parameter of the model itself is an error for all.
     let mut broken = model;
     broken.rnn.params_mut().get_mut("bias_ih_l0").unwrap()[1] = f64::NAN;
-    let error = scale_sweep(&broken, x.view(), y.view(), &Mse::all(), &scales).unwrap_err().to_string();
+    let error = scale_sweep(&broken, x.view(), y.view(), &Mse, &scales).unwrap_err().to_string();
     assert_eq!(error, "NaN in parameter bias_ih_l0[1]");
 }
 

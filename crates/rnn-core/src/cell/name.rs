@@ -106,6 +106,10 @@ impl FromStr for Name {
         let valid = |part: &str| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
         };
+        // The text of a setting is parsed in turn, so its depth is limited by the length.
+        if text.len() > MOST {
+            return Err(syntax());
+        }
         let Some((base, rest)) = text.split_once('(') else {
             return if valid(text) { Ok(Self::new(text)) } else { Err(syntax()) };
         };
@@ -122,6 +126,9 @@ impl FromStr for Name {
         Ok(name)
     }
 }
+
+/// A name has at most so many bytes.
+const MOST: usize = 1024;
 
 /// The parts between commas that stand in no inner parentheses; `None` if the parentheses do not match.
 fn top_level(text: &str) -> Option<Vec<&str>> {

@@ -44,6 +44,11 @@ impl<'a, F> Run<'a, F> {
         Run { x: x.reborrow(), lengths, initial, noise, carried }
     }
 
+    /// How many timesteps `x` has.
+    pub fn time(&self) -> usize {
+        self.x.dim().1
+    }
+
     /// With so many timesteps in each sequence, at least 1, in any order.
     ///
     /// What `x` holds past a sequence's end is not looked at. The outputs there are 0, the final state of a sequence is

@@ -2,5 +2,6 @@
 
 mod memory;
 mod robust;
+mod sentences;
 mod snippets;
 mod views;

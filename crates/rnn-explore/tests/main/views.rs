@@ -4,7 +4,7 @@
 
 use ndarray::{Axis, s};
 use rnn_analysis::{eigenvalues, scale_sweep, singular_values, spectral_radius};
-use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse};
+use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Timesteps};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 use rnn_explore::{CellKind, LossOver, Nonlinearity, Settings, explore};
 
@@ -29,12 +29,13 @@ fn settings(cell: CellKind, nonlinearity: Nonlinearity, layers: usize) -> Settin
 /// Norms, loss, radius, reach, terms, gates and Jacobians of one network at several positions of the sliders.
 fn check(model: &Model<f64>, settings: &Settings) {
     let batch = sequence();
-    for (loss, mse) in [(LossOver::All, Mse::all()), (LossOver::Last, Mse::last())] {
+    for (loss, over) in [(LossOver::All, Timesteps::All), (LossOver::Last, Timesteps::Last)] {
+        let (batch, mse) = (batch.clone().counting(over), Mse);
         for (weight_scale, bias_scale) in [(1.0, 1.0), (-2.0, 0.5), (0.35, -1.0), (0.0, 2.0)] {
             let settings = Settings { loss, weight_scale, bias_scale, ..settings.clone() };
             let view = explore(&settings).unwrap();
             let scales = [(weight_scale, bias_scale)];
-            let point = &scale_sweep(model, batch.x.view(), batch.y.view(), &mse, &scales).unwrap()[0];
+            let point = &scale_sweep(model, batch.run(), batch.target(), &mse, &scales).unwrap()[0];
             assert_eq!(view.loss, point.loss, "{settings:?}");
             for (k, layer) in view.layers.iter().enumerate() {
                 assert_eq!(layer.hidden, point.flow.hidden_norm.row(k).to_vec());

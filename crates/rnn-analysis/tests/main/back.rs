@@ -6,7 +6,7 @@ use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Error, Flow, gradient_by_lag, step_factors};
-use rnn_core::{Bias, Elman, Gru, Lstm, Model, Mse, Options, Random};
+use rnn_core::{Bias, Elman, Gru, Lstm, Model, Mse, Options, Random, Target};
 
 fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(4);
@@ -24,7 +24,7 @@ fn the_factors_of_a_step_add_up_to_it() {
     model.rnn.params_mut().as_mut_slice().iter_mut().for_each(|w| *w *= 2.0);
     let (x, y) = data(1, 12);
     let mut ws = model.workspace();
-    for (loss, all) in [(Mse::all(), true), (Mse::last(), false)] {
+    for all in [true, false] {
         model.loss_and_gradients(x.view(), y.view(), &loss, &mut ws).unwrap();
         let norms = Flow::of(&ws.rnn).grad_norm;
         for layer in 0..2 {
@@ -50,7 +50,7 @@ fn steps_of_a_gradient_that_is_zero_have_no_factors() {
     model.rnn.params_mut().get_mut("weight_hh_l0").unwrap().fill(0.0);
     let (x, y) = data(1, 4);
     let mut ws = model.workspace();
-    model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws).unwrap();
+    model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws).unwrap();
     assert_eq!(step_factors(&model.rnn, &ws.rnn, 0, 0).unwrap(), [None; 3]);
     let error = step_factors(&model.rnn, &ws.rnn, 0, 1).unwrap_err().to_string();
     assert!(error.contains("sequence 1"), "{error}");
@@ -63,7 +63,7 @@ fn gated_and_bidirectional_layers_have_no_such_factors() {
     let refused = |mut model: Model<f64>| {
         model.initialize(rnn_core::Init::PyTorch, &mut Pcg64Dxsm::seed_from_u64(3)).unwrap();
         let mut ws = model.workspace();
-        model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws).unwrap();
+        model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
         assert_eq!(step_factors(&model.rnn, &ws.rnn, 0, 0), Err(Error::NoStepFactors { layer: 0 }));
     };
     refused(Model::zeros(Lstm, 2, &[3], 1, Bias::Single).unwrap());
@@ -79,7 +79,7 @@ fn lags_hold_every_entry_of_the_reach_once() {
     let model = Model::<f64>::new(Lstm, 2, &[4], 1, Bias::Double, &mut rng).unwrap();
     let (x, y) = data(2, 7);
     let mut ws = model.workspace();
-    model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws).unwrap();
+    model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
     let d_output = model.d_output(&ws);
     let reach = model.rnn.reach(d_output.view(), &mut ws.rnn).unwrap().remove(0);
     let lags = gradient_by_lag(reach.view());
