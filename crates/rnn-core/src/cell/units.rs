@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::Real;
-use crate::cell::loops::{In, InOut, Map, Out, Own, StateIn, StateInOut, StateOut, each, each_slowly};
+use crate::cell::loops::{At, In, InOut, Map, Out, Own, Save, StateIn, StateInOut, StateOut, each, each_slowly};
 use crate::cell::single::{self, SingleStep, SingleWeights};
 use crate::cell::{Form, GateLook, Name, Seen, Unit};
 use crate::kernel::lanes::Lanes;
@@ -165,6 +165,33 @@ impl<F: Real, U: Unit<F>> BackwardMap<U, F> {
     }
 }
 
+/// dL/du of a unit that splits; for others not even the room in registers is taken.
+struct SplitOut<'a, F, U>(&'a mut [F], PhantomData<U>);
+
+impl<F: Real, U: Unit<F>> Save<F> for SplitOut<'_, F, U> {
+    type Item = U::Gates;
+    type Block = <U::Gates as Lanes<F>>::Block;
+
+    #[inline(always)]
+    fn zeros() -> Self::Block {
+        U::Gates::zeros()
+    }
+
+    #[inline(always)]
+    fn set(item: U::Gates, block: &mut Self::Block, lane: usize) {
+        if const { U::FORM.split } {
+            item.set(block, lane);
+        }
+    }
+
+    #[inline(always)]
+    fn save(&mut self, block: &Self::Block, at: At, width: usize) {
+        if const { U::FORM.split } {
+            Out::<F, U::Gates>::all(self.0).save(block, at, width);
+        }
+    }
+}
+
 struct ReadBackMap<U, F>(U, PhantomData<F>);
 
 impl<F: Real, U: Unit<F>> Map for ReadBackMap<U, F> {
@@ -272,7 +299,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         let update = StateInOut::<F, U::State>::new(d_h, d_c, size.carried);
         let save = (
             Out::<F, U::Gates>::all(d_a),
-            Out::<F, U::Gates>::all(d_u),
+            SplitOut::<F, U>(d_u, PhantomData),
             StateOut::<F, U::State>::add(d_h_prev, d_c_prev, size.carried),
             Out::<F, U::Own>::all(d_own),
         );
