@@ -56,7 +56,7 @@ fn sweep(network: &Network, side: usize) -> Result<Subject> {
     let scales = grid(&sliders, &sliders);
     Ok(Box::new(move |calls| {
         for _ in 0..calls {
-            black_box(scale_sweep(&model, batch.x.view(), batch.y.view(), &Mse::all(), &scales)?);
+            black_box(scale_sweep(&model, batch.run(), batch.target(), &Mse, &scales)?);
         }
         Ok(())
     }))

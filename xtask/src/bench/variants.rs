@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use ndarray::Array3;
-use rnn_core::{Adam, Bias, Cell, Model, Mse, Noise, Options, Random, Run, Training, train_step};
+use rnn_core::{Adam, Bias, Cell, Model, Mse, Options, Random, Run, Trainer, Training};
 use rnn_data::PortableRng;
 
 use crate::measure::network::Network;
@@ -91,15 +91,13 @@ pub(super) fn training_step(variant: Variant, network: &Network) -> Result<Subje
     let (x, y) = (noise(input), noise(1));
     // Evenly from T down to 1.
     let lengths: Vec<usize> = (0..batch).map(|b| (time - b * time / batch).max(1)).collect();
-    let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
-    let training = Training::new(Mse::all());
-    let mut step = 0;
+    let mut adam = Adam::new(1e-3);
+    let mut trainer = Trainer::new(&model, Training::new(Mse));
     Ok(Box::new(move |calls| {
         for _ in 0..calls {
-            let run = Run::over(x.view()).noise(Noise { seed: 0, step });
+            let run = Run::over(x.view());
             let run = if variant == Variant::Packed { run.lengths(&lengths) } else { run };
-            black_box(train_step(&mut model, run, y.view(), &training, &mut adam, &mut ws)?);
-            step += 1;
+            black_box(trainer.step(&mut model, run, y.view(), &mut adam)?);
         }
         Ok(())
     }))

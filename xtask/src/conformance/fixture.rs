@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use ndarray::{Array, Array3, ArrayD, Dimension, IxDyn};
+use ndarray::{Array, Array2, ArrayD, Dimension, IxDyn};
 use rnn_core::{Parameters, Real};
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -161,8 +161,8 @@ impl<'a> Fixture<'a> {
         array.into_dimensionality().map_err(|error| Stop::broken(format!("tensor {name:?}: {error}")))
     }
 
-    /// The whole numbers of this tensor, (batch, time), as targets, (batch, time, 1).
-    pub(super) fn classes<F: Real>(&self, name: &str, shape: [usize; 2]) -> Result<Array3<F>, Stop> {
+    /// The whole numbers of this tensor, (batch, time), as classes.
+    pub(super) fn classes(&self, name: &str, shape: [usize; 2]) -> Result<Array2<usize>, Stop> {
         self.expect_shape(name, &shape)?;
         let view = self.find(name)?;
         let found = view.dtype();
@@ -171,9 +171,13 @@ impl<'a> Fixture<'a> {
                 "tensor {name:?} is {found:?}, expected I64; generate it again"
             )));
         }
-        let numbers =
-            view.data().as_chunks::<8>().0.iter().map(|&bytes| F::of(i64::from_le_bytes(bytes) as f64));
-        let array = Array3::from_shape_vec((shape[0], shape[1], 1), numbers.collect());
+        let class = |&bytes: &[u8; 8]| {
+            let number = i64::from_le_bytes(bytes);
+            usize::try_from(number)
+                .map_err(|_| Stop::broken(format!("tensor {name:?} holds {number}, which is no class")))
+        };
+        let numbers = view.data().as_chunks::<8>().0.iter().map(class).collect::<Result<Vec<_>, _>>()?;
+        let array = Array2::from_shape_vec((shape[0], shape[1]), numbers);
         self.looked_at.borrow_mut().insert(name.to_owned());
         array.map_err(|error| Stop::broken(format!("tensor {name:?}: {error}; generate it again")))
     }

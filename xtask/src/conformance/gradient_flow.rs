@@ -2,16 +2,16 @@
 
 use ndarray::{Array1, Array2, Ix2, Ix3};
 use rnn_analysis::{SweepPoint, scale_sweep};
-use rnn_core::Real;
+use rnn_core::{Mse, Real, Target};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
-use crate::conformance::network::{Network, mean_squared_error};
+use crate::conformance::network::{Network, counted_timesteps};
 use crate::conformance::outcome::Stop;
 
 pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Result<(), Stop> {
     let network = Network::<F>::read(&fixture.case)?;
-    let loss = mean_squared_error(&fixture.case)?;
+    let over = counted_timesteps(&fixture.case)?;
     fixture.case.all_read("key of the case:")?;
     if network.layers > 1 {
         // The tensors of this family have no axis for layers.
@@ -27,7 +27,7 @@ pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Resu
     })?;
     let scales: Vec<(f64, f64)> = points.outer_iter().map(|point| (point[0], point[1])).collect();
 
-    let sweep = scale_sweep(&model, x.view(), y.view(), &loss, &scales)?;
+    let sweep = scale_sweep(&model, x.view(), Target::values(y.view()).over(over), &Mse, &scales)?;
     let by_time = |row: fn(&SweepPoint) -> &Array2<f64>| {
         Array2::from_shape_fn((sweep.len(), network.time), |(point, t)| row(&sweep[point])[[0, t]])
     };

@@ -1,7 +1,7 @@
 //! Family `loss`: the value and the gradient of each loss.
 
 use ndarray::{Array3, Ix3};
-use rnn_core::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Real, Timesteps};
+use rnn_core::{BinaryCrossEntropy, Counted, CrossEntropy, Huber, L1, Loss, Mse, Real, Timesteps, Truth};
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
@@ -25,18 +25,26 @@ pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Resu
     // What the libraries have is checked before the rest is named.
     let mut missing = Vec::new();
     for name in losses {
-        let Some(Named { loss, prediction, target }) = named::<F>(name) else {
+        let Some(Named { loss, over, prediction, target }) = named::<F>(name) else {
             missing.push(name);
             continue;
         };
         let prediction = fixture.array::<F, Ix3, 3>(prediction, shape)?;
-        let target = match target {
-            "classes" => fixture.classes::<F>(target, [shape[0], shape[1]])?,
-            target => fixture.array::<F, Ix3, 3>(target, shape)?,
-        };
-        loss.check_target(target.view(), shape[2], &Counted::everything())?;
         let mut gradient = Array3::zeros(prediction.dim());
-        let value = loss.evaluate(prediction.view(), target.view(), gradient.view_mut());
+        let (values, classes);
+        let truth = match target {
+            "classes" => {
+                classes = fixture.classes(target, [shape[0], shape[1]])?;
+                Truth::Classes(classes.view())
+            }
+            target => {
+                values = fixture.array::<F, Ix3, 3>(target, shape)?;
+                Truth::Values(values.view())
+            }
+        };
+        let counted = Counted::new(over);
+        loss.check_target(truth, shape[2], &counted)?;
+        let value = loss.evaluate(prediction.view(), truth, &counted, gradient.view_mut());
         checks.compare_number(fixture, &format!("{name}.loss"), value.to_f64().unwrap_or(f64::NAN))?;
         checks.compare(fixture, &format!("{name}.grad"), gradient.into_dyn().view())?;
     }
@@ -49,6 +57,7 @@ pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Resu
 /// A loss, and the tensors that it is a function of.
 struct Named<F> {
     loss: Box<dyn Loss<F>>,
+    over: Timesteps,
     prediction: &'static str,
     target: &'static str,
 }
@@ -59,15 +68,15 @@ fn named<F: Real>(name: &str) -> Option<Named<F>> {
         Some(base) => (base, Timesteps::Last),
         None => (name, Timesteps::All),
     };
-    let of = |loss, prediction, target| Some(Named { loss, prediction, target });
+    let of = |loss, prediction, target| Some(Named { loss, over, prediction, target });
     match base {
-        "mse" => of(Box::new(Mse { over }), "pred", "target"),
-        "l1" => of(Box::new(L1 { over }), "pred", "target"),
-        "cross_entropy" => of(Box::new(CrossEntropy { over }), "logits", "classes"),
-        "bce_with_logits" => of(Box::new(BinaryCrossEntropy { over }), "logits", "binary_target"),
+        "mse" => of(Box::new(Mse), "pred", "target"),
+        "l1" => of(Box::new(L1), "pred", "target"),
+        "cross_entropy" => of(Box::new(CrossEntropy), "logits", "classes"),
+        "bce_with_logits" => of(Box::new(BinaryCrossEntropy), "logits", "binary_target"),
         huber => {
             let delta = huber.strip_prefix("huber_delta")?.parse().ok()?;
-            of(Box::new(Huber { delta, over }), "pred", "target")
+            of(Box::new(Huber { delta }), "pred", "target")
         }
     }
 }

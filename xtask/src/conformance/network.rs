@@ -1,6 +1,6 @@
 //! From a case's words to a concrete network: [`Network::read`] is the one place that says which networks there are.
 
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, Real, Stack};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Options, Real, Stack, Timesteps};
 
 use crate::conformance::fixture::Fixture;
 use crate::conformance::keys::{Keys, required};
@@ -149,11 +149,11 @@ impl<F: Real> Network<F> {
     }
 }
 
-/// Which loss a case of a model with a head asks for.
-pub(super) fn mean_squared_error(case: &Keys) -> Result<Mse, Stop> {
+/// Which timesteps the mean squared error of a case of a model with a head counts.
+pub(super) fn counted_timesteps(case: &Keys) -> Result<Timesteps, Stop> {
     match case.text("loss")? {
         None | Some("mean squared error") => {}
         Some(unknown) => return Err(Stop::unsupported(format!("loss {unknown:?}"))),
     }
-    Ok(if case.flag("last_timestep_only")? { Mse::last() } else { Mse::all() })
+    Ok(if case.flag("last_timestep_only")? { Timesteps::Last } else { Timesteps::All })
 }

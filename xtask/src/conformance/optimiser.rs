@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array3, ArrayView3, Axis, Ix4};
 use rnn_core::{
-    Adam, AdamW, Mse, Optimizer, Parameters, Real, RmsProp, Sgd, clip_global_norm, clip_value, global_norm,
+    Adam, AdamW, Mse, Optimizer, Parameters, Real, RmsProp, Sgd, Target, Timesteps, clip_global_norm,
+    clip_value, global_norm,
 };
 
 use crate::conformance::checks::Checks;
 use crate::conformance::fixture::Fixture;
 use crate::conformance::keys::{Keys, required};
-use crate::conformance::network::{Network, mean_squared_error};
+use crate::conformance::network::{Network, counted_timesteps};
 use crate::conformance::outcome::Stop;
 
 /// How PyTorch may be told to compute the same numbers in another way, or other numbers: only "off" is understood.
@@ -21,13 +22,13 @@ pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Resu
     let network = Network::<F>::read(case)?;
     let method = Method::read(case)?;
     let steps = required("steps", case.size("steps")?)?;
-    let loss = mean_squared_error(case)?;
+    let over = counted_timesteps(case)?;
     // PyTorch's side of the fixtures clips if the number is not zero.
     let clip_norm = case.number("clip_grad_norm")?.filter(|&bound| bound != 0.0);
     let clip_value = case.number("clip_grad_value")?.filter(|&bound| bound != 0.0);
     case.all_read("key of the case:")?;
     let kind = method.kind;
-    let run = Run { method, steps, loss, clip_norm, clip_value };
+    let run = Run { method, steps, over, clip_norm, clip_value };
     match kind {
         Kind::Sgd => train(fixture, checks, &network, run, Sgd::new(0.0)),
         Kind::Adam => train(fixture, checks, &network, run, Adam::new(0.0)),
@@ -59,10 +60,10 @@ impl Method {
         let decoupled = name == "Adam" && options.flag("decoupled_weight_decay")?;
         let (kind, default) = match name {
             "SGD" => (Kind::Sgd, Sgd::<f64>::new(1e-3).snapshot()),
-            "Adam" if decoupled => (Kind::AdamW, AdamW::new(1e-3).snapshot()),
-            "Adam" => (Kind::Adam, Adam::new(1e-3).snapshot()),
-            "AdamW" => (Kind::AdamW, AdamW::new(1e-3).snapshot()),
-            "RMSprop" => (Kind::RmsProp, RmsProp::new(1e-2).snapshot()),
+            "Adam" if decoupled => (Kind::AdamW, AdamW::<f64>::new(1e-3).snapshot()),
+            "Adam" => (Kind::Adam, Adam::<f64>::new(1e-3).snapshot()),
+            "AdamW" => (Kind::AdamW, AdamW::<f64>::new(1e-3).snapshot()),
+            "RMSprop" => (Kind::RmsProp, RmsProp::<f64>::new(1e-2).snapshot()),
             unknown => return Err(Stop::unsupported(format!("optimizer {unknown}"))),
         };
         let mut settings = default.settings;
@@ -92,7 +93,7 @@ impl Method {
 struct Run {
     method: Method,
     steps: usize,
-    loss: Mse,
+    over: Timesteps,
     clip_norm: Option<f64>,
     clip_value: Option<f64>,
 }
@@ -115,7 +116,8 @@ fn train<F: Real>(
     let mut ws = model.workspace();
     for (step, x) in batches.outer_iter().enumerate() {
         let y = cumulative_average(x);
-        losses[step] = model.loss_and_gradients(x, y.view(), &run.loss, &mut ws)?;
+        let target = Target::values(y.view()).over(run.over);
+        losses[step] = model.loss_and_gradients(x, target, &Mse, &mut ws)?;
         norms[step] = match run.clip_norm {
             Some(bound) => clip_global_norm(&mut ws, F::of(bound))?,
             None => global_norm(&ws),

@@ -17,14 +17,14 @@ pub(super) fn read<F: Real>(
     c_name: &str,
 ) -> Result<State<F>, Stop> {
     let mut state = rnn.zero_state(network.batch);
-    let widths = rnn.layers()[0].widths();
+    let layer = &rnn.layers()[0];
     let shape = |width| [state_count(network), network.batch, width];
-    let h = fixture.array::<F, Ix3, 3>(h_name, shape(widths.hidden))?;
+    let h = fixture.array::<F, Ix3, 3>(h_name, shape(layer.output()))?;
     for (layer, h) in state.layers.iter_mut().zip(h.outer_iter()) {
         layer.h.assign(&h);
     }
     if state.layers.iter().any(|layer| layer.c.is_some()) {
-        let given = fixture.array::<F, Ix3, 3>(c_name, shape(widths.cell))?;
+        let given = fixture.array::<F, Ix3, 3>(c_name, shape(layer.cell_width()))?;
         for (layer, given) in state.layers.iter_mut().zip(given.outer_iter()) {
             layer.c.iter_mut().for_each(|c| c.assign(&given));
         }

@@ -58,7 +58,7 @@ pub(super) struct Document<'a> {
 
 #[derive(Serialize)]
 struct CellResult<'a> {
-    name: &'static str,
+    name: &'a str,
     cases: u64,
     /// In networks in which every derivative is right.
     derivatives: usize,
@@ -77,7 +77,7 @@ struct Worst {
 impl<'a> Document<'a> {
     pub(super) fn new(seed: u64, rows: &'a [Row]) -> Self {
         let cells = rows.iter().map(|row| CellResult {
-            name: row.cell,
+            name: &row.cell,
             cases: row.cases,
             derivatives: row.report.derivatives,
             worst: row.report.worst.as_ref().map(|worst| Worst {

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 /// What came out for one cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row {
-    pub(super) cell: &'static str,
+    pub(super) cell: String,
     pub(super) cases: u64,
     /// Of the networks in which every derivative is right.
     pub(super) report: Report,
@@ -25,7 +25,7 @@ pub(super) struct Failure {
 }
 
 /// The names of all cells.
-fn names() -> Vec<&'static str> {
+fn names() -> Vec<String> {
     every_cell().into_iter().map(|(name, _)| name).collect()
 }
 
@@ -39,21 +39,21 @@ pub(super) fn parse(text: &str) -> Result<String, String> {
 }
 
 /// The cells that were asked for, in the order of the library: all if none was. A whole name means that cell alone.
-pub(super) fn selected(asked: &[String]) -> Vec<&'static str> {
+pub(super) fn selected(asked: &[String]) -> Vec<String> {
     let all = names();
     let whole = |text: &String| all.iter().any(|name| name == text);
     let fits = |name: &str, text: &String| if whole(text) { name == text } else { name.starts_with(text) };
-    let chosen = |name: &&str| asked.is_empty() || asked.iter().any(|text| fits(name, text));
-    all.iter().copied().filter(chosen).collect()
+    let chosen = |name: &&String| asked.is_empty() || asked.iter().any(|text| fits(name, text));
+    all.iter().filter(chosen).cloned().collect()
 }
 
 /// Checks `each` networks of each of these cells.
-pub(super) fn run(names: &[&'static str], seed: u64, each: u64, progress: &Progress) -> Vec<Row> {
+pub(super) fn run(names: &[String], seed: u64, each: u64, progress: &Progress) -> Vec<Row> {
     let chosen = every_cell().into_iter().filter(|(name, _)| names.contains(name));
-    chosen.map(|(name, check)| row(name, &check, seed, each, progress)).collect()
+    chosen.map(|(name, check)| row(&name, &check, seed, each, progress)).collect()
 }
 
-fn row(cell: &'static str, check: &Check<Mse>, seed: u64, each: u64, progress: &Progress) -> Row {
+fn row(cell: &str, check: &Check<Mse>, seed: u64, each: u64, progress: &Progress) -> Row {
     progress.stage(cell);
     let outcomes: Vec<_> = (0..each)
         .into_par_iter()
@@ -64,7 +64,7 @@ fn row(cell: &'static str, check: &Check<Mse>, seed: u64, each: u64, progress: &
             outcome.map_err(|error| Failure { seed, error: error.to_string() })
         })
         .collect();
-    let mut row = Row { cell, cases: each, ..Row::default() };
+    let mut row = Row { cell: cell.to_owned(), cases: each, ..Row::default() };
     for outcome in outcomes {
         match outcome {
             Ok(report) => row.report.add(report),

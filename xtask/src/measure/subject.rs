@@ -5,7 +5,7 @@ mod task;
 use std::hint::black_box;
 
 use anyhow::Result;
-use rnn_core::{Adam, Batch, Bias, Model, Mse, Stack, Training, train_step};
+use rnn_core::{Adam, Batch, Bias, Model, Mse, Stack, Trainer, Training};
 use rnn_data::{PortableRng, Task};
 
 use super::network::Network;
@@ -22,12 +22,12 @@ pub(crate) fn training_step(network: &Network) -> Result<Subject> {
     let mut model =
         Model::new(network.cell.cell(), network.input, &network.stack(), 1, Bias::Double, &mut rng)?;
     let mut batch = Batch::zeros(network.batch, network.time, network.input, 1);
-    let (mut adam, mut ws) = (Adam::new(1e-3), model.workspace());
-    let training = Training::new(Mse::all());
+    let mut adam = Adam::new(1e-3);
+    let mut trainer = Trainer::new(&model, Training::new(Mse));
     Ok(Box::new(move |calls| {
         for _ in 0..calls {
             task.fill::<f32>(&mut rng, &mut batch);
-            black_box(train_step(&mut model, batch.x.view(), batch.y.view(), &training, &mut adam, &mut ws)?);
+            black_box(trainer.step(&mut model, batch.run(), batch.target(), &mut adam)?);
         }
         Ok(())
     }))

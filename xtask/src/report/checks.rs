@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use ndarray::{Array2, Array3, ArrayView3, array};
-use rnn_core::{Bias, Cell, Elman, Loss, Model, Mse, Parameters, Stack};
+use rnn_core::{Bias, Cell, Counted, Elman, Loss, Model, Mse, Parameters, Stack, Timesteps, Truth};
 
 /// A known value, or several, and what came out.
 #[derive(Clone, Debug)]
@@ -82,15 +82,18 @@ fn section_c() -> Vec<Check> {
     let prediction = array![[[0.1], [0.2], [0.3]], [[0.4], [0.5], [0.6]]];
     let target = array![[[-1.1], [-1.2], [-1.3]], [[-1.4], [-1.5], [-1.6]]];
     let mut d = Array3::zeros(prediction.dim());
-    let mut loss = |mse: Mse| vec![mse.evaluate(prediction.view(), target.view(), d.view_mut())];
+    let mut loss = |over| {
+        let truth = Truth::Values(target.view());
+        vec![Mse.evaluate(prediction.view(), truth, &Counted::new(over), d.view_mut())]
+    };
     [
-        ("1.C: loss over all timesteps", 3.0067, Mse::all()),
-        ("1.C: loss at the last timestep", 3.7, Mse::last()),
+        ("1.C: loss over all timesteps", 3.0067, Timesteps::All),
+        ("1.C: loss at the last timestep", 3.7, Timesteps::Last),
     ]
-    .map(|(name, expected, mse)| Check {
+    .map(|(name, expected, over)| Check {
         name,
         expected: vec![expected],
-        got: loss(mse),
+        got: loss(over),
         tolerance: TOLERANCE,
     })
     .into()

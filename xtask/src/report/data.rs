@@ -32,12 +32,17 @@ pub(super) fn draw(settings: &Settings) -> Result<Sequences> {
 }
 
 impl Sequences {
-    pub(super) fn new(x: Array3<f32>, y: Array3<f32>) -> Self {
-        Self(Batch::new(x, y))
+    pub(super) fn new(batch: Batch<f32>) -> Self {
+        Self(batch)
     }
 
     pub(super) fn batch(&self) -> &Batch<f32> {
         &self.0
+    }
+
+    /// The targets, (sequence, timestep, 1).
+    pub(super) fn targets(&self) -> &Array3<f32> {
+        self.0.y.values().expect("the targets of this task are values")
     }
 
     /// Inputs of sequence `k`.
@@ -47,7 +52,7 @@ impl Sequences {
 
     /// Targets of sequence `k`.
     pub(super) fn y(&self, k: usize) -> Vec<f64> {
-        self.0.y.slice(s![k, .., 0]).iter().map(|&y| f64::from(y)).collect()
+        self.targets().slice(s![k, .., 0]).iter().map(|&y| f64::from(y)).collect()
     }
 }
 

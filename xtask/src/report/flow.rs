@@ -126,13 +126,7 @@ impl Study<'_> {
         let side = self.settings.map_side;
         let sliders = sliders(side);
         let sweep = |weights: &[f64], biases: &[f64]| {
-            scale_sweep(
-                model,
-                self.batch.x.view(),
-                self.batch.y.view(),
-                &Mse { over },
-                &grid(weights, biases),
-            )
+            scale_sweep(model, self.batch.run(), self.batch.target().over(over), &Mse, &grid(weights, biases))
         };
         let family = sweep(&FAMILY, &[1.0])?;
         // At bias scale 1, so finely that the scale at which the gradient is level can be read off.

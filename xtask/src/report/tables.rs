@@ -62,7 +62,7 @@ fn evaluation(study: &TrainingStudy) -> Result<Vec<u8>> {
     table(["cell", "target", "layers", "sequence", "timestep", "x", "y", "prediction"], |row| {
         for run in &study.runs {
             let at = TARGETS.iter().position(|(over, _)| *over == run.over).unwrap_or_default();
-            let batch = study.evaluation[at].batch();
+            let (batch, targets) = (study.evaluation[at].batch(), study.evaluation[at].targets());
             for ((k, t, _), prediction) in run.predictions.indexed_iter() {
                 row([
                     run.cell.into(),
@@ -71,7 +71,7 @@ fn evaluation(study: &TrainingStudy) -> Result<Vec<u8>> {
                     (k + 1).to_string(),
                     (t + 1).to_string(),
                     batch.x[[k, t, 0]].to_string(),
-                    batch.y[[k, t, 0]].to_string(),
+                    targets[[k, t, 0]].to_string(),
                     prediction.to_string(),
                 ])?;
             }

@@ -138,12 +138,12 @@ fn plan(settings: &Settings) -> Result<[Plan; 2]> {
         let mut skip = |rng: &mut TorchRng| -> Result<TorchRng> {
             let start = rng.clone();
             let mut batches = task.batches(BATCH, settings.batches, rng)?;
-            while batches.next_batch(&mut batch) {}
+            while batches.next_batch(&mut batch)? {}
             Ok(start)
         };
         let starts = [skip(&mut rng)?, skip(&mut rng)?];
-        let Batch { x, y, .. } = task.sample(SHOWN, &mut rng)?;
-        Ok(Plan { over, models, starts, evaluation: Sequences::new(x, y) })
+        let evaluation = Sequences::new(task.sample(SHOWN, &mut rng)?);
+        Ok(Plan { over, models, starts, evaluation })
     };
     Ok([one(TARGETS[0].0)?, one(TARGETS[1].0)?])
 }
@@ -173,8 +173,10 @@ impl Trainer<'_> {
         let start = Instant::now();
         train(
             &mut model,
-            CumulativeAverage::new(TIME)?.batches(BATCH, self.settings.batches, &mut rng)?,
-            &Training::new(Mse { over: self.plan.over }),
+            CumulativeAverage::new(TIME)?
+                .batches(BATCH, self.settings.batches, &mut rng)?
+                .counting(self.plan.over),
+            &Training::new(Mse),
             &mut Adam::new(self.settings.lr),
             |report, _| {
                 losses.push(report.loss);

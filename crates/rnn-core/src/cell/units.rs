@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use crate::Real;
-use crate::cell::loops::{At, In, InOut, Map, Out, Own, Save, StateIn, StateInOut, StateOut, each, each_slowly};
+use crate::cell::loops::{
+    At, In, InOut, Map, Out, Own, Save, StateIn, StateInOut, StateOut, each, each_slowly,
+};
 use crate::cell::single::{self, SingleStep, SingleWeights};
 use crate::cell::{Form, GateLook, Name, Seen, Unit};
 use crate::kernel::lanes::Lanes;
