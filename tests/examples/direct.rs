@@ -17,7 +17,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rnn_analysis::{eigenvalues, scale_sweep, singular_values, spectral_radius};
 use rnn_core::{
     Adam, Batch, Bias, Cell, CrossEntropy, Elman, Error as NetworkError, Fan, Gru, Init, LayerXray, Loss,
-    Lstm, Model, Mse, Parameters, SATURATED, Timesteps, Training, Weights, train,
+    Lstm, Mse, Parameters, SATURATED, Timesteps, Training, Weights, train,
 };
 use rnn_data::{
     AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task,
@@ -27,7 +27,7 @@ use rnn_explore::{CellKind, InitKind, LossOver, Nonlinearity, Query, Settings, T
 use serde_json::{Value, json};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
-type Model = Model<f64>;
+type Network = rnn_core::Model<f64>;
 
 fn main() -> Outcome<()> {
     for text in args().skip(1) {
@@ -39,11 +39,10 @@ fn main() -> Outcome<()> {
 
 fn numbers(settings: &Settings) -> Outcome<Value> {
     let drawn = draw(settings)?;
-    let over = if settings.loss == LossOver::All { Timesteps::All } else { Timesteps::Last };
     if drawn.classes {
-        run(settings, drawn, CrossEntropy { over })
+        run(settings, drawn, CrossEntropy)
     } else {
-        run(settings, drawn, Mse { over })
+        run(settings, drawn, Mse)
     }
 }
 
@@ -74,16 +73,18 @@ fn draw(settings: &Settings) -> Outcome<Drawn> {
 fn from(task: impl Task, classes: bool, settings: &Settings) -> Outcome<Drawn> {
     let seed = PortableRng::new(settings.seed);
     let mut rng = seed.stream(2);
-    let batches = (0..settings.trained).map(|_| task.sample(32, &mut rng)).collect::<Result<_, _>>()?;
-    let (sequence, features, outputs) =
-        (task.sample(1, &mut seed.stream(0))?, task.features(), task.outputs());
+    let over = if settings.loss == LossOver::All { Timesteps::All } else { Timesteps::Last };
+    let sample = |size, rng: &mut PortableRng| Ok::<_, rnn_data::Error>(task.sample(size, rng)?.counting(over));
+    let batches = (0..settings.trained).map(|_| sample(32, &mut rng)).collect::<Result<_, _>>()?;
+    let sequence = sample(1, &mut seed.stream(0))?;
+    let (features, outputs) = (task.features(), task.outputs());
     Ok(Drawn { sequence, batches, features, outputs, classes })
 }
 
 /// The network as drawn from stream 1.
-fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Model> {
+fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Network> {
     let Settings { hidden, layers, gain, .. } = *settings;
-    let (cell, bias, start) = match (settings.cell, settings.nonlinearity) {
+    let (cell, bias, start): (Cell<f64>, _, _) = match (settings.cell, settings.nonlinearity) {
         (CellKind::Lstm, _) => (Lstm.into(), Bias::Double, Init::PyTorch),
         (CellKind::Gru, _) => (Gru.into(), Bias::Double, Init::PyTorch),
         (CellKind::Rnn, Nonlinearity::Identity) => (Elman::identity().into(), Bias::Single, Init::Linear),
@@ -92,7 +93,7 @@ fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Mode
         (CellKind::Rnn, Nonlinearity::Sigmoid) => (Elman::sigmoid().into(), Bias::Single, Init::Linear),
     };
     let mut rng = PortableRng::new(settings.seed).stream(1);
-    let mut model = Model::zeros(cell, features, &vec![hidden; layers], outputs, bias)?;
+    let mut model = Network::zeros(cell, features, &vec![hidden; layers], outputs, bias)?;
     model.initialize(start, &mut rng)?;
     match settings.init {
         InitKind::Default => {}
@@ -112,7 +113,7 @@ fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Mode
 }
 
 /// gain · [[0.9, 5], [0, 0.9]] on the diagonal of every block of W_hh.
-fn pairs(model: &mut Model, settings: &Settings) -> Outcome<()> {
+fn pairs(model: &mut Network, settings: &Settings) -> Outcome<()> {
     let Settings { hidden, layers, gain, .. } = *settings;
     let mut block = Array2::from_diag_elem(hidden, 0.9 * gain);
     for first in (0..hidden.saturating_sub(1)).step_by(2) {
@@ -142,15 +143,11 @@ fn run<L: Loss<f64> + Copy + Sync>(settings: &Settings, drawn: Drawn, loss: L) -
         Err(NetworkError::NonFinite { .. }) => (f64::NAN, None),
         Err(error) => return Err(error.into()),
     };
-    // A sweep of one point has the norms, overflow or not; but it knows no mask.
-    let flow = if settings.task == TaskKind::DelayedRecall {
-        rnn_analysis::Flow::of(&ws.rnn)
-    } else {
-        let (x, y) = (sequence.x.view(), sequence.y.view());
-        let point = scale_sweep(&model, x, y, &loss, &[(weight, bias)])?.swap_remove(0);
-        assert!(point.loss == value || point.loss.is_nan() && value.is_nan());
-        point.flow
-    };
+    // A sweep of one point has the norms, overflow or not.
+    let scales = [(weight, bias)];
+    let point = scale_sweep(&model, sequence.run(), sequence.target(), &loss, &scales)?.swap_remove(0);
+    assert!(point.loss == value || point.loss.is_nan() && value.is_nan());
+    let flow = point.flow;
 
     let shown = if settings.layer == 0 { settings.layers } else { settings.layer } - 1;
     let layers: Vec<_> = (0..settings.layers)
@@ -191,11 +188,11 @@ fn run<L: Loss<f64> + Copy + Sync>(settings: &Settings, drawn: Drawn, loss: L) -
 }
 
 /// Adam with a learning rate of 0.005, gradients clipped to a norm of 1; the loss of each batch.
-fn trained<L: Loss<f64>>(model: &mut Model, batches: Vec<Batch<f64>>, loss: L) -> Outcome<Vec<f64>> {
+fn trained<L: Loss<f64> + Clone>(model: &mut Network, batches: Vec<Batch<f64>>, loss: L) -> Outcome<Vec<f64>> {
     let mut losses = Vec::new();
     let mut left = batches.into_iter();
     let source = |batch: &mut Batch<f64>| left.next().map(|next| *batch = next).is_some();
-    let training = Training { clip: Some(1.0), ..Training::new(loss) };
+    let training = Training::new(loss).clip(1.0);
     train(model, source, &training, &mut Adam::new(0.005), |report, _| {
         losses.push(report.loss);
         ControlFlow::Continue(())
