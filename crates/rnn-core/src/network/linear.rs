@@ -171,9 +171,9 @@ mod tests {
             let x = Array3::from_shape_fn((2, 3, 2), |(b, t, k)| (b + 2 * t + 5 * k) as f64 / 7.0);
             let y = Array3::ones((2, 3, outputs));
             let (mut ws, mut ws_without) = (with.workspace(), without.workspace());
-            let loss = with.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws)?;
+            let loss = with.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws)?;
             assert_eq!(
-                without.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws_without)?,
+                without.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws_without)?,
                 loss,
                 "the same bits"
             );
