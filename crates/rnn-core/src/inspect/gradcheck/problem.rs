@@ -40,12 +40,7 @@ enum Start {
 
 impl<L: Loss<f64>> Problem<L> {
     /// Targets are drawn if none are given.
-    pub(super) fn new(
-        cell: &Cell<f64>,
-        loss: L,
-        targets: Option<Targets<f64>>,
-        case: &Case,
-    ) -> Result<Self> {
+    pub(super) fn new(cell: &Cell<f64>, loss: L, targets: Option<Targets<f64>>, case: &Case) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
         let mut model = Model::zeros(cell.clone(), input, hidden, outputs, options)?;
