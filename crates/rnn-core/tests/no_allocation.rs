@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use ndarray::{Array2, Array3};
 use rand::SeedableRng;
 use rnn_core::{
-    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, GruResetBefore,
-    Huber, L1, Loss, Lstm, MinimalGated, Model, Mse, Optimizer, Options, PeepholeLstm, Random, Readout, Real,
-    RmsProp, Run, Sgd, Target, TargetKind, Trainer, Training, Truth, train,
+    Adam, AdamW, Batch, Bias, BinaryCrossEntropy, Cell, Counted, CrossEntropy, Elman, Gru, Huber, L1, Loss,
+    Model, Mse, Optimizer, Options, Random, Readout, Real, RmsProp, Run, Sgd, Target, TargetKind, Trainer,
+    Training, Truth, train,
 };
 
 /// Batch and time of the runs: the longest first, so that the buffers have grown, then shorter in either way.
@@ -21,13 +21,19 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
     array
 }
 
-fn model<F: Real>(cell: impl Into<Cell<F>>, hidden: &[usize]) -> Model<F> {
+fn model<F: Real>(cell: impl Into<Cell<F>>, hidden: &[usize], options: impl Into<Options>) -> Model<F> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(7);
-    Model::new(cell, 2, hidden, 3, Bias::Double, &mut rng).expect("no size is 0")
+    Model::new(cell, 2, hidden, 3, options, &mut rng).expect("no size is 0")
 }
 
-fn steps<F: Real>(cell: &Cell<F>, hidden: &[usize], clip: Option<f64>, mut optimizer: impl Optimizer<F>) {
-    let mut model = model(cell.clone(), hidden);
+fn steps<F: Real>(
+    cell: &Cell<F>,
+    options: Options,
+    hidden: &[usize],
+    clip: Option<f64>,
+    mut optimizer: impl Optimizer<F>,
+) {
+    let mut model = model(cell.clone(), hidden, options);
     let training = clip.map_or(Training::new(Mse), |clip| Training::new(Mse).clip(clip));
     let mut trainer = Trainer::new(&model, training);
     for (run, (batch, time)) in SIZES.into_iter().enumerate() {
@@ -41,8 +47,8 @@ fn steps<F: Real>(cell: &Cell<F>, hidden: &[usize], clip: Option<f64>, mut optim
     }
 }
 
-fn passes<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
-    let rnn = model::<F>(cell.clone(), hidden).rnn;
+fn passes<F: Real>(cell: &Cell<F>, options: Options, hidden: &[usize]) {
+    let rnn = model::<F>(cell.clone(), hidden, options).rnn;
     let mut ws = rnn.workspace();
     for (run, (batch, time)) in SIZES.into_iter().enumerate() {
         let (x, d) = (noise((batch, time, 2), 1), noise((batch, time, rnn.output()), 2));
@@ -58,8 +64,8 @@ fn passes<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
 }
 
 /// A step of a stream, one sequence or several: none at all, not even the first.
-fn streams<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
-    let stream = model::<F>(cell.clone(), hidden).stream().expect("finite");
+fn streams<F: Real>(cell: &Cell<F>, options: Options, hidden: &[usize]) {
+    let stream = model::<F>(cell.clone(), hidden, options).stream().expect("finite");
     for batch in [1, 2, 7] {
         let (mut state, x) = (stream.state(batch), vec![F::one(); batch * 2]);
         let counted = measure(|| {
@@ -69,62 +75,54 @@ fn streams<F: Real>(cell: &Cell<F>, hidden: &[usize]) {
     }
 }
 
-fn everything<F: Real>(cell: impl Into<Cell<F>>) {
-    let cell = cell.into();
+fn everything<F: Real>(cell: &Cell<F>, options: Options) {
     // 17 units: a whole block of sixteen and a rest.
     for hidden in [&[17][..], &[17, 5]] {
         for clip in [None, Some(1e-3)] {
             let mut sgd = Sgd::new(0.01);
             sgd.momentum = 0.9;
-            steps::<F>(&cell, hidden, clip, sgd);
-            steps::<F>(&cell, hidden, clip, Adam::new(0.01));
-            steps::<F>(&cell, hidden, clip, AdamW::new(0.01));
+            steps::<F>(cell, options, hidden, clip, sgd);
+            steps::<F>(cell, options, hidden, clip, Adam::new(0.01));
+            steps::<F>(cell, options, hidden, clip, AdamW::new(0.01));
             let mut rms_prop = RmsProp::new(0.01);
             (rms_prop.centered, rms_prop.momentum) = (true, 0.9);
-            steps::<F>(&cell, hidden, clip, rms_prop);
+            steps::<F>(cell, options, hidden, clip, rms_prop);
         }
-        passes::<F>(&cell, hidden);
-        streams::<F>(&cell, hidden);
+        passes::<F>(cell, options, hidden);
+        streams::<F>(cell, options, hidden);
+    }
+}
+
+/// In both floats.
+fn both(name: &str, change: impl Fn(Options) -> Options) {
+    let options = change(Bias::Double.into());
+    everything::<f32>(&name.parse().expect("a name"), options);
+    everything::<f64>(&name.parse().expect("a name"), options);
+}
+
+#[test]
+fn every_cell() {
+    for cell in Cell::<f32>::all() {
+        both(&cell.to_string(), |options| options);
     }
 }
 
 #[test]
-fn elman() {
-    everything::<f32>(Elman::tanh());
-    everything::<f64>(Elman::tanh());
-}
-
-#[test]
-fn lstm() {
-    everything::<f32>(Lstm);
-    everything::<f64>(Lstm);
-}
-
-#[test]
-fn gru() {
-    everything::<f32>(Gru);
-    everything::<f64>(Gru);
-}
-
-#[test]
 fn layer_norm() {
-    everything::<f32>(AnyCell::from(LayerNorm::new(Lstm)));
-    everything::<f64>(AnyCell::from(LayerNorm::new(Gru)));
+    both("lstm", |options| options.layer_norm(1e-5));
+    both("gru", |options| options.layer_norm(1e-5));
 }
 
-/// Those with products and parameters of their own.
 #[test]
-fn other_cells() {
-    everything::<f32>(AnyCell::from(ProjectedLstm { size: 4 }));
-    everything::<f64>(AnyCell::from(PeepholeLstm));
-    everything::<f32>(AnyCell::from(GruResetBefore));
-    everything::<f64>(AnyCell::from(MinimalGated));
+fn projection() {
+    both("lstm", |options| options.projection(4));
+    both("gru", |options| options.projection(4));
 }
 
 /// Arrays that are not contiguous are copied into the workspace's memory, not into memory of their own.
 #[test]
 fn transposed_input() {
-    let model = model::<f64>(Elman::tanh(), &[4]);
+    let model = model::<f64>(Elman::tanh(), &[4], Bias::Double);
     let mut ws = model.workspace();
     let (x, y) = (noise((9, 5, 2), 1), noise((9, 5, 3), 2));
     let (x, y) = (x.permuted_axes([1, 0, 2]), y.permuted_axes([1, 0, 2]));
@@ -179,7 +177,7 @@ fn losses() {
 #[test]
 fn the_training_loop() {
     let count = |steps: usize| {
-        let mut model = model::<f32>(Gru, &[8]);
+        let mut model = model::<f32>(Gru, &[8], Bias::Double);
         let mut adam = Adam::new(0.01);
         let training = Training::new(Mse).clip(1.0);
         let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(3);

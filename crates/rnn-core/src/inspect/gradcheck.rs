@@ -216,7 +216,7 @@ impl<L: Loss<f64>> Check<L> {
 
     fn changed(&self, mut case: Case) -> Case {
         self.changes.iter().for_each(|change| change(&mut case));
-        case.suit(&self.cell.units.form());
+        case.suit(&self.cell);
         case
     }
 

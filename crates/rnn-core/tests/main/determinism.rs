@@ -4,14 +4,17 @@ use ndarray::{Array3, ArrayView3, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Adam, AnyCell, Bias, Cell, Elman, Gru, GruResetBefore, Init, LayerNorm, Lstm, MinimalGated, Model,
-    ModelWorkspace, Mse, Parameters, Params, PeepholeLstm, ProjectedLstm, Random, Real, Run, Training,
-    train_step,
+    Adam, Bias, Cell, Elman, Gru, Init, Lstm, Model, ModelWorkspace, Mse, Options, Parameters, Params,
+    Random, Real, Run, Target, Trainer, Training,
 };
 
-fn model<F: Real, C: Cell<F>>(cell: C, seed: u64) -> Model<F> {
+fn model<F: Real>(cell: impl Into<Cell<F>>, seed: u64) -> Model<F> {
+    model_with(cell, Bias::Double, seed)
+}
+
+fn model_with<F: Real>(cell: impl Into<Cell<F>>, options: impl Into<Options>, seed: u64) -> Model<F> {
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
-    Model::new(cell, 2, &[17, 5], 3, Bias::Double, &mut rng).expect("no size is 0")
+    Model::new(cell, 2, &[17, 5], 3, options, &mut rng).expect("no size is 0")
 }
 
 fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
@@ -21,13 +24,13 @@ fn noise<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 }
 
 /// Loss, predictions, states, all gradients: every number of a pass, in f64, which holds each f32 exactly.
-fn results<F: Real, C: Cell<F>>(
+fn results<F: Real>(
     model: &Model<F>,
     x: ArrayView3<'_, F>,
     y: ArrayView3<'_, F>,
     ws: &mut ModelWorkspace<F>,
 ) -> Vec<u64> {
-    let loss = model.loss_and_gradients(x, y, &Mse::all(), ws).expect("finite");
+    let loss = model.loss_and_gradients(x, y, &Mse, ws).expect("finite");
     let mut all = vec![loss];
     for view in [ws.prediction(), ws.d_prediction()] {
         all.extend(view.iter());
@@ -47,27 +50,26 @@ fn results<F: Real, C: Cell<F>>(
 }
 
 /// Parameters after some steps of training.
-fn trained<F: Real, C: Cell<F>>(cell: C) -> Vec<F> {
+fn trained<F: Real>(cell: impl Into<Cell<F>>) -> Vec<F> {
     let mut model = model(cell, 1);
-    let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
-    let training = Training { clip: Some(0.1), ..Training::new(Mse::last()) };
+    let (mut adam, mut trainer) = (Adam::new(0.01), Trainer::new(&model, Training::new(Mse).clip(0.1)));
     for step in 0..5 {
         let (x, y) = (noise((4, 6, 2), step), noise((4, 6, 3), 100 + step));
-        train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");
+        trainer.step(&mut model, x.view(), Target::values(y.view()).last(), &mut adam).expect("finite");
     }
     model.blocks().flat_map(|block| block.as_slice().iter().copied()).collect()
 }
 
 #[test]
 fn a_seed_fixes_the_training() {
-    assert_eq!(trained::<f32, _>(Elman::tanh()), trained(Elman::tanh()));
-    assert_eq!(trained::<f64, _>(Lstm), trained(Lstm));
-    assert_eq!(trained::<f32, _>(Gru), trained(Gru));
+    assert_eq!(trained::<f32>(Elman::tanh()), trained(Elman::tanh()));
+    assert_eq!(trained::<f64>(Lstm), trained(Lstm));
+    assert_eq!(trained::<f32>(Gru), trained(Gru));
 }
 
 /// What longer and wider runs left in a workspace must not show in shorter ones, nor the other way round.
-fn any_workspace_will_do<F: Real>(cell: impl Cell<F>) {
-    let model = model(cell, 2);
+fn any_workspace_will_do<F: Real>(cell: impl Into<Cell<F>>, options: impl Into<Options>) {
+    let model = model_with(cell, options, 2);
     let mut used = model.workspace();
     for (batch, time) in [(2, 3), (4, 9), (1, 9), (7, 1), (3, 5), (3, 5)] {
         let (x, y) = (noise((batch, time, 2), 3), noise((batch, time, 3), 4));
@@ -87,20 +89,23 @@ fn any_workspace_will_do<F: Real>(cell: impl Cell<F>) {
 
 #[test]
 fn any_workspace_gives_the_same_bits() {
-    any_workspace_will_do::<f32>(Elman::tanh());
-    any_workspace_will_do::<f64>(Lstm);
-    any_workspace_will_do::<f32>(Gru);
-    any_workspace_will_do::<f64>(AnyCell::from(LayerNorm::new(Lstm)));
-    any_workspace_will_do::<f64>(AnyCell::from(ProjectedLstm { size: 3 }));
-    any_workspace_will_do::<f32>(AnyCell::from(PeepholeLstm));
-    any_workspace_will_do::<f64>(AnyCell::from(GruResetBefore));
-    any_workspace_will_do::<f32>(AnyCell::from(MinimalGated));
+    any_workspace_will_do::<f32>(Elman::tanh(), Bias::Double);
+    any_workspace_will_do::<f64>(Lstm, Bias::Double);
+    any_workspace_will_do::<f32>(Gru, Bias::Double);
+    any_workspace_will_do::<f64>(Lstm, Options::from(Bias::Double).layer_norm(1e-5));
+    any_workspace_will_do::<f64>(Lstm, Options::from(Bias::Double).projection(3));
+    for cell in Cell::<f32>::all().into_iter() {
+        any_workspace_will_do(cell, Bias::Double);
+    }
+    for cell in Cell::<f64>::all().into_iter() {
+        any_workspace_will_do(cell, Bias::Double);
+    }
 }
 
 /// A gradient of the input that a bare backward pass wrote must be of that pass.
 #[test]
 fn backward_twice_is_the_same() {
-    let rnn = model::<f64, _>(Gru, 2).rnn;
+    let rnn = model::<f64>(Gru, 2).rnn;
     let mut ws = rnn.workspace();
     let (x, d) = (noise((3, 4, 2), 5), noise((3, 4, 5), 6));
     let mut pass =
@@ -115,7 +120,7 @@ fn backward_twice_is_the_same() {
 /// Transposed, reversed, sliced and broadcast arrays are read by index, not by memory.
 #[test]
 fn layouts() {
-    let model = model::<f64, _>(Lstm, 2);
+    let model = model::<f64>(Lstm, 2);
     let (x, y) = (noise((3, 4, 2), 5), noise((3, 4, 3), 6));
     let mut ws = model.workspace();
     let mut same = |x: ArrayView3<'_, f64>, y: ArrayView3<'_, f64>| {
@@ -136,7 +141,7 @@ fn layouts() {
 /// Sequences of a batch do not see each other, and time runs one way.
 #[test]
 fn sequences_are_independent_and_causal() {
-    let model = model::<f64, _>(Gru, 2);
+    let model = model::<f64>(Gru, 2);
     let x = noise((3, 6, 2), 5);
     let whole = model.predict(x.view()).expect("finite");
     for b in 0..3 {
@@ -150,7 +155,7 @@ fn sequences_are_independent_and_causal() {
 /// A run can be cut in two and carried on from its final state.
 #[test]
 fn a_run_in_two_pieces() {
-    let rnn = model::<f64, _>(Lstm, 2).rnn;
+    let rnn = model::<f64>(Lstm, 2).rnn;
     let x = noise((3, 6, 2), 5);
     let (mut whole, mut piece) = (rnn.workspace(), rnn.workspace());
     rnn.forward(x.view(), &mut whole).expect("finite");
@@ -186,7 +191,7 @@ fn initial_parameters() {
     assert!(model.named().all(|(_, array)| array.iter().all(|&x| x == 0.0)));
 
     // Drawn in double precision, so that f32 starts from the same numbers, rounded.
-    let (single, double) = (self::model::<f32, _>(Gru, 3), self::model::<f64, _>(Gru, 3));
+    let (single, double) = (self::model::<f32>(Gru, 3), self::model::<f64>(Gru, 3));
     for (single, double) in single.blocks().zip(double.blocks()) {
         assert!(single.as_slice().iter().zip(double.as_slice()).all(|(&s, &d)| s == d as f32));
     }
@@ -196,32 +201,30 @@ fn initial_parameters() {
 #[cfg(feature = "rayon")]
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    fn on<C: Cell<f32>>(cell: C, threads: usize) -> Vec<u64> {
+    fn on(cell: &Cell<f32>, options: Options, threads: usize) -> Vec<u64> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
             let mut rng = Pcg64Dxsm::seed_from_u64(3);
-            let mut model = Model::new(cell, 5, &[192, 208], 2, Bias::Double, &mut rng).expect("sizes");
+            let mut model = Model::new(cell.clone(), 5, &[192, 208], 2, options, &mut rng).expect("sizes");
             let (mut adam, mut ws) = (Adam::new(0.01), model.workspace());
-            let training = Training { clip: Some(0.1), ..Training::new(Mse::all()) };
+            let mut trainer = Trainer::new(&model, Training::new(Mse).clip(0.1));
             let (x, y) = (noise((64, 12, 5), 1), noise((64, 12, 2), 2));
             for _ in 0..2 {
-                train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).expect("finite");
+                trainer.step(&mut model, x.view(), y.view(), &mut adam).expect("finite");
             }
             results(&model, x.view(), y.view(), &mut ws)
         })
     }
-    fn check<C: Cell<f32>>(cell: C) {
-        let want = on(cell.clone(), 1);
+    fn check(name: &str, options: impl Into<Options>) {
+        let (cell, options) = (name.parse().expect("a name"), options.into());
+        let want = on(&cell, options, 1);
         for threads in [2, 3, 8] {
-            assert!(on(cell.clone(), threads) == want, "{threads} threads");
+            assert!(on(&cell, options, threads) == want, "{name}, {threads} threads");
         }
     }
-    check(Elman::tanh());
-    check(Lstm);
-    check(Gru);
-    check(AnyCell::from(LayerNorm::new(Lstm)));
-    check(AnyCell::from(ProjectedLstm { size: 176 }));
-    check(AnyCell::from(PeepholeLstm));
-    check(AnyCell::from(GruResetBefore));
-    check(AnyCell::from(MinimalGated));
+    for name in ["rnn-tanh", "lstm", "gru", "lstm-peephole", "gru-reset-before", "minimal-gated"] {
+        check(name, Bias::Double);
+    }
+    check("lstm", Options::from(Bias::Double).layer_norm(1e-5));
+    check("lstm", Options::from(Bias::Double).projection(176));
 }

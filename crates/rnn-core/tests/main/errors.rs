@@ -19,7 +19,7 @@ fn assert_names<T>(result: Result<T, Error>, parts: &[&str]) {
 }
 
 /// A model of 2 features, these layers and 2 outputs.
-fn model<F: Real, C: Cell<F>>(cell: C, hidden: &[usize]) -> Model<F> {
+fn model<F: Real>(cell: impl Into<Cell<F>>, hidden: &[usize]) -> Model<F> {
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(5);
     Model::new(cell, 2, hidden, 2, Bias::Double, &mut rng).expect("no size is 0")
 }

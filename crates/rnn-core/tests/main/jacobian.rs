@@ -7,44 +7,53 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
+use rnn_core::cell::{Form, Gate, Gradient, Name};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, PerUnit, Place, Random, Run, Stack, State,
-    Unit, UnitGradient, Workspace, sigmoid, tanh,
+    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, Place, Random, Run, Stack, State, Unit,
+    Workspace, sigmoid, tanh,
 };
 
 /// A unit that uses everything a [`Unit`] can have: two gates, a and u that act apart, and a state of three numbers,
 /// each of which acts on the next step other than through u.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct TwoCells;
-
-impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
     type State = [f64; 3];
-    type Saved = [f64; 3];
-    const SPLIT: bool = true;
+    /// y, s, c_t, 0.1 h_{t−1}.
+    type Saved = [f64; 4];
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("y"), Gate::new("s")]).split().reads_cell();
 
-    fn forward(&self, a: [f64; 2], u: [f64; 2], [h, c, d]: [f64; 3]) -> ([f64; 3], [f64; 3]) {
+    fn name(&self) -> Name {
+        Name::new("two-cells")
+    }
+
+    fn forward(&self, _: [f64; 0], a: [f64; 2], u: [f64; 2], [h, c, d]: [f64; 3]) -> ([f64; 3], [f64; 4]) {
         let (y, s) = (tanh(a[0] + 0.5 * u[0]), sigmoid(a[1] + u[1]));
-        let (c_t, d_t) = (0.7 * c + y, 0.4 * d + 0.3 * c);
-        ([s * c_t + 0.2 * d_t + 0.1 * h, c_t, d_t], [y, s, c_t])
+        let c_t = 0.7 * c + y;
+        ([0.0, c_t, 0.4 * d + 0.3 * c], [y, s, c_t, 0.1 * h])
+    }
+
+    fn read(&self, _: [f64; 0], [_, c, d]: [f64; 3], [y, s, c_t, rest]: [f64; 4]) -> ([f64; 3], [f64; 4]) {
+        ([s * c + 0.2 * d + rest, c, d], [y, s, c_t, rest])
+    }
+
+    fn read_back(&self, _: [f64; 0], [_, s, ..]: [f64; 4], d_h: f64) -> [f64; 3] {
+        [0.0, d_h * s, 0.2 * d_h]
     }
 
     fn backward(
         &self,
-        [y, s, c_t]: [f64; 3],
+        _: [f64; 0],
+        [y, s, c_t, _]: [f64; 4],
         _: [f64; 3],
         [d_h, d_c, d_d]: [f64; 3],
-    ) -> UnitGradient<[f64; 2], [f64; 3]> {
-        let (d_c, d_d) = (d_c + d_h * s, d_d + 0.2 * d_h);
+    ) -> Gradient<[f64; 2], [f64; 3], [f64; 0]> {
         let (d_y, d_s) = (d_c * (1.0 - y * y), d_h * c_t * s * (1.0 - s));
-        UnitGradient {
-            total: [d_h, d_c, d_d],
-            a: [d_y, d_s],
-            u: [0.5 * d_y, d_s],
-            previous: [0.1 * d_h, 0.7 * d_c + 0.3 * d_d, 0.4 * d_d],
-        }
+        let previous = [0.1 * d_h, 0.7 * d_c + 0.3 * d_d, 0.4 * d_d];
+        Gradient { a: [d_y, d_s], u: [0.5 * d_y, d_s], previous, own: [] }
     }
 }
 
@@ -68,7 +77,7 @@ fn any_case() -> impl Strategy<Value = Case> {
 }
 
 /// A network with random parameters, run from a random state over a random input.
-fn run<C: Cell<f64>>(cell: C, case: &Case) -> (Stack<f64>, Array3<f64>, State<f64>, Workspace<f64>) {
+fn run(cell: impl Into<Cell<f64>>, case: &Case) -> (Stack<f64>, Array3<f64>, State<f64>, Workspace<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
     let mut fill = |out: &mut [f64], size: f64| rng.fill_uniform(-size, size, out);
     let mut rnn = Stack::zeros(cell, INPUT, &case.hidden, case.bias).unwrap();
@@ -88,13 +97,13 @@ fn run<C: Cell<f64>>(cell: C, case: &Case) -> (Stack<f64>, Array3<f64>, State<f6
 }
 
 /// One step of one layer as a function of its state, h and c one after the other.
-struct OneStep<C> {
+struct OneStep {
     rnn: Stack<f64>,
     x: Array3<f64>,
     ws: Workspace<f64>,
 }
 
-impl<C: Cell<f64>> OneStep<C> {
+impl OneStep {
     fn new(rnn: &Stack<f64>, layer: usize, x: ArrayView1<'_, f64>) -> Self {
         let whole = &rnn.layers()[layer];
         let mut one = Stack::zeros(whole.cell.clone(), whole.input, &[whole.hidden], whole.bias).unwrap();
@@ -135,7 +144,7 @@ impl<C: Cell<f64>> OneStep<C> {
 }
 
 /// Every step Jacobian of every layer and sequence, against differences.
-fn check<C: Cell<f64>>(cell: C, case: &Case) -> Result<(), TestCaseError> {
+fn check(cell: impl Into<Cell<f64>>, case: &Case) -> Result<(), TestCaseError> {
     let (rnn, x, initial, ws) = run(cell, case);
     for (layer, sequence) in (0..case.hidden.len()).flat_map(|k| (0..case.batch).map(move |b| (k, b))) {
         let mut jacobians = rnn.step_jacobians(&ws, layer, sequence).unwrap();
@@ -254,23 +263,32 @@ fn what_is_not_there_is_named() {
 }
 
 /// h_t = a + u, with a slope that is not finite where it says so.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Cusp;
-
-impl PerUnit for Cusp {}
 
 impl Unit<f64> for Cusp {
     type Gates = [f64; 1];
     type State = [f64; 1];
     type Saved = [f64; 1];
-    const SPLIT: bool = false;
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("h")]);
 
-    fn forward(&self, [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 1]) {
+    fn name(&self) -> Name {
+        Name::new("cusp")
+    }
+
+    fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 1]) {
         ([a + u], [if a == 3.0 { f64::INFINITY } else { 1.0 }])
     }
 
-    fn backward(&self, [slope]: [f64; 1], _: [f64; 1], [d_h]: [f64; 1]) -> UnitGradient<[f64; 1], [f64; 1]> {
-        UnitGradient { total: [d_h], a: [d_h * slope], u: [d_h * slope], previous: [0.0] }
+    fn backward(
+        &self,
+        _: [f64; 0],
+        [slope]: [f64; 1],
+        _: [f64; 1],
+        [d_h]: [f64; 1],
+    ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
+        Gradient { a: [d_h * slope], u: [d_h * slope], previous: [0.0], own: [] }
     }
 }
 

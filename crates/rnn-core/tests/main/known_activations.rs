@@ -48,16 +48,21 @@
 
 use ndarray::{Array3, ArrayD};
 use rnn_core::cell::{HardSigmoid, Tanh};
-use rnn_core::{Bias, Cell, Elman, Gru, LayerNorm, Lstm, Parameters, Stack};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Options, Parameters, Stack};
 
 /// The numbers of the snippet.
 fn ramp(seed: usize, len: usize) -> Vec<f64> {
     (0..len).map(|k| (((k * 7 + seed) % 11) as f64 - 5.0) / 10.0).collect()
 }
 
+/// Two biases and normalization, with PyTorch's ε.
+fn normalized() -> Options {
+    Options::from(Bias::Double).layer_norm(1e-5)
+}
+
 /// h_T and c_T of both sequences, one after the other.
-fn run(cell: impl Cell<f64>) -> (Vec<f64>, Vec<f64>) {
-    let mut rnn = Stack::zeros(cell, 2, &[3], Bias::Double).expect("no size is 0");
+fn run(cell: impl Into<Cell<f64>>, options: Options) -> (Vec<f64>, Vec<f64>) {
+    let mut rnn = Stack::zeros(cell, 2, &[3], options).expect("no size is 0");
     let names: Vec<String> = rnn.named().map(|(name, _)| name.to_owned()).collect();
     for (at, name) in names.iter().enumerate() {
         let shape = rnn.parameter(name).expect("it is there").shape().to_vec();
@@ -84,7 +89,7 @@ fn assert_are(found: &[f64], want: &[f64]) {
 /// c in place of LN(c) in h, LN(c) in place of c in the next c, or a variance over n − 1 would show here.
 #[test]
 fn layer_norm_of_lstm() {
-    let (h, c) = run(LayerNorm::new(Lstm));
+    let (h, c) = run(Lstm, normalized());
     assert_are(
         &h,
         &[
@@ -111,7 +116,7 @@ fn layer_norm_of_lstm() {
 
 #[test]
 fn layer_norm_of_gru() {
-    let (h, _) = run(LayerNorm::new(Gru));
+    let (h, _) = run(Gru, normalized());
     assert_are(
         &h,
         &[
@@ -127,7 +132,7 @@ fn layer_norm_of_gru() {
 
 #[test]
 fn layer_norm_of_elman() {
-    let (h, _) = run(LayerNorm::new(Elman::tanh()));
+    let (h, _) = run(Elman::tanh(), normalized());
     assert_are(
         &h,
         &[
@@ -143,7 +148,7 @@ fn layer_norm_of_elman() {
 
 #[test]
 fn lstm_with_hard_gates() {
-    let (h, c) = run(Lstm { gate: HardSigmoid, candidate: Tanh });
+    let (h, c) = run(Lstm { gate: HardSigmoid, candidate: Tanh }, Bias::Double.into());
     assert_are(
         &h,
         &[
@@ -171,8 +176,9 @@ fn lstm_with_hard_gates() {
 /// Inputs and weights of 0: every row that is normalized has no variance. What is left is the offsets.
 #[test]
 fn no_variance() {
+    let unbiased = normalized().bias(Bias::None);
     for time in [1, 4] {
-        let mut rnn = Stack::<f32>::zeros(LayerNorm::new(Lstm), 2, &[5], Bias::None).expect("no size is 0");
+        let mut rnn = Stack::<f32>::zeros(Lstm, 2, &[5], unbiased).expect("no size is 0");
         let mut ws = rnn.workspace();
         rnn.forward(Array3::zeros((2, time, 2)).view(), &mut ws).expect("finite");
         assert!(ws.output().iter().all(|&h| h == 0.0));
@@ -186,7 +192,7 @@ fn no_variance() {
 /// A square that overflows is an error and not a normalized 0.
 #[test]
 fn too_large_to_normalize() {
-    let mut rnn = Stack::<f32>::zeros(LayerNorm::new(Gru), 1, &[2], Bias::None).expect("no size is 0");
+    let mut rnn = Stack::<f32>::zeros(Gru, 1, &[2], normalized().bias(Bias::None)).expect("no size is 0");
     rnn.fill(1.0);
     rnn.set_parameter(
         "weight_ih_l0",
@@ -198,6 +204,7 @@ fn too_large_to_normalize() {
     let error = rnn.forward(Array3::from_elem((1, 1, 1), 1e30).view(), &mut ws).expect_err("1e60 is no f32");
     assert_eq!(error.to_string(), "NaN in the hidden state of layer 0 at timestep 1, sequence 0, unit 0");
     for eps in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        LayerNorm::with_eps(Gru, eps).expect_err("no ε");
+        let options = Options::default().layer_norm(eps);
+        Stack::<f32>::zeros(Gru, 1, &[2], options).expect_err("no ε");
     }
 }

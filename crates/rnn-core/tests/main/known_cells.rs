@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, ArrayD, array};
 use rnn_core::{
-    Bias, Cell, GruResetBefore, LayerState, MinimalGated, Parameters, PeepholeLstm, ProjectedLstm, Run,
+    Bias, Cell, GruResetBefore, LayerState, Lstm, MinimalGated, Options, Parameters, PeepholeLstm, Run,
     Stack, State,
 };
 
@@ -21,13 +21,13 @@ fn logistic(x: f64) -> f64 {
 
 /// The final state of a step of `units` units with x = 2; `parameters` are all that there are, in their order.
 fn one_step(
-    cell: impl Cell<f64>,
-    units: usize,
+    cell: impl Into<Cell<f64>>,
+    (units, options): (usize, Options),
     parameters: &[(&str, &[f64])],
     h: &[f64],
     c: &[f64],
 ) -> LayerState<f64> {
-    let mut rnn = Stack::zeros(cell, 1, &[units], Bias::Double).expect("sizes that fit");
+    let mut rnn = Stack::zeros(cell, 1, &[units], options).expect("sizes that fit");
     let names: Vec<String> = rnn.named().map(|(name, _)| name.to_owned()).collect();
     assert!(names.iter().eq(parameters.iter().map(|(name, _)| name)), "{names:?}");
     for &(name, values) in parameters {
@@ -48,7 +48,7 @@ fn one_step(
 fn peepholes() {
     let state = one_step(
         PeepholeLstm,
-        1,
+        (1, Bias::Double.into()),
         &[
             ("weight_ih_l0", &[0.1, -0.2, 0.3, 0.4]),
             ("weight_hh_l0", &[0.5, 0.6, 0.7, -0.8]),
@@ -73,8 +73,8 @@ fn peepholes() {
 #[test]
 fn projection() {
     let state = one_step(
-        ProjectedLstm { size: 1 },
-        2,
+        Lstm,
+        (2, Options::from(Bias::Double).projection(1)),
         &[
             ("weight_ih_l0", &[0.1, 0.2, -0.2, 0.3, 0.3, -0.1, 0.4, 0.6]),
             ("weight_hh_l0", &[0.5, -0.3, 0.6, 0.2, 0.7, 0.9, -0.8, 0.1]),
@@ -109,7 +109,7 @@ fn projection() {
 fn reset_before_the_product() {
     let state = one_step(
         GruResetBefore,
-        1,
+        (1, Bias::Double.into()),
         &[
             ("weight_ih_l0", &[0.1, -0.2, 0.3]),
             ("weight_hh_l0", &[0.4, 0.5, -0.6]),
@@ -131,7 +131,7 @@ fn reset_before_the_product() {
 fn minimal_gated() {
     let state = one_step(
         MinimalGated,
-        1,
+        (1, Bias::Double.into()),
         &[
             ("weight_ih_l0", &[0.1, 0.3]),
             ("weight_hh_l0", &[0.4, -0.6]),

@@ -2,7 +2,9 @@
 //! see, because the backward pass would follow: a swapped gate, a forgotten bias, a different loss.
 
 use ndarray::{Array3, ArrayD, ArrayView3, array};
-use rnn_core::{Bias, Cell, Elman, Gru, LayerState, Loss, Lstm, Model, Mse, Parameters, Run, Stack, State};
+use rnn_core::{
+    Bias, Cell, Counted, Elman, Gru, LayerState, Loss, Lstm, Model, Mse, Parameters, Run, Stack, State, Truth,
+};
 
 /// Values are quoted to four decimal places.
 const QUOTED: f64 = 1e-4;
@@ -91,10 +93,11 @@ fn mean_squared_error() {
     let prediction = array![[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]].into_shape_with_order((2, 3, 1)).unwrap();
     let target = array![[-1.1, -1.2, -1.3], [-1.4, -1.5, -1.6]].into_shape_with_order((2, 3, 1)).unwrap();
     let mut d = Array3::from_elem((2, 3, 1), f64::NAN);
-    let all = Mse::all().evaluate(prediction.view(), target.view(), d.view_mut());
+    let truth = Truth::Values(target.view());
+    let all = Mse.evaluate(prediction.view(), truth, &Counted::all(), d.view_mut());
     assert!((all - 3.0067).abs() < QUOTED);
     assert_close(d[[1, 2, 0]], 2.0 * 2.2 / 6.0);
-    let last = Mse::last().evaluate(prediction.view(), target.view(), d.view_mut());
+    let last = Mse.evaluate(prediction.view(), truth, &Counted::last(), d.view_mut());
     assert!((last - 3.7).abs() < QUOTED);
     // Those of the loss that was evaluated first must not stay.
     assert_eq!([d[[0, 0, 0]], d[[0, 1, 0]]], [0.0, 0.0]);
@@ -103,7 +106,8 @@ fn mean_squared_error() {
     // Two outputs count as two numbers: (1 + 9) / 2, not 1 + 9.
     let (prediction, target) = (array![[[1.0, 3.0]]], Array3::zeros((1, 1, 2)));
     let mut d = Array3::zeros((1, 1, 2));
-    assert_close(Mse::all().evaluate(prediction.view(), target.view(), d.view_mut()), 5.0);
+    let truth = Truth::Values(target.view());
+    assert_close(Mse.evaluate(prediction.view(), truth, &Counted::all(), d.view_mut()), 5.0);
     assert_eq!(d, array![[[1.0, 3.0]]]);
 }
 
@@ -115,7 +119,7 @@ fn gradient_of_the_input_through_a_head() {
     model.fill(0.1);
     let (x, y) = (array![[[2.0]]], array![[[1.0]]]);
     let mut ws = model.workspace();
-    model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws).unwrap();
+    model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
     let h = 0.3f64.tanh();
     assert_close(ws.rnn.d_input()[[0, 0, 0]], 2.0 * (0.1 * h + 0.1 - 1.0) * 0.1 * (1.0 - h * h) * 0.1);
 }
@@ -174,7 +178,13 @@ fn names_and_shapes() {
 
 /// One unit with a parameter of its own for each gate and each place, one step from a state that is not zero, so that
 /// no two gates and no two biases can change places unseen.
-fn one_step<C: Cell<f64>>(cell: C, parameters: [&[f64]; 4], x: f64, h: f64, c: Option<f64>) -> State<f64> {
+fn one_step(
+    cell: impl Into<Cell<f64>>,
+    parameters: [&[f64]; 4],
+    x: f64,
+    h: f64,
+    c: Option<f64>,
+) -> State<f64> {
     let mut rnn = Stack::zeros(cell, 1, &[1], Bias::Double).expect("no size is 0");
     for (name, values) in ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"].iter().zip(parameters)
     {

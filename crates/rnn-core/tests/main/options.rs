@@ -12,7 +12,7 @@ use ndarray::{Array2, Array3, ArrayView3, Axis, concatenate, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::gradcheck::Case;
-use rnn_core::{Cell, LayerState, Options, Params, Random, Real, Stack, State};
+use rnn_core::{Cell, LayerState, Params, Random, Real, Stack, State};
 
 /// How many random networks for each cell.
 const NETWORKS: u64 = 40;
@@ -24,16 +24,26 @@ fn normal<F: Real>(shape: (usize, usize, usize), seed: u64) -> Array3<F> {
 }
 
 /// A stack with these sizes and options, and numbers in every parameter.
-fn stack<F: Real, C: Cell<F>>(cell: C, case: &Case) -> Stack<F> {
-    // A projection is to fewer numbers than there are units.
-    let hidden: Vec<usize> = case.hidden.iter().map(|&hidden| hidden.max(3)).collect();
-    let mut rnn = Stack::zeros(cell, case.input, &hidden, case.options).expect("sizes");
+fn stack<F: Real>(cell: impl Into<Cell<F>>, case: &Case) -> Stack<F> {
+    let mut rnn = Stack::zeros(cell, case.input, &case.hidden, case.options).expect("sizes");
     Pcg64Dxsm::seed_from_u64(case.seed).fill_uniform(-0.8, 0.8, rnn.params_mut().as_mut_slice());
     rnn
 }
 
+/// A random case that networks of this cell can have. A random state is no state of an sLSTM, whose n is positive: it
+/// starts from zeros.
+fn suited(cell: &Cell<f64>, seed: u64, change: impl Fn(&mut Case)) -> Case {
+    let mut case = Case::random(seed);
+    change(&mut case);
+    case.suit(cell);
+    if cell.name().base() == "slstm" {
+        case.from_state = false;
+    }
+    case
+}
+
 /// A random state of this network.
-fn state<F: Real, C: Cell<F>>(rnn: &Stack<F>, batch: usize, seed: u64) -> State<F> {
+fn state<F: Real>(rnn: &Stack<F>, batch: usize, seed: u64) -> State<F> {
     let mut state = rnn.zero_state(batch);
     let mut rng = Pcg64Dxsm::seed_from_u64(seed);
     for LayerState { h, c } in &mut state.layers {
@@ -102,5 +112,5 @@ fn copy(from: &Params<f64>, to: &mut Params<f64>, name: impl Fn(&str) -> String)
 /// The options that change a pass without noise.
 fn without_noise(case: &mut Case) {
     case.noise = None;
-    case.options = Options { dropout: 0.0, recurrent_dropout: 0.0, ..case.options };
+    case.options = case.options.dropout(0.0).recurrent_dropout(0.0);
 }

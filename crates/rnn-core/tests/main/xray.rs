@@ -3,8 +3,7 @@
 use ndarray::{Array3, Axis, s};
 use rand::SeedableRng;
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, GruResetBefore, LayerNorm, Lstm, MinimalGated, Model, Mse, Noise, Options,
-    PeepholeLstm, ProjectedLstm, Random, Run, SATURATED, Stack, Xray, Zoneout,
+    Bias, Cell, Error, Gru, Model, Mse, Noise, Options, Random, Run, SATURATED, Stack, Workspace, Xray,
 };
 
 fn noise(shape: (usize, usize, usize), seed: u64) -> Array3<f64> {
@@ -17,16 +16,13 @@ fn noise(shape: (usize, usize, usize), seed: u64) -> Array3<f64> {
 const LENGTHS: [usize; 3] = [4, 7, 2];
 
 /// A stack of two layers, with everything that a run can have.
-fn run<C: Cell<f64>>(cell: C) -> (Stack<f64>, rnn_core::Workspace<f64>, Xray<f64>) {
-    let options = Options {
-        bidirectional: true,
-        learned_initial: true,
-        dropout: 0.3,
-        recurrent_dropout: 0.3,
-        ..Bias::Double.into()
-    };
+fn run(
+    cell: impl Into<Cell<f64>>,
+    change: impl Fn(Options) -> Options,
+) -> (Stack<f64>, Workspace<f64>, Xray<f64>) {
+    let options = Options::from(Bias::Double).bidirectional(true).learned_initial(true).dropout(0.3);
     let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(3);
-    let rnn = Stack::new(cell, 2, &[5, 4], options, &mut rng).expect("sizes");
+    let rnn = Stack::new(cell, 2, &[5, 4], change(options), &mut rng).expect("sizes");
     let mut ws = rnn.workspace();
     let x = noise((3, 7, 2), 1);
     let run = Run::over(x.view()).lengths(&LENGTHS).noise(Noise { seed: 1, step: 2 });
@@ -43,8 +39,8 @@ fn run<C: Cell<f64>>(cell: C) -> (Stack<f64>, rnn_core::Workspace<f64>, Xray<f64
     (rnn, ws, xray)
 }
 
-fn check<C: Cell<f64>>(cell: C, gates: &[&str], normalized: bool) {
-    let (rnn, ws, xray) = run(cell);
+fn check(name: &str, gates: &[&str], change: impl Fn(Options) -> Options) {
+    let (rnn, ws, xray) = run(name.parse::<Cell<f64>>().expect("a name"), change);
     assert_eq!(xray.layers.len(), 4);
     let mut named = 0;
     for (layer, seen) in rnn.layers().iter().zip(&xray.layers) {
@@ -66,7 +62,7 @@ fn check<C: Cell<f64>>(cell: C, gates: &[&str], normalized: bool) {
         {
             if t >= LENGTHS[b] {
                 assert_eq!((d_a, slope, gradient), (0.0, 0.0, 0.0));
-            } else if !normalized {
+            } else {
                 let off = (slope * gradient - d_a).abs();
                 assert!(
                     off <= 1e-12 * d_a.abs().max(1e-3),
@@ -89,36 +85,40 @@ fn check<C: Cell<f64>>(cell: C, gates: &[&str], normalized: bool) {
 
 #[test]
 fn every_cell() {
-    check(Elman::tanh(), &["h"], false);
-    check(Elman::relu(), &["h"], false);
-    check(Lstm, &["i", "f", "g", "o"], false);
-    check(Gru, &["r", "z", "n"], false);
-    check(ProjectedLstm { size: 3 }, &["i", "f", "g", "o"], false);
-    check(PeepholeLstm, &["i", "f", "g", "o"], false);
-    check(GruResetBefore, &["r", "z", "n"], false);
-    check(MinimalGated, &["f", "n"], false);
-    check(LayerNorm::new(Lstm), &["i", "f", "g", "o"], true);
-    check(LayerNorm::new(Gru), &["r", "z", "n"], true);
+    let dropped = |options: Options| options.recurrent_dropout(0.3);
+    check("rnn-tanh", &["h"], dropped);
+    check("rnn-relu", &["h"], dropped);
+    check("lstm", &["i", "f", "g", "o"], dropped);
+    check("gru", &["r", "z", "n"], dropped);
+    check("lstm", &["i", "f", "g", "o"], |options| dropped(options).projection(3));
+    check("lstm-peephole", &["i", "f", "g", "o"], dropped);
+    check("gru-reset-before", &["r", "z", "n"], dropped);
+    check("minimal-gated", &["f", "n"], dropped);
+    check("min-gru", &["z", "n"], |options| options);
+    check("min-lstm", &["f", "i", "n"], |options| options);
+    check("slstm", &["i", "f", "z", "o"], dropped);
+    check("lstm", &["i", "f", "g", "o"], |options| dropped(options).layer_norm(1e-5));
+    check("gru", &["r", "z", "n"], |options| dropped(options).layer_norm(1e-5));
 }
 
 /// The gradients of the parts of a loss are those of passes with that part alone; together they are the loss's.
 #[test]
 fn reach_is_that_of_each_timestep_alone() {
     for bidirectional in [false, true] {
-        let options = Options { bidirectional, ..Bias::Single.into() };
+        let options = Options::from(Bias::Single).bidirectional(bidirectional);
         let mut rng = rand_pcg::Pcg64Dxsm::seed_from_u64(5);
         let model = Model::<f64>::new(Gru, 2, &[4, 3], 2, options, &mut rng).expect("sizes");
         let (x, y) = (noise((2, 6, 2), 1), noise((2, 6, 2), 2));
         let mut ws = model.workspace();
-        let (loss, xray) = model.xray(x.view(), y.view(), &Mse::all(), &mut ws).expect("finite");
+        let (loss, xray) = model.xray(x.view(), y.view(), &Mse, &mut ws).expect("finite");
         let mut plain = model.workspace();
-        assert_eq!(model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut plain), Ok(loss));
+        assert_eq!(model.loss_and_gradients(x.view(), y.view(), &Mse, &mut plain), Ok(loss));
         assert_eq!(xray.reach.len(), 2);
         for t in 0..6 {
             // The mean over one timestep counts six times as much as the same in the mean over all.
             let mask = ndarray::Array2::from_shape_fn((2, 6), |(_, k)| k == t);
-            let target = rnn_core::Target::new(y.view()).mask(mask.view());
-            model.loss_and_gradients(x.view(), target, &Mse::all(), &mut plain).expect("finite");
+            let target = rnn_core::Target::values(y.view()).mask(mask.view());
+            model.loss_and_gradients(x.view(), target, &Mse, &mut plain).expect("finite");
             for (layer, reach) in xray.reach.iter().enumerate() {
                 for (k, d) in plain.rnn.d_hidden(layer).axis_iter(Axis(1)).enumerate() {
                     let norm = d.iter().map(|d| d * d).sum::<f64>().sqrt() / 6.0;
@@ -136,8 +136,7 @@ fn reach_is_that_of_each_timestep_alone() {
 
 #[test]
 fn what_cannot_be_seen_is_an_error() {
-    let zoneout = Zoneout { hidden: 0.1, cell: 0.0 };
-    let options = Options { zoneout, ..Bias::Single.into() };
+    let options = Options::from(Bias::Single).zoneout(0.1, 0.0);
     let rnn = Stack::<f64>::zeros(Gru, 1, &[2], options).expect("sizes");
     let mut ws = rnn.workspace();
     rnn.forward(noise((1, 3, 1), 1).view(), &mut ws).expect("finite");

@@ -5,8 +5,8 @@ use std::fmt;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;
 
-use crate::cell::{Form, InputProduct, Recurrence};
-use crate::{Bias, Noise, Options, Zoneout};
+use crate::cell::{InputProduct, Recurrence};
+use crate::{Bias, Cell, Noise, Options, Zoneout};
 
 /// A network to check, and the run to check it on. All numbers in both follow from the seed.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,9 +87,9 @@ impl Case {
         case
     }
 
-    /// Changes sizes and options that the layers or a cell of this form cannot have.
-    pub(super) fn suit(&mut self, form: &Form) {
-        let options = &mut self.options;
+    /// Changes sizes and options that layers of this cell cannot have, so that the network can be built.
+    pub fn suit(&mut self, cell: &Cell<f64>) {
+        let (form, options) = (cell.units.form(), &mut self.options);
         if matches!(form.recurrence, Recurrence::Gated | Recurrence::Antisymmetric) {
             options.projection = None;
         }

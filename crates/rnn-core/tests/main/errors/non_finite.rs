@@ -1,16 +1,17 @@
 //! NaN and infinity, where they come from.
 
 use ndarray::{Array3, array};
+use rnn_core::cell::{Form, Gate, Gradient, Name};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Loss, Lstm, Model, Mse, Parameters, PerUnit, Place, Run, Sgd, Stack,
-    Training, Unit, UnitGradient, tanh, train_step,
+    Adam, Bias, Counted, Elman, Error, Gru, Loss, Lstm, Model, Mse, Parameters, Place, Run, Sgd, Stack,
+    Target, Trainer, Training, Truth, Unit, tanh,
 };
 
 use super::{assert_names, flat, model, noise};
 
 #[test]
 fn in_what_is_given() {
-    let model = model::<f64, _>(Lstm, &[3]);
+    let model = model::<f64>(Lstm, &[3]);
     let mut ws = model.workspace();
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let text = bad.to_string();
@@ -18,16 +19,15 @@ fn in_what_is_given() {
         x[[2, 1, 0]] = bad;
         assert_names(model.forward(x.view(), &mut ws), &[&text, "in x[2, 1, 0]"]);
         let x = noise((3, 4, 2));
-        // The first timestep, which this loss does not count: a target that is not there is still a mistake.
+        // The first timestep: a target that does not count is not looked at.
         y[[1, 0, 1]] = bad;
-        assert_names(
-            model.loss_and_gradients(x.view(), y.view(), &Mse::last(), &mut ws),
-            &[&text, "in y[1, 0, 1]"],
-        );
+        let last = Target::values(y.view()).last();
+        model.loss_and_gradients(x.view(), last, &Mse, &mut ws).unwrap();
+        assert_names(model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws), &[&text, "in y[1, 0, 1]"]);
         let transposed = y.view().permuted_axes([1, 0, 2]);
         let x = noise((4, 3, 2));
         assert_names(
-            model.loss_and_gradients(x.view(), transposed, &Mse::all(), &mut ws),
+            model.loss_and_gradients(x.view(), transposed, &Mse, &mut ws),
             &[&text, "in y[0, 1, 1]"],
         );
     }
@@ -35,7 +35,7 @@ fn in_what_is_given() {
 
 #[test]
 fn in_states_and_their_gradients() {
-    let rnn = model::<f64, _>(Lstm, &[3, 4]).rnn;
+    let rnn = model::<f64>(Lstm, &[3, 4]).rnn;
     let mut ws = rnn.workspace();
     let x = noise((2, 4, 2));
     let mut state = rnn.zero_state(2);
@@ -59,7 +59,7 @@ fn in_states_and_their_gradients() {
 #[test]
 fn in_a_parameter() {
     for bad in [f64::NAN, f64::INFINITY] {
-        let mut model = model::<f64, _>(Elman::tanh(), &[3, 4]);
+        let mut model = model::<f64>(Elman::tanh(), &[3, 4]);
         let names: Vec<_> = model.named().map(|(name, _)| name.to_owned()).collect();
         for name in names {
             let mut with_bad = model.clone();
@@ -101,7 +101,7 @@ fn in_an_exploding_network() {
 
 #[test]
 fn in_a_prediction_and_in_the_loss() {
-    let mut model = model::<f32, _>(Elman::identity(), &[3]);
+    let mut model = model::<f32>(Elman::identity(), &[3]);
     model.fill(0.0);
     model.set_parameter("weight_ih_l0", &array![[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]].into_dyn()).unwrap();
     model.set_parameter("head.weight", &array![[0.0, 0.0, 0.0], [1e30, 0.0, 0.0]].into_dyn()).unwrap();
@@ -113,7 +113,7 @@ fn in_a_prediction_and_in_the_loss() {
     x[[1, 2, 0]] = 1.0;
     let mut ws = model.workspace();
     let y = Array3::zeros((2, 3, 2));
-    assert_names(model.loss_and_gradients(x.view(), y.view(), &Mse::all(), &mut ws), &["inf in the loss"]);
+    assert_names(model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws), &["inf in the loss"]);
 }
 
 /// States and loss can be finite and a derivative not: dL/dh_1 = 1e30 · 1e30 ŷ.
@@ -132,11 +132,11 @@ fn in_a_gradient() {
 struct Broken;
 
 impl Loss<f64> for Broken {
-    fn evaluate_counted(
+    fn evaluate(
         &self,
         _: ndarray::ArrayView3<'_, f64>,
-        _: ndarray::ArrayView3<'_, f64>,
-        _: &rnn_core::Counted<'_>,
+        _: Truth<'_, f64>,
+        _: &Counted<'_>,
         mut d: ndarray::ArrayViewMut3<'_, f64>,
     ) -> f64 {
         d.fill(0.0);
@@ -147,56 +147,69 @@ impl Loss<f64> for Broken {
 /// After any error the parameters are those before the step, bit by bit.
 #[test]
 fn a_failed_step_changes_nothing() {
-    let mut model = model::<f64, _>(Gru, &[3]);
+    let mut model = model::<f64>(Gru, &[3]);
     let (x, y) = (noise((2, 4, 2)), noise((2, 4, 2)));
-    let mut ws = model.workspace();
     let before = flat(&model);
     let mut adam = Adam::new(0.1);
-    let mse = Training { clip: Some(1.0), ..Training::new(Mse::all()) };
+    let mse = Training::new(Mse).clip(1.0);
+    let mut trainer = Trainer::new(&model, mse);
 
     let mut bad = x.clone();
     bad[[0, 0, 0]] = f64::NAN;
-    train_step(&mut model, bad.view(), y.view(), &mse, &mut adam, &mut ws).unwrap_err();
-    train_step(&mut model, x.view(), bad.view(), &mse, &mut adam, &mut ws).unwrap_err();
-    let broken = Training::new(Broken);
-    assert_names(
-        train_step(&mut model, x.view(), y.view(), &broken, &mut adam, &mut ws),
-        &["NaN in the loss"],
-    );
-    let clip = Training { clip: Some(-1.0), ..mse };
-    train_step(&mut model, x.view(), y.view(), &clip, &mut adam, &mut ws).unwrap_err();
-    train_step(&mut model, x.view(), y.view(), &mse, &mut Sgd::new(-1.0), &mut ws).unwrap_err();
+    trainer.step(&mut model, bad.view(), y.view(), &mut adam).unwrap_err();
+    trainer.step(&mut model, x.view(), bad.view(), &mut adam).unwrap_err();
+    let mut broken = Trainer::new(&model, Training::new(Broken));
+    assert_names(broken.step(&mut model, x.view(), y.view(), &mut adam), &["NaN in the loss"]);
+    let mut clip = Trainer::new(&model, mse.clip(-1.0));
+    clip.step(&mut model, x.view(), y.view(), &mut adam).unwrap_err();
+    trainer.step(&mut model, x.view(), y.view(), &mut Sgd::new(-1.0)).unwrap_err();
     assert_eq!(flat(&model), before);
+    assert_eq!(trainer.steps(), 0);
 
     // And the failures left nothing in the optimizer or the workspace: the next step is that of fresh ones.
     let mut fresh = model.clone();
-    train_step(&mut model, x.view(), y.view(), &mse, &mut adam, &mut ws).unwrap();
-    let mut fresh_ws = fresh.workspace();
-    train_step(&mut fresh, x.view(), y.view(), &mse, &mut Adam::new(0.1), &mut fresh_ws).unwrap();
+    trainer.step(&mut model, x.view(), y.view(), &mut adam).unwrap();
+    let mut fresh_trainer = Trainer::new(&fresh, mse);
+    fresh_trainer.step(&mut fresh, x.view(), y.view(), &mut Adam::new(0.1)).unwrap();
     assert_eq!(flat(&model), flat(&fresh));
 }
 
 /// c doubles with each step, h = tanh c stays within ±1.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Doubling;
-
-impl PerUnit for Doubling {}
 
 impl Unit<f32> for Doubling {
     type Gates = [f32; 1];
     type State = [f32; 2];
     type Saved = [f32; 1];
-    const SPLIT: bool = false;
+    type Own = [f32; 0];
+    const FORM: Form = Form::new(&[Gate::new("c")]).state_is_cell().ignores_h();
 
-    fn forward(&self, [a]: [f32; 1], [u]: [f32; 1], [_, c]: [f32; 2]) -> ([f32; 2], [f32; 1]) {
-        let c = 2.0 * c + a + u;
+    fn name(&self) -> Name {
+        Name::new("doubling")
+    }
+
+    fn forward(&self, _: [f32; 0], [a]: [f32; 1], [u]: [f32; 1], [_, c]: [f32; 2]) -> ([f32; 2], [f32; 1]) {
+        ([0.0, 2.0 * c + a + u], [0.0])
+    }
+
+    fn read(&self, _: [f32; 0], [_, c]: [f32; 2], _: [f32; 1]) -> ([f32; 2], [f32; 1]) {
         let h = tanh(c);
         ([h, c], [h])
     }
 
-    fn backward(&self, [h]: [f32; 1], _: [f32; 2], [d_h, d_c]: [f32; 2]) -> UnitGradient<[f32; 1], [f32; 2]> {
-        let d_c = d_c + d_h * (1.0 - h * h);
-        UnitGradient { total: [d_h, d_c], a: [d_c], u: [d_c], previous: [0.0, 2.0 * d_c] }
+    fn read_back(&self, _: [f32; 0], [h]: [f32; 1], d_h: f32) -> [f32; 2] {
+        [0.0, d_h * (1.0 - h * h)]
+    }
+
+    fn backward(
+        &self,
+        _: [f32; 0],
+        _: [f32; 1],
+        _: [f32; 2],
+        [_, d_c]: [f32; 2],
+    ) -> Gradient<[f32; 1], [f32; 2], [f32; 0]> {
+        Gradient { a: [d_c], u: [d_c], previous: [0.0, 2.0 * d_c], own: [] }
     }
 }
 
@@ -215,7 +228,7 @@ fn in_a_cell_state_that_hides_behind_a_finite_hidden_state() {
 /// After a failed run there are no results of an earlier one to be taken for its own, and looking does not panic.
 #[test]
 fn a_failed_run_leaves_no_stale_results() {
-    let mut model = model::<f64, _>(Gru, &[3]);
+    let mut model = model::<f64>(Gru, &[3]);
     let mut ws = model.workspace();
     model.forward(noise((1, 2, 2)).view(), &mut ws).unwrap();
     let mut x = noise((4, 5, 2));
@@ -242,9 +255,9 @@ fn in_the_norm_of_a_finite_gradient() {
     let before = flat(&model);
     let (x, y) = (Array3::from_elem((1, 1, 1), 1e5), Array3::from_elem((1, 1, 1), 1e18));
     for clip in [None, Some(1.0)] {
-        let training = Training { clip, ..Training::new(Mse::all()) };
-        let mut ws = model.workspace();
-        let step = train_step(&mut model, x.view(), y.view(), &training, &mut Sgd::new(0.1), &mut ws);
+        let training = Training::new(Mse);
+        let mut trainer = Trainer::new(&model, clip.map_or(training, |clip| training.clip(clip)));
+        let step = trainer.step(&mut model, x.view(), y.view(), &mut Sgd::new(0.1));
         assert_names(step, &["inf in the norm of the gradient"]);
     }
     assert_eq!(flat(&model), before);

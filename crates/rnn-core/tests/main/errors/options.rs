@@ -19,7 +19,7 @@ fn sgd_with(change: impl FnOnce(&mut Sgd<f64>)) -> Sgd<f64> {
 /// The step must fail, name the option, and change nothing.
 #[track_caller]
 fn assert_refuses(mut optimizer: impl Optimizer<f64>, parts: &[&str]) {
-    let mut model = model::<f64, _>(Elman::tanh(), &[3]);
+    let mut model = model::<f64>(Elman::tanh(), &[3]);
     let mut gradients = model.workspace();
     gradients.fill(1.0);
     let before = flat(&model);
@@ -62,7 +62,7 @@ fn of_sgd() {
 
 #[test]
 fn of_clipping() {
-    let mut gradients = model::<f64, _>(Elman::tanh(), &[3]).workspace();
+    let mut gradients = model::<f64>(Elman::tanh(), &[3]).workspace();
     gradients.fill(1.0);
     let before = flat(&gradients);
     for bad in [0.0, -1.0, f64::NAN] {
@@ -77,7 +77,7 @@ fn of_clipping() {
 /// Entries of 1e30 are numbers in f32, the sum of their squares is not.
 #[test]
 fn a_norm_that_overflows() {
-    let mut gradients = model::<f32, _>(Elman::tanh(), &[3]).workspace();
+    let mut gradients = model::<f32>(Elman::tanh(), &[3]).workspace();
     gradients.fill(1e30);
     assert_names(clip_global_norm(&mut gradients, 1.0), &["inf in the norm of the gradient"]);
     assert!(flat(&gradients).iter().all(|&g| g == 1e30), "nothing was scaled");

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Array3, array};
 use rnn_core::{
-    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Model, Mse, Optimizer, Parameters, ProjectedLstm, Run, Stack,
+    Adam, Bias, Elman, Error, Gru, Linear, Lstm, Model, Mse, Optimizer, Options, Parameters, Run, Stack,
 };
 
 use super::{assert_names, model, noise};
@@ -16,7 +16,7 @@ fn zero_sizes() {
     assert_names(Linear::<f64>::zeros(0, 1), &["the input size of the head is 0"]);
     assert_names(Model::<f64>::zeros(Gru, 1, &[3], 0, Bias::None), &["the output size is 0"]);
 
-    let model = model::<f64, _>(Gru, &[3]);
+    let model = model::<f64>(Gru, &[3]);
     assert_names(model.predict(Array3::zeros((0, 4, 2)).view()), &["the batch size is 0"]);
     assert_names(model.predict(Array3::zeros((4, 0, 2)).view()), &["the number of timesteps is 0"]);
     // The error type is public: a caller can match on it.
@@ -26,7 +26,8 @@ fn zero_sizes() {
 /// As PyTorch refuses them.
 #[test]
 fn projections_to_nothing_or_to_no_less() {
-    let zeros = |size, hidden: &[usize]| Stack::<f64>::zeros(ProjectedLstm { size }, 2, hidden, Bias::None);
+    let zeros =
+        |size, hidden: &[usize]| Stack::<f64>::zeros(Lstm, 2, hidden, Options::default().projection(size));
     assert_names(zeros(0, &[3]), &["projection of 3 hidden units to 0"]);
     assert_names(zeros(3, &[4, 3]), &["projection of 3 hidden units to 3", "fewer"]);
     assert_eq!(zeros(9, &[3]).err(), Some(Error::Projection { size: 9, hidden: 3 }));
@@ -36,14 +37,13 @@ fn projections_to_nothing_or_to_no_less() {
 
 #[test]
 fn shapes_of_inputs_and_targets() {
-    let model = model::<f64, _>(Elman::tanh(), &[3]);
+    let model = model::<f64>(Elman::tanh(), &[3]);
     let mut ws = model.workspace();
     assert_names(
         model.forward(noise((4, 5, 3)).view(), &mut ws),
         &["x (batch, time, features)", "[4, 5, 3]", "expected [4, 5, 2]"],
     );
-    let mut gradients =
-        |y| model.loss_and_gradients(noise((4, 5, 2)).view(), noise(y).view(), &Mse::all(), &mut ws);
+    let mut gradients = |y| model.loss_and_gradients(noise((4, 5, 2)).view(), noise(y).view(), &Mse, &mut ws);
     for wrong in [(3, 5, 2), (4, 6, 2), (4, 5, 1)] {
         let found = format!("{:?}", [wrong.0, wrong.1, wrong.2]);
         assert_names(gradients(wrong), &["y (batch, time, outputs)", &found, "expected [4, 5, 2]"]);
@@ -52,7 +52,7 @@ fn shapes_of_inputs_and_targets() {
 
 #[test]
 fn shapes_of_states() {
-    let rnn = model::<f64, _>(Lstm, &[3, 4]).rnn;
+    let rnn = model::<f64>(Lstm, &[3, 4]).rnn;
     let mut ws = rnn.workspace();
     let x = noise((5, 2, 2));
     let mut forward = |state: &_| rnn.forward(Run::over(x.view()).from_state(state), &mut ws);
@@ -73,7 +73,7 @@ fn shapes_of_states() {
 #[test]
 fn states_with_and_without_c() {
     let x = noise((5, 2, 2));
-    let lstm = model::<f64, _>(Lstm, &[3, 4]).rnn;
+    let lstm = model::<f64>(Lstm, &[3, 4]).rnn;
     let mut state = lstm.zero_state(5);
     state.layers[1].c = None;
     assert_names(
@@ -81,7 +81,7 @@ fn states_with_and_without_c() {
         &["layer 1 has no cell state c", "needs one"],
     );
 
-    let elman = model::<f64, _>(Elman::tanh(), &[3]).rnn;
+    let elman = model::<f64>(Elman::tanh(), &[3]).rnn;
     let mut state = elman.zero_state(5);
     state.layers[0].c = Some(Array2::zeros((5, 3)));
     assert_names(
@@ -92,7 +92,7 @@ fn states_with_and_without_c() {
 
 #[test]
 fn backward_needs_a_forward_pass_and_its_shape() {
-    let rnn = model::<f64, _>(Lstm, &[3]).rnn;
+    let rnn = model::<f64>(Lstm, &[3]).rnn;
     let mut ws = rnn.workspace();
     assert_names(
         rnn.backward(noise((5, 2, 3)).view(), None, &mut ws),
@@ -112,7 +112,7 @@ fn backward_needs_a_forward_pass_and_its_shape() {
 /// A workspace that was never used can be looked at: it is empty.
 #[test]
 fn views_of_an_unused_workspace_are_empty() {
-    let model = model::<f64, _>(Lstm, &[3]);
+    let model = model::<f64>(Lstm, &[3]);
     let ws = model.workspace();
     assert!(ws.prediction().is_empty() && ws.d_prediction().is_empty() && ws.rnn.d_input().is_empty());
     for view in [ws.rnn.hidden(0), ws.rnn.cell(0), ws.rnn.d_hidden(0), ws.rnn.d_cell(0)] {
@@ -123,7 +123,7 @@ fn views_of_an_unused_workspace_are_empty() {
 
 #[test]
 fn workspace_of_another_model() {
-    let (small, large) = (model::<f64, _>(Gru, &[3]), model::<f64, _>(Gru, &[4]));
+    let (small, large) = (model::<f64>(Gru, &[3]), model::<f64>(Gru, &[4]));
     let x = noise((5, 2, 2));
     assert_names(
         small.forward(x.view(), &mut large.workspace()),
@@ -134,17 +134,17 @@ fn workspace_of_another_model() {
         &["the workspace was made for other parameters"],
     );
     // Same parameters in another order of layers, and the same layers under another head.
-    let (a, b) = (model::<f64, _>(Gru, &[3, 4]), model::<f64, _>(Gru, &[4, 3]));
+    let (a, b) = (model::<f64>(Gru, &[3, 4]), model::<f64>(Gru, &[4, 3]));
     assert_names(a.rnn.forward(x.view(), &mut b.rnn.workspace()), &["the workspace"]);
     let other_head = Model::<f64>::zeros(Gru, 2, &[3], 5, Bias::Double).unwrap();
     assert_names(small.forward(x.view(), &mut other_head.workspace()), &["the workspace of the head"]);
     // A model of the same shape is no other model.
-    small.forward(x.view(), &mut model::<f64, _>(Gru, &[3]).workspace()).unwrap();
+    small.forward(x.view(), &mut model::<f64>(Gru, &[3]).workspace()).unwrap();
 }
 
 #[test]
 fn optimizer_and_gradient_of_another_model() {
-    let (mut small, mut large) = (model::<f64, _>(Gru, &[3]), model::<f64, _>(Gru, &[4]));
+    let (mut small, mut large) = (model::<f64>(Gru, &[3]), model::<f64>(Gru, &[4]));
     let mut adam = Adam::new(0.1);
     assert_names(
         adam.step(&mut small, &large.workspace()),
@@ -161,7 +161,7 @@ fn optimizer_and_gradient_of_another_model() {
 
 #[test]
 fn unknown_parameters() {
-    let mut model = model::<f64, _>(Gru, &[3]);
+    let mut model = model::<f64>(Gru, &[3]);
     assert!(model.parameter("weight_ih_l1").is_none());
     assert_names(
         model.set_parameter("weight_ih_l1", &array![1.0].into_dyn()),

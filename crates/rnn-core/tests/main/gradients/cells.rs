@@ -1,7 +1,7 @@
 //! Cells that a user of the crate could bring.
 
-use rnn_core::gradcheck::MovedCell;
-use rnn_core::{Activation, Elman, PerUnit, Unit, UnitGradient, sigmoid, tanh};
+use rnn_core::cell::{Form, Gate, Gradient, Name};
+use rnn_core::{Activation, Elman, Unit, sigmoid, tanh};
 
 /// φ(z) = z / (1 + |z|): smooth enough for differences (φ″ jumps at 0, φ′ does not).
 pub(crate) fn softsign() -> Elman<impl Activation<f64>> {
@@ -17,27 +17,36 @@ pub(crate) fn sine() -> Elman<impl Activation<f64>> {
 }
 
 /// h_t = (1 − α) h_{t−1} + α tanh(a + u): part of the state goes round u.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Leaky {
     pub(crate) alpha: f64,
 }
-
-impl PerUnit for Leaky {}
 
 impl Unit<f64> for Leaky {
     type Gates = [f64; 1];
     type State = [f64; 1];
     type Saved = [f64; 1];
-    const SPLIT: bool = false;
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("h")]);
 
-    fn forward(&self, [a]: [f64; 1], [u]: [f64; 1], [h]: [f64; 1]) -> ([f64; 1], [f64; 1]) {
+    fn name(&self) -> Name {
+        Name::new("my-leaky").with("alpha", self.alpha)
+    }
+
+    fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], [h]: [f64; 1]) -> ([f64; 1], [f64; 1]) {
         let y = tanh(a + u);
         ([(1.0 - self.alpha) * h + self.alpha * y], [y])
     }
 
-    fn backward(&self, [y]: [f64; 1], _: [f64; 1], [d_h]: [f64; 1]) -> UnitGradient<[f64; 1], [f64; 1]> {
+    fn backward(
+        &self,
+        _: [f64; 0],
+        [y]: [f64; 1],
+        _: [f64; 1],
+        [d_h]: [f64; 1],
+    ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
         let d = d_h * self.alpha * (1.0 - y * y);
-        UnitGradient { total: [d_h], a: [d], u: [d], previous: [d_h * (1.0 - self.alpha)] }
+        Gradient { a: [d], u: [d], previous: [d_h * (1.0 - self.alpha)], own: [] }
     }
 }
 
@@ -49,45 +58,44 @@ impl Unit<f64> for Leaky {
 /// c_t = 0.7 c_{t−1} + y    d_t = 0.4 d_{t−1} + 0.3 c_{t−1}
 /// h_t = s c_t + 0.2 d_t + 0.1 h_{t−1}
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct TwoCells;
-
-impl PerUnit for TwoCells {}
 
 impl Unit<f64> for TwoCells {
     type Gates = [f64; 2];
     type State = [f64; 3];
-    type Saved = [f64; 3];
-    const SPLIT: bool = true;
+    /// y, s, c_t, 0.1 h_{t−1}.
+    type Saved = [f64; 4];
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("y"), Gate::new("s")]).split().reads_cell();
 
-    fn forward(&self, a: [f64; 2], u: [f64; 2], [h, c, d]: [f64; 3]) -> ([f64; 3], [f64; 3]) {
+    fn name(&self) -> Name {
+        Name::new("two-cells")
+    }
+
+    fn forward(&self, _: [f64; 0], a: [f64; 2], u: [f64; 2], [h, c, d]: [f64; 3]) -> ([f64; 3], [f64; 4]) {
         let (y, s) = (tanh(a[0] + 0.5 * u[0]), sigmoid(a[1] + u[1]));
-        let (c_t, d_t) = (0.7 * c + y, 0.4 * d + 0.3 * c);
-        ([s * c_t + 0.2 * d_t + 0.1 * h, c_t, d_t], [y, s, c_t])
+        let c_t = 0.7 * c + y;
+        ([0.0, c_t, 0.4 * d + 0.3 * c], [y, s, c_t, 0.1 * h])
+    }
+
+    fn read(&self, _: [f64; 0], [_, c, d]: [f64; 3], [y, s, c_t, rest]: [f64; 4]) -> ([f64; 3], [f64; 4]) {
+        ([s * c + 0.2 * d + rest, c, d], [y, s, c_t, rest])
+    }
+
+    fn read_back(&self, _: [f64; 0], [_, s, ..]: [f64; 4], d_h: f64) -> [f64; 3] {
+        [0.0, d_h * s, 0.2 * d_h]
     }
 
     fn backward(
         &self,
-        [y, s, c_t]: [f64; 3],
+        _: [f64; 0],
+        [y, s, c_t, _]: [f64; 4],
         _: [f64; 3],
         [d_h, d_c, d_d]: [f64; 3],
-    ) -> UnitGradient<[f64; 2], [f64; 3]> {
-        let (d_c, d_d) = (d_c + d_h * s, d_d + 0.2 * d_h);
+    ) -> Gradient<[f64; 2], [f64; 3], [f64; 0]> {
         let (d_y, d_s) = (d_c * (1.0 - y * y), d_h * c_t * s * (1.0 - s));
-        UnitGradient {
-            total: [d_h, d_c, d_d],
-            a: [d_y, d_s],
-            u: [0.5 * d_y, d_s],
-            previous: [0.1 * d_h, 0.7 * d_c + 0.3 * d_d, 0.4 * d_d],
-        }
-    }
-}
-
-/// How h of a [`TwoCells`] follows from its state: a row of c holds c of every unit, then d of every unit.
-pub(crate) fn two_cells(moved: &MovedCell<'_>, h: &mut [f64]) {
-    let hidden = moved.hidden;
-    for (j, (before, after)) in moved.before.iter().zip(moved.after).enumerate() {
-        let slope = if j < hidden { moved.saved[hidden + j] } else { 0.2 };
-        h[j % hidden] += slope * (after - before);
+        let previous = [0.1 * d_h, 0.7 * d_c + 0.3 * d_d, 0.4 * d_d];
+        Gradient { a: [d_y, d_s], u: [0.5 * d_y, d_s], previous, own: [] }
     }
 }

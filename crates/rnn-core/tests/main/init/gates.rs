@@ -46,7 +46,7 @@ fn kolmogorov_smirnov(mut sample: Vec<f64>, low: f64, high: f64) -> f64 {
 /// Time scales 1 / (1 − σ(b)) of the gate that keeps the state are uniform on [2, t_max]: of 40 layers of 100 units.
 #[test]
 fn chrono_time_scales_are_uniform() {
-    fn scales<C: Cell<f64>>(cell: C, gate: usize, t_max: f64) -> Vec<f64> {
+    fn scales(cell: impl Into<Cell<f64>>, gate: usize, t_max: f64) -> Vec<f64> {
         let mut rnn = model(cell, 1, 100, Bias::Double).rnn;
         let one = |seed| {
             rnn.initialize(Init::Chrono { t_max }, &mut rng(seed)).expect("such a gate");

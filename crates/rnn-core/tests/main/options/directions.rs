@@ -1,37 +1,33 @@
 //! Both directions are two networks, one of which reads each sequence from its own end.
 
 use ndarray::{Array3, s};
-use rnn_core::gradcheck::{Case, Check, Visitor, every_cell};
-use rnn_core::{AnyCell, Cell, LayerState, Mse, Options, Run, Stack, State, Workspace};
+use rnn_core::gradcheck::{Case, every_cell};
+use rnn_core::{LayerState, Options, Run, Stack, State, Workspace};
 
 use super::{
-    NETWORKS, assert_close, beside, bits, copy, normal, numbers, reversed, stack, state, without_noise,
+    NETWORKS, assert_close, beside, bits, copy, normal, numbers, reversed, stack, state, suited,
+    without_noise,
 };
 
-struct TwoRuns;
-
-impl Visitor for TwoRuns {
-    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
+#[test]
+fn both_directions_are_two_runs() {
+    for (name, check) in every_cell() {
         for seed in 0..NETWORKS {
-            let mut case = Case::random(seed);
-            without_noise(&mut case);
-            case.options.bidirectional = true;
-            compare(&stack(*check.cell(), &case), &case, &format!("{name}, seed {seed}"));
+            let case = suited(check.cell(), seed, |case| {
+                without_noise(case);
+                case.options.bidirectional = true;
+            });
+            compare(&stack(check.cell().clone(), &case), &case, &format!("{name}, seed {seed}"));
         }
     }
 }
 
-#[test]
-fn both_directions_are_two_runs() {
-    every_cell(&mut TwoRuns);
-}
-
 /// One level of the network: two layers of one direction, and what they left.
-struct Level<C> {
+struct Level {
     parts: [(Stack<f64>, Workspace<f64>); 2],
 }
 
-fn compare<C: Cell<f64>>(rnn: &Stack<f64>, case: &Case, name: &str) {
+fn compare(rnn: &Stack<f64>, case: &Case, name: &str) {
     let Case { batch, time, input, seed, .. } = *case;
     let lengths = case.lengths.clone().unwrap_or_else(|| vec![time; batch]);
     let x = normal::<f64>((batch, time, input), seed ^ 2);
@@ -50,9 +46,8 @@ fn compare<C: Cell<f64>>(rnn: &Stack<f64>, case: &Case, name: &str) {
     for (level, &hidden) in case.hidden.iter().enumerate() {
         let cell = &rnn.layers()[0].cell;
         let part = |k: usize| {
-            let options = Options { bidirectional: false, ..case.options };
-            let mut part =
-                Stack::zeros(cell.clone(), below.dim().2, &[hidden.max(3)], options).expect("sizes");
+            let options = case.options.bidirectional(false);
+            let mut part = Stack::zeros(cell.clone(), below.dim().2, &[hidden], options).expect("sizes");
             let suffix = if k == 1 { "_reverse" } else { "" };
             copy(rnn.params(), part.params_mut(), |name| {
                 format!("{}_l{level}{suffix}", name.strip_suffix("_l0").expect("of layer 0"))
@@ -108,7 +103,7 @@ fn compare<C: Cell<f64>>(rnn: &Stack<f64>, case: &Case, name: &str) {
 }
 
 /// What both parts left, side by side in the order of time.
-fn joined<C>(
+fn joined(
     parts: &[(Stack<f64>, Workspace<f64>); 2],
     lengths: &[usize],
     view: impl Fn(&Workspace<f64>, usize) -> ndarray::ArrayView3<'_, f64>,
@@ -121,8 +116,8 @@ fn joined<C>(
 #[test]
 fn the_backward_part_ends_at_the_first_timestep() {
     let mut case = Case { batch: 2, time: 5, hidden: vec![3], ..Case::random(0) };
-    case.options = Options { bidirectional: true, ..Options::default() };
-    let rnn = stack::<f64, _>(rnn_core::Elman::tanh(), &case);
+    case.options = Options::default().bidirectional(true);
+    let rnn = stack::<f64>(rnn_core::Elman::tanh(), &case);
     let (x, mut ws) = (normal::<f64>((2, 5, case.input), 1), rnn.workspace());
     rnn.forward(Run::over(x.view()).lengths(&[5, 3]), &mut ws).expect("finite");
     let LayerState { h, .. } = &ws.final_state().layers[1];

@@ -14,7 +14,7 @@ const NOISE: Noise = Noise { seed: 3, step: 0 };
 
 /// Layer 0 is 1 everywhere, layer 1 repeats what it reads: the output is the mask between them.
 fn between(dropout: f64, noise: Noise) -> Array3<f64> {
-    let options = Options { bias: Bias::Single, dropout, ..Options::default() };
+    let options = Options::from(Bias::Single).dropout(dropout);
     let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[UNITS, UNITS], options).expect("sizes");
     rnn.params_mut().set("bias_l0", Array1::ones(UNITS).view().into_dyn()).expect("it fits");
     rnn.params_mut().set("weight_ih_l1", Array2::eye(UNITS).view().into_dyn()).expect("it fits");
@@ -26,7 +26,7 @@ fn between(dropout: f64, noise: Noise) -> Array3<f64> {
 
 /// Every state is the one before under the mask, from a state of ones.
 fn recurrent(recurrent_dropout: f64, bidirectional: bool, noise: Noise) -> Array3<f64> {
-    let options = Options { bias: Bias::None, recurrent_dropout, bidirectional, ..Options::default() };
+    let options = Options::from(Bias::None).bidirectional(bidirectional).recurrent_dropout(recurrent_dropout);
     let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[UNITS], options).expect("sizes");
     let names: Vec<String> = rnn.params().iter().map(|(name, _)| name.to_owned()).collect();
     for name in names.iter().filter(|name| name.starts_with("weight_hh")) {
@@ -101,7 +101,7 @@ fn on_the_recurrence() {
 fn where_there_is_none() {
     let mut case = Case { batch: 3, time: 5, input: 2, hidden: vec![17, 4], ..Case::random(0) };
     let pass = |case: &Case, noise: Option<Noise>| {
-        let rnn = stack::<f64, _>(Gru, case);
+        let rnn = stack::<f64>(Gru, case);
         let (x, mut ws) = (normal::<f64>((3, 5, 2), 1), rnn.workspace());
         // A pass with it before must not show in one without.
         rnn.forward(Run::over(x.view()).noise(NOISE), &mut ws).expect("finite");
@@ -114,11 +114,11 @@ fn where_there_is_none() {
     case.options = Options::default();
     let plain = pass(&case, None);
     assert_eq!(pass(&case, Some(NOISE)), plain, "noise without an option");
-    case.options = Options { dropout: 0.6, recurrent_dropout: 0.3, ..Options::default() };
+    case.options = Options::default().dropout(0.6).recurrent_dropout(0.3);
     assert_eq!(pass(&case, None), plain, "options without noise");
     assert_ne!(pass(&case, Some(NOISE)), plain);
     case.hidden = vec![4];
-    case.options = Options { dropout: 0.6, ..Options::default() };
+    case.options = Options::default().dropout(0.6);
     assert_eq!(pass(&case, Some(NOISE)), pass(&case, None), "dropout after the only layer");
 }
 
@@ -126,8 +126,8 @@ fn where_there_is_none() {
 fn what_is_no_probability_is_refused() {
     for bad in [1.0, -0.1, f64::NAN] {
         for (options, name) in [
-            (Options { dropout: bad, ..Options::default() }, "dropout"),
-            (Options { recurrent_dropout: bad, ..Options::default() }, "recurrent dropout"),
+            (Options::default().dropout(bad), "dropout"),
+            (Options::default().recurrent_dropout(bad), "recurrent dropout"),
         ] {
             let error = Stack::<f64>::zeros(Gru, 1, &[2], options).expect_err("no probability");
             assert_eq!(error.to_string(), format!("{name} = {bad}: it must be at least 0 and below 1"));

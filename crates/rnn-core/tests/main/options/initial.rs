@@ -1,33 +1,26 @@
 //! Learned initial states.
 
 use ndarray::Axis;
-use rnn_core::gradcheck::{Case, Check, Visitor, every_cell};
-use rnn_core::{AnyCell, Cell, LayerState, Lstm, Mse, Run};
+use rnn_core::gradcheck::{Case, every_cell};
+use rnn_core::{Cell, LayerState, Lstm, Run};
 
-use super::{NETWORKS, assert_close, bits, normal, stack};
-
-struct Learned;
-
-impl Visitor for Learned {
-    fn visit(&mut self, name: &'static str, check: Check<AnyCell, Mse>) {
-        for seed in 0..NETWORKS {
-            let mut case = Case::random(seed);
-            case.options.learned_initial = true;
-            compare(*check.cell(), &case, &format!("{name}, seed {seed}"));
-        }
-    }
-}
+use super::{NETWORKS, assert_close, bits, normal, stack, suited};
 
 /// They are the state that a sequence starts from, their gradient is the sum over the batch, and a given state stands in
 /// for them.
 #[test]
 fn learned_initial_states() {
-    every_cell(&mut Learned);
+    for (name, check) in every_cell() {
+        for seed in 0..NETWORKS {
+            let case = suited(check.cell(), seed, |case| case.options.learned_initial = true);
+            compare(check.cell().clone(), &case, &format!("{name}, seed {seed}"));
+        }
+    }
 }
 
-fn compare<C: Cell<f64>>(cell: C, case: &Case, name: &str) {
+fn compare(cell: impl Into<Cell<f64>>, case: &Case, name: &str) {
     let Case { batch, time, input, seed, .. } = *case;
-    let rnn = stack::<f64, C>(cell, case);
+    let rnn = stack::<f64>(cell, case);
     let x = normal::<f64>((batch, time, input), seed ^ 2);
     let d_output = normal::<f64>((batch, time, rnn.output()), seed ^ 3);
     let lengths = case.lengths.clone().unwrap_or_else(|| vec![time; batch]);
@@ -70,8 +63,8 @@ fn compare<C: Cell<f64>>(cell: C, case: &Case, name: &str) {
 #[test]
 fn they_start_as_zeros() {
     let mut case = Case { input: 2, hidden: vec![3, 4], ..Case::random(0) };
-    case.options = rnn_core::Options { learned_initial: true, bidirectional: true, ..Default::default() };
-    let mut rnn = stack::<f64, _>(Lstm, &case);
+    case.options = rnn_core::Options::default().learned_initial(true).bidirectional(true);
+    let mut rnn = stack::<f64>(Lstm, &case);
     assert_ne!(rnn.initial_state(1), rnn.zero_state(1), "the test sets all parameters");
     for init in [rnn_core::Init::PyTorch, rnn_core::Init::Linear] {
         rnn.params_mut().as_mut_slice().fill(0.5);
