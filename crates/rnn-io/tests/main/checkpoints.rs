@@ -208,7 +208,7 @@ fn what_would_not_be_the_same_training_is_refused() {
     adam.kind = "SGD".to_owned();
     save_checkpoint(&path, &model, &Progress { optimizer: Some(adam), ..Progress::default() }).unwrap();
     let state = load_checkpoint::<f64>(&path).unwrap().1.optimizer.unwrap();
-    assert!(matches!(Adam::new(0.1).restore(state), Err(Error::OptimizerState { .. })));
+    assert!(matches!(Adam::<f64>::new(0.1).restore(state), Err(Error::OptimizerState { .. })));
 }
 
 /// Training that carries its state from batch to batch goes on from that state, not from zeros.

@@ -48,7 +48,7 @@ fn read(bytes: &[u8]) {
     let _ = load_state::<f32>(&path);
     if let Ok((model, progress)) = load_checkpoint::<f32>(&path) {
         assert!(flat(&model).iter().all(|x| x.is_finite()));
-        let _ = progress.optimizer.map(|state| Adam::new(0.1).restore(state));
+        let _ = progress.optimizer.map(|state| Adam::<f32>::new(0.1).restore(state));
     }
 }
 

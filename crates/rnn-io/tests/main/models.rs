@@ -92,7 +92,7 @@ fn a_head_on_the_final_states_stays_one() {
     let mut other = model::<f64>(Lstm, options);
     let result = load_into(&path, &mut other, &LoadOptions::default());
     assert_names(result, &["a head on the final states is on in the file and off in the network"]);
-    let mut into = Model::zeros(Lstm, 2, &[4, 3], 2, options).unwrap().with_readout(Readout::FinalStates);
+    let mut into = Model::<f64>::zeros(Lstm, 2, &[4, 3], 2, options).unwrap().with_readout(Readout::FinalStates);
     load_into(&path, &mut into, &LoadOptions::default()).unwrap();
     assert_eq!(flat(&into), flat(&saved));
 }
@@ -132,7 +132,7 @@ fn files_of_version_1_are_loaded() {
         make_version_1(&path, name);
         let same = load::<f64>(&path).unwrap();
         assert_eq!(flat(&same), flat(&saved), "{name}");
-        assert_eq!(same.rnn.options(), options, "{name}");
+        assert_eq!(*same.rnn.options(), options, "{name}");
         let x = crate::noise(1, (2, 5, 2));
         assert_eq!(same.predict(x.view()).unwrap(), saved.predict(x.view()).unwrap(), "{name}");
     }
