@@ -1,7 +1,7 @@
 //! Gradients step by step back through time: the factors of a step, and sums by lag.
 
 use ndarray::{ArrayView2, Axis, Ix2};
-use rnn_core::{Error as NetworkError, Real, Stack, Target, Workspace};
+use rnn_core::{Error as NetworkError, Real, Stack, Workspace};
 
 use crate::error::{Error, Result};
 use crate::flow::norm;
@@ -27,7 +27,7 @@ pub struct StepFactors {
 /// ```
 /// use ndarray::Array3;
 /// use rnn_analysis::step_factors;
-/// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
+/// use rnn_core::{Bias, Elman, Model, Mse, Parameters, Target};
 ///
 /// // One linear unit with weight 1/2, and the loss at the last timestep: W alone acts.
 /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;

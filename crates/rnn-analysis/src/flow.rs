@@ -1,7 +1,7 @@
 //! Norms of states and gradients along a sequence.
 
 use ndarray::{Array2, ArrayView3, Axis};
-use rnn_core::{Real, Target, Workspace};
+use rnn_core::{Real, Workspace};
 
 /// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,10 +15,12 @@ pub struct Flow {
 impl Flow {
     /// The norms of the last forward and backward pass in this workspace.
     ///
+    /// `grad_norm` is empty, (levels, 0), if the last pass was a forward pass alone.
+    ///
     /// ```
     /// use ndarray::Array3;
     /// use rnn_analysis::Flow;
-    /// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
+    /// use rnn_core::{Bias, Elman, Model, Mse, Parameters, Target};
     ///
     /// // One linear unit with weight 1/2: a gradient at the last step halves with each step back.
     /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;

@@ -1,5 +1,6 @@
 //! A forward and a backward pass for which overflow is a result, not an error.
 
+use ndarray::Array2;
 use rnn_core::{Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
 
 use crate::error::Result;
@@ -49,8 +50,9 @@ pub fn pass<'a, F: Real>(
         Err(error) => return Err(error.into()),
     };
     let mut flow = Flow::of(&ws.rnn);
-    if overflow.as_ref().is_some_and(|place| !matches!(place, Place::Gradient { .. })) {
-        flow.grad_norm.fill(f64::NAN);
+    if flow.grad_norm.dim() != flow.hidden_norm.dim() {
+        // There was no backward pass.
+        flow.grad_norm = Array2::from_elem(flow.hidden_norm.raw_dim(), f64::NAN);
     }
     Ok(Pass { loss, flow, overflow })
 }

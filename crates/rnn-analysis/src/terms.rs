@@ -1,7 +1,7 @@
 //! The gradient of a parameter as a sum over timesteps.
 
 use ndarray::ArrayViewD;
-use rnn_core::{Real, Stack, Target, Workspace};
+use rnn_core::{Real, Stack, Workspace};
 
 use crate::error::Result;
 use crate::flow::norm;
@@ -29,7 +29,7 @@ pub struct GradientTerms {
 /// ```
 /// use ndarray::Array3;
 /// use rnn_analysis::gradient_terms;
-/// use rnn_core::{Bias, Elman, Mse, Parameters, Model};
+/// use rnn_core::{Bias, Elman, Model, Mse, Parameters, Target};
 ///
 /// // One linear unit with weight 1/2 and inputs 1: h = 1/2, 3/4, 7/8, and a gradient that halves with each step back.
 /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;

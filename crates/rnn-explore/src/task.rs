@@ -48,7 +48,7 @@ tasks! {
 
 impl AnyTask {
     /// The task of these settings.
-    pub(crate) fn of(settings: &Settings) -> std::result::Result<Self, Error> {
+    pub(crate) fn of(settings: &Settings) -> Result<Self, Error> {
         let time = settings.time;
         Ok(match settings.task {
             TaskKind::CumulativeAverage => Self::CumulativeAverage(CumulativeAverage::new(time)?),

@@ -22,13 +22,14 @@ use crate::training::{self, OPTIMIZER, Optimizer, Rates, STATE, Stopping, Traini
 /// ([`Noise`](rnn_core::Noise)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress<F> {
-    /// The number of steps that were taken.
+    /// The number of steps that were taken, from [`Trainer::steps`](rnn_core::Trainer::steps).
     pub step: u64,
     /// The seed of dropout and zoneout.
     pub noise_seed: Option<u64>,
     /// The state of the optimizer, from [`Optimizer::snapshot`](rnn_core::Optimizer::snapshot).
     pub optimizer: Option<OptimizerState>,
-    /// The state that the next batch starts from, if training is stateful.
+    /// The state that the next batch starts from, if training is stateful: that of
+    /// [`Trainer::state`](rnn_core::Trainer::state), for [`Trainer::resume`](rnn_core::Trainer::resume).
     pub state: Option<State<F>>,
     /// The schedule of the learning rate.
     pub schedule: Option<Schedule>,
@@ -63,23 +64,26 @@ impl<F> Default for Progress<F> {
 ///
 /// ```
 /// use ndarray::Array3;
-/// use rnn_core::{Adam, Bias, Gru, Model, Mse, Optimizer, Training, train_step};
+/// use rnn_core::{Adam, Bias, Gru, Model, Mse, Optimizer, Trainer, Training};
 /// use rnn_data::PortableRng;
 /// use rnn_io::{Progress, load_checkpoint, save_checkpoint};
 ///
 /// let mut model = Model::<f64>::new(Gru, 1, &[4], 1, Bias::Double, &mut PortableRng::new(0))?;
 /// let (x, y) = (Array3::ones((2, 5, 1)), Array3::zeros((2, 5, 1)));
-/// let (mut adam, training, mut ws) = (Adam::new(0.01), Training::<Mse>::default(), model.workspace());
-/// train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws)?;
+/// let training = Training::new(Mse).stateful(true);
+/// let (mut adam, mut trainer) = (Adam::new(0.01), Trainer::new(&model, training));
+/// trainer.step(&mut model, x.view(), y.view(), &mut adam)?;
 ///
 /// let path = tempfile::tempdir()?.keep().join("checkpoint.safetensors");
-/// save_checkpoint(&path, &model, &Progress { step: 1, optimizer: Some(adam.snapshot()), ..Progress::default() })?;
+/// let (optimizer, state) = (Some(adam.snapshot()), trainer.state().cloned());
+/// save_checkpoint(&path, &model, &Progress { step: trainer.steps(), optimizer, state, ..Progress::default() })?;
 ///
 /// let (mut same, progress) = load_checkpoint::<f64>(&path)?;
-/// let mut resumed = Adam::new(0.0);
-/// resumed.restore(progress.optimizer.expect("it was saved"))?;
-/// let loss = train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws)?;
-/// assert_eq!(train_step(&mut same, x.view(), y.view(), &training, &mut resumed, &mut ws)?, loss);
+/// let mut same_adam = Adam::new(0.0);
+/// same_adam.restore(progress.optimizer.expect("it was saved"))?;
+/// let mut resumed = Trainer::new(&same, training).resume(progress.step, progress.state);
+/// let report = trainer.step(&mut model, x.view(), y.view(), &mut adam)?;
+/// assert_eq!(resumed.step(&mut same, x.view(), y.view(), &mut same_adam)?, report);
 /// # std::fs::remove_dir_all(path.parent().unwrap())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

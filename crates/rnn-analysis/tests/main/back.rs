@@ -6,7 +6,7 @@ use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Error, Flow, gradient_by_lag, step_factors};
-use rnn_core::{Bias, Elman, Gru, Lstm, Model, Mse, Options, Random, Target};
+use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, Random, Target};
 
 fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(4);
@@ -25,7 +25,9 @@ fn the_factors_of_a_step_add_up_to_it() {
     let (x, y) = data(1, 12);
     let mut ws = model.workspace();
     for all in [true, false] {
-        model.loss_and_gradients(x.view(), y.view(), &loss, &mut ws).unwrap();
+        let target = Target::values(y.view());
+        let target = if all { target } else { target.last() };
+        model.loss_and_gradients(x.view(), target, &Mse, &mut ws).unwrap();
         let norms = Flow::of(&ws.rnn).grad_norm;
         for layer in 0..2 {
             let steps = step_factors(&model.rnn, &ws.rnn, layer, 0).unwrap();
@@ -87,4 +89,19 @@ fn lags_hold_every_entry_of_the_reach_once() {
     assert!((lags[0] - reach.diag().sum()).abs() < 1e-15);
     assert_eq!(lags[6], reach[[6, 0]]);
     assert!((lags.iter().sum::<f64>() - reach.sum()).abs() < 1e-14);
+}
+
+/// Would catch: the gradients of an earlier pass beside the states of a later one.
+#[test]
+fn a_forward_pass_alone_has_no_norms_of_gradients() {
+    let model = Model::<f64>::zeros("gru".parse::<Cell<f64>>().unwrap(), 2, &[4, 3], 1, Bias::Double).unwrap();
+    let (x, y) = data(2, 6);
+    let mut ws = model.workspace();
+    model.forward(x.view(), &mut ws).unwrap();
+    let flow = Flow::of(&ws.rnn);
+    assert_eq!((flow.hidden_norm.dim(), flow.grad_norm.dim()), ((2, 6), (2, 0)));
+    model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
+    assert_eq!(Flow::of(&ws.rnn).grad_norm.dim(), (2, 6));
+    model.forward(x.view(), &mut ws).unwrap();
+    assert_eq!(Flow::of(&ws.rnn), flow);
 }

@@ -1,7 +1,7 @@
 //! Models with cells of the caller's own.
 
-use rnn_core::cell::{Name, Sigmoid, Squash, Tanh};
-use rnn_core::{Adam, Bias, Cell, Elman, Gru, Lstm, Model, Optimizer, Real, Unit, UnitGradient};
+use rnn_core::cell::{Form, Gate, Gradient, Name, Sigmoid, Squash, Tanh};
+use rnn_core::{Adam, Bias, Cell, Elman, Gru, Lstm, Model, Optimizer, Real, Unit};
 use rnn_io::{
     Loader, Progress, load, load_checkpoint, load_checkpoint_into, load_into, save, save_checkpoint,
 };
@@ -20,20 +20,21 @@ impl<F: Real> Unit<F> for Scaled {
     type Gates = [F; 1];
     type State = [F; 1];
     type Saved = [F; 1];
-    const SPLIT: bool = false;
+    type Own = [F; 0];
+    const FORM: Form = Form::new(&[Gate::new("h")]);
 
     fn name(&self) -> Name {
         Name::new(self.name).with("w", self.w)
     }
 
-    fn forward(&self, [a]: [F; 1], [u]: [F; 1], _: [F; 1]) -> ([F; 1], [F; 1]) {
+    fn forward(&self, _: [F; 0], [a]: [F; 1], [u]: [F; 1], _: [F; 1]) -> ([F; 1], [F; 1]) {
         let h = rnn_core::tanh(F::of(self.w) * (a + u));
         ([h], [h])
     }
 
-    fn backward(&self, [h]: [F; 1], _: [F; 1], [d]: [F; 1]) -> UnitGradient<[F; 1], [F; 1]> {
+    fn backward(&self, _: [F; 0], [h]: [F; 1], _: [F; 1], [d]: [F; 1]) -> Gradient<[F; 1], [F; 1], [F; 0]> {
         let d_z = d * F::of(self.w) * (F::one() - h * h);
-        UnitGradient { total: [d], a: [d_z], u: [d_z], previous: [F::zero()] }
+        Gradient { a: [d_z], u: [d_z], previous: [F::zero()], own: [] }
     }
 }
 
@@ -138,7 +139,7 @@ fn a_built_in_cell_with_ones_own_activation_is_loaded_by_a_constructor() {
     let loader = Loader::<f64>::new().cell("lstm", |name| {
         Ok(match name.get("candidate") {
             Some("root") => Cell::from(Lstm { gate: Sigmoid, candidate: Root }),
-            _ => Cell::builtin(name)?,
+            _ => Cell::<f64>::builtin(name)?,
         })
     });
     assert_eq!(flat(&loader.load(&path).unwrap()), flat(&saved));

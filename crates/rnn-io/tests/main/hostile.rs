@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, Training, train_step};
+use rnn_core::{Adam, Bias, Gru, Mse, Optimizer, Trainer, Training};
 use rnn_data::PortableRng;
 use rnn_io::{
     LoadOptions, Progress, load, load_checkpoint, load_into, load_stack, load_state, load_state_dict, save,
@@ -19,14 +19,13 @@ static VALID: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let folder = tempdir().unwrap();
     let path = folder.path().join("valid");
     let mut model = model::<f32>(Gru, Bias::Double);
-    let (mut adam, mut ws) = (Adam::new(0.1), model.workspace());
     let (x, y) = (noise(1, (2, 3, 2)), noise(2, (2, 3, 2)));
-    let training = Training::<Mse>::default();
-    train_step(&mut model, x.view(), y.view(), &training, &mut adam, &mut ws).unwrap();
+    let (mut adam, mut trainer) = (Adam::new(0.1), Trainer::new(&model, Training::new(Mse).stateful(true)));
+    trainer.step(&mut model, x.view(), y.view(), &mut adam).unwrap();
     let generators = [("data".to_owned(), PortableRng::new(3))].into();
-    let optimizer = Some(adam.snapshot());
-    save_checkpoint(&path, &model, &Progress { step: 1, optimizer, generators, ..Progress::default() })
-        .unwrap();
+    let (optimizer, state) = (Some(adam.snapshot()), trainer.state().cloned());
+    let progress = Progress { step: 1, optimizer, state, generators, ..Progress::default() };
+    save_checkpoint(&path, &model, &progress).unwrap();
     std::fs::read(path).unwrap()
 });
 
@@ -49,7 +48,7 @@ fn read(bytes: &[u8]) {
     let _ = load_state::<f32>(&path);
     if let Ok((model, progress)) = load_checkpoint::<f32>(&path) {
         assert!(flat(&model).iter().all(|x| x.is_finite()));
-        let _ = progress.optimizer.map(|state| Adam::new(0.1).restore(state));
+        let _ = progress.optimizer.map(|state| Adam::<f32>::new(0.1).restore(state));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What ONNX cannot hold. What it can is held against onnxruntime by `tests/python`.
 
 use half::bf16;
-use rnn_core::{Bias, Gru, Lstm, Options};
+use rnn_core::{Bias, Cell, Gru, Lstm, Options, Readout};
 use rnn_io::{OnnxOptions, export_onnx, export_onnx_with};
 use tempfile::tempdir;
 
@@ -20,6 +20,56 @@ fn what_onnx_has_no_way_to_say_is_named() {
     let mut bad = model::<f32>(Gru, Bias::Double);
     bad.rnn.params_mut().get_mut("weight_ih_l0").unwrap()[[1, 1]] = f32::INFINITY;
     assert_names(export_onnx(&path, &bad), &["inf in tensor weight_ih_l0, at [1, 1]"]);
+    assert!(!path.exists());
+}
+
+/// Would catch: an operator or an attribute without which the file computes another cell.
+#[test]
+fn each_cell_with_a_node_has_its_operator() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.onnx");
+    for (name, operator, flag) in [
+        ("rnn-tanh", "RNN", None),
+        ("lstm", "LSTM", None),
+        ("lstm-peephole", "LSTM", None),
+        ("lstm-coupled", "LSTM", Some("input_forget")),
+        ("gru", "GRU", Some("linear_before_reset")),
+        ("gru-reset-before", "GRU", None),
+    ] {
+        for options in [Options::from(Bias::Single), Options::default().bidirectional(true)] {
+            export_onnx(&path, &model::<f32>(name.parse::<Cell<f32>>().unwrap(), options)).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(has(operator), "{name}");
+            for known in ["input_forget", "linear_before_reset"] {
+                assert_eq!(has(known), flag == Some(known), "{name}: {known}");
+            }
+            // Peepholes are the eighth input, and an initializer of (directions, 3 · hidden).
+            assert_eq!(has("P_l0"), name == "lstm-peephole", "{name}");
+        }
+    }
+}
+
+/// Would catch: a cell, a projection or a readout that is left out without a word.
+#[test]
+fn every_other_cell_and_option_is_refused_by_its_name() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.onnx");
+    for cell in Cell::<f32>::all() {
+        let name = cell.to_string();
+        let known = ["lstm", "lstm-peephole", "lstm-coupled", "gru", "gru-reset-before"];
+        if !name.starts_with("rnn-") && !known.contains(&name.as_str()) {
+            assert_names(export_onnx(&path, &model::<f32>(cell, Bias::Double)), &["the cell ", &name]);
+        }
+    }
+    let final_states = model::<f32>(Gru, Bias::Double).with_readout(Readout::FinalStates);
+    assert_names(export_onnx(&path, &final_states), &["a head on the final states"]);
+    for (options, what) in [
+        (Options::default().projection(2), "projections"),
+        (Options::default().layer_norm(1e-5), "layer normalization"),
+    ] {
+        assert_names(export_onnx(&path, &model::<f32>(Lstm, options)), &[what]);
+    }
     assert!(!path.exists());
 }
 

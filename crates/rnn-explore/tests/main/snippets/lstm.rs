@@ -1,12 +1,11 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Adam, Bias, Init, Lstm, Model, Mse, Training, train};
+use rnn_core::{Adam, Bias, Init, Lstm, Model, Mse, Timesteps, Training, train};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = PortableRng::new(0);
     let task = CumulativeAverage::new(10)?;
-    let loss = Mse::all();
-    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?;
+    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?.counting(Timesteps::All);
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
@@ -15,14 +14,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     model.initialize(Init::ForgetBias(2.0), &mut rng)?;
 
     let mut rng = seed.stream(2);
-    let batches = task.batches(32, 3, &mut rng)?;
-    let training = Training { clip: Some(1.0), ..Training::new(loss) };
+    let batches = task.batches(32, 3, &mut rng)?.counting(Timesteps::All);
+    let training = Training::new(Mse).clip(1.0);
     train(&mut model, batches, &training, &mut Adam::new(0.005), |_, _| std::ops::ControlFlow::Continue(()))?;
 
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, 0.5, 1.0);
     let mut ws = scaled.workspace();
-    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &Mse, &mut ws)?;
     println!("loss {}", seen.loss);
     for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {
         let h = seen.flow.hidden_norm[[layer, t]];

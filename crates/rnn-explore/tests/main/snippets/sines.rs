@@ -1,12 +1,11 @@
 use rnn_analysis::{pass, scale_recurrent};
-use rnn_core::{Bias, Elman, Init, Model, Mse};
+use rnn_core::{Bias, Elman, Init, Model, Mse, Timesteps};
 use rnn_data::{PortableRng, SineMixture, Task};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = PortableRng::new(12);
     let task = SineMixture::new(10, 2, 0.2..=0.7)?;
-    let loss = Mse::last();
-    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?;
+    let sequence = task.sample::<f64>(1, &mut seed.stream(0))?.counting(Timesteps::Last);
 
     let mut rng = seed.stream(1);
     let (input, output) = (task.features(), task.outputs());
@@ -16,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, 1.0, 1.0);
     let mut ws = scaled.workspace();
-    let seen = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+    let seen = pass(&scaled, sequence.run(), sequence.target(), &Mse, &mut ws)?;
     println!("loss {}", seen.loss);
     for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {
         let h = seen.flow.hidden_norm[[layer, t]];
