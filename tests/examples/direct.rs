@@ -39,11 +39,7 @@ fn main() -> Outcome<()> {
 
 fn numbers(settings: &Settings) -> Outcome<Value> {
     let drawn = draw(settings)?;
-    if drawn.classes {
-        run(settings, drawn, CrossEntropy)
-    } else {
-        run(settings, drawn, Mse)
-    }
+    if drawn.classes { run(settings, drawn, CrossEntropy) } else { run(settings, drawn, Mse) }
 }
 
 /// What a task gives: the sequence that is looked at, and the batches of training.
@@ -74,7 +70,8 @@ fn from(task: impl Task, classes: bool, settings: &Settings) -> Outcome<Drawn> {
     let seed = PortableRng::new(settings.seed);
     let mut rng = seed.stream(2);
     let over = if settings.loss == LossOver::All { Timesteps::All } else { Timesteps::Last };
-    let sample = |size, rng: &mut PortableRng| Ok::<_, rnn_data::Error>(task.sample(size, rng)?.counting(over));
+    let sample =
+        |size, rng: &mut PortableRng| Ok::<_, rnn_data::Error>(task.sample(size, rng)?.counting(over));
     let batches = (0..settings.trained).map(|_| sample(32, &mut rng)).collect::<Result<_, _>>()?;
     let sequence = sample(1, &mut seed.stream(0))?;
     let (features, outputs) = (task.features(), task.outputs());
@@ -188,7 +185,11 @@ fn run<L: Loss<f64> + Copy + Sync>(settings: &Settings, drawn: Drawn, loss: L) -
 }
 
 /// Adam with a learning rate of 0.005, gradients clipped to a norm of 1; the loss of each batch.
-fn trained<L: Loss<f64> + Clone>(model: &mut Network, batches: Vec<Batch<f64>>, loss: L) -> Outcome<Vec<f64>> {
+fn trained<L: Loss<f64> + Clone>(
+    model: &mut Network,
+    batches: Vec<Batch<f64>>,
+    loss: L,
+) -> Outcome<Vec<f64>> {
     let mut losses = Vec::new();
     let mut left = batches.into_iter();
     let source = |batch: &mut Batch<f64>| left.next().map(|next| *batch = next).is_some();
