@@ -129,11 +129,11 @@ impl<F: Real> Workspace<F> {
 
     /// How many bytes this workspace holds.
     ///
-    /// With `time` T, `batch` B, `input` I and the [widths](crate::cell::Widths) of each layer, the part that grows with the
+    /// With `time` T, `batch` B, `input` I and the widths of each layer, the part that grows with the
     /// sequences is, in numbers of the float type,
     ///
     /// ```text
-    /// Σ_layers  T B (saved + gates + gates if split + back) + 2 (T + 1) B (hidden + cell) + 2 B gates     + 2 T B I
+    /// Σ_layers  T B (saved + gates + gates if split) + 2 (T + 1) B (hidden + cell) + 2 B gates     + 2 T B I
     /// ```
     ///
     /// that is for each unit, sequence and timestep 4 numbers in an Elman layer, 13 in an LSTM and 12 in a GRU. Beside that

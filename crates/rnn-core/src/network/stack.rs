@@ -54,8 +54,10 @@ impl<F: Real> Stack<F> {
     /// other options are off.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize) if a size is 0 or there is no layer, [`Error::InvalidOption`](crate::Error::InvalidOption) for what is no probability, and what
-    /// [`Cell::check`] finds.
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize) if a size is 0 or there is no layer, [`Error::InvalidOption`](crate::Error::InvalidOption) for an option out of its range,
+    /// [`Error::Projection`](crate::Error::Projection) for a projection to no fewer numbers than units,
+    /// [`Error::Unsuited`](crate::Error::Unsuited) for an option that the cell cannot have, and
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for sizes whose product overflows.
     pub fn zeros(
         cell: impl Into<Cell<F>>,
         input: usize,

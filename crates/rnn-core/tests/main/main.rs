@@ -3,6 +3,7 @@
 mod any_cell;
 mod determinism;
 mod errors;
+mod every_cell;
 mod generic;
 mod gradients;
 mod init;
