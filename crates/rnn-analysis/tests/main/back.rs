@@ -94,7 +94,8 @@ fn lags_hold_every_entry_of_the_reach_once() {
 /// Would catch: the gradients of an earlier pass beside the states of a later one.
 #[test]
 fn a_forward_pass_alone_has_no_norms_of_gradients() {
-    let model = Model::<f64>::zeros("gru".parse::<Cell<f64>>().unwrap(), 2, &[4, 3], 1, Bias::Double).unwrap();
+    let model =
+        Model::<f64>::zeros("gru".parse::<Cell<f64>>().unwrap(), 2, &[4, 3], 1, Bias::Double).unwrap();
     let (x, y) = data(2, 6);
     let mut ws = model.workspace();
     model.forward(x.view(), &mut ws).unwrap();

@@ -1,7 +1,7 @@
 //! A training that was stopped at any batch and goes on has the bits of one that never stopped.
 
-use ndarray::Array3;
 use half::f16;
+use ndarray::Array3;
 use rnn_core::{
     Adam, Bias, Cosine, EarlyStopping, Elman, Error, Lstm, Model, Mse, Optimizer, Options, Random, RmsProp,
     Schedule, Sgd, State, Trainer, Training,
@@ -95,7 +95,14 @@ fn stops_and_goes_on_with_states<F: Element, O: Optimizer<F> + Clone>(optimizer:
         let (model, loaded) = load_checkpoint::<F>(&path).unwrap();
         assert_eq!(loaded, progress);
         let Progress {
-            step, noise_seed, optimizer: moments, state, schedule, early_stopping, mut generators, ..
+            step,
+            noise_seed,
+            optimizer: moments,
+            state,
+            schedule,
+            early_stopping,
+            mut generators,
+            ..
         } = loaded;
         let mut rest = Loop {
             model,

@@ -21,7 +21,9 @@ fn all() -> Options {
 /// The options without dropout on the recurrence if the cell has no W_hh.
 fn suited(cell: &Cell<f64>, options: Options) -> Options {
     match Stack::zeros(cell.clone(), 2, &[4], options) {
-        Err(rnn_core::Error::Unsuited { what, .. }) if what.contains("dropout") => options.recurrent_dropout(0.0),
+        Err(rnn_core::Error::Unsuited { what, .. }) if what.contains("dropout") => {
+            options.recurrent_dropout(0.0)
+        }
         _ => options,
     }
 }
@@ -92,7 +94,8 @@ fn a_head_on_the_final_states_stays_one() {
     let mut other = model::<f64>(Lstm, options);
     let result = load_into(&path, &mut other, &LoadOptions::default());
     assert_names(result, &["a head on the final states is on in the file and off in the network"]);
-    let mut into = Model::<f64>::zeros(Lstm, 2, &[4, 3], 2, options).unwrap().with_readout(Readout::FinalStates);
+    let mut into =
+        Model::<f64>::zeros(Lstm, 2, &[4, 3], 2, options).unwrap().with_readout(Readout::FinalStates);
     load_into(&path, &mut into, &LoadOptions::default()).unwrap();
     assert_eq!(flat(&into), flat(&saved));
 }
