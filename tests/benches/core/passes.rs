@@ -6,7 +6,8 @@ use rnn_core::{Cell, Elman, Gru, Lstm};
 
 use crate::setup::{SMALL, model};
 
-fn one_cell<C: Cell<f32>>(criterion: &mut Criterion, name: &str, cell: C) {
+fn one_cell(criterion: &mut Criterion, name: &str, cell: impl Into<Cell<f32>>) {
+    let cell = cell.into();
     // 32 units are two whole blocks of sixteen; 33 and 47 have a rest.
     for hidden in [32, 33, 47, 128] {
         let (model, batch) = model(cell.clone(), &[hidden], SMALL);

@@ -5,7 +5,8 @@ use rnn_core::{Cell, Elman, Gru, Lstm};
 
 use crate::setup::{SMALL, model};
 
-fn one_cell<C: Cell<f32>>(criterion: &mut Criterion, name: &str, cell: C) {
+fn one_cell(criterion: &mut Criterion, name: &str, cell: impl Into<Cell<f32>>) {
+    let cell = cell.into();
     let mut group = criterion.benchmark_group("stream");
     for hidden in [16, 32, 128] {
         let (model, _) = model(cell.clone(), &[hidden], SMALL);

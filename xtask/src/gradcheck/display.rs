@@ -102,9 +102,9 @@ mod tests {
     fn columns_align_and_a_failure_says_how_to_see_it_again() {
         let worst = Worst { tensor: Tensor::Input, claimed: 1.0, found: 1.0, error: 2.5e-9 };
         let report = Report { networks: 3, tensors: 9, derivatives: 120, worst: Some(worst) };
-        let good = Row { cell: "one", cases: 3, report, failures: vec![] };
+        let good = Row { cell: "one".into(), cases: 3, report, failures: vec![] };
         let failures = vec![Failure { seed: 17, error: "dL/dx: claimed 1e0".into() }];
-        let bad = Row { cell: "another", cases: 1, report: Report::default(), failures };
+        let bad = Row { cell: "another".into(), cases: 1, report: Report::default(), failures };
         let expected = "\
 cell     cases  derivatives  worst tensor   error
 one          3          120  dL/dx         2.5e-9  pass
