@@ -26,6 +26,7 @@ pub(crate) struct About {
 }
 
 /// The structure of a network, and the prefixes of its parameters' names.
+#[expect(clippy::struct_excessive_bools, reason = "each is one entry of the file")]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Architecture {

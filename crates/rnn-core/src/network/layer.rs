@@ -192,6 +192,10 @@ impl<F: Real> Layer<F> {
 
     /// Packs the transposed weights for steps forward.
     pub(crate) fn pack(&self, theta: &[F], effective: &mut Vec<F>, packed: &mut Packed<F>) {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "`Matrix::t` is of one lifetime, not of any"
+        )]
         self.pack_with(theta, effective, packed, |weight| weight.t());
     }
 

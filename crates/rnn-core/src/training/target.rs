@@ -1,6 +1,6 @@
 //! What predictions are compared with, and where.
 
-use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 
 use crate::Real;
 use crate::error::{Error, Place, Result, check_shape};
@@ -65,10 +65,7 @@ impl<'a, F: Real> Target<'a, F> {
 
     /// A class for each sequence, counted from 0, compared as [`sequence_values`](Self::sequence_values).
     pub fn sequence_classes(classes: &'a [usize]) -> Self {
-        Self::new(
-            Truth::Classes(ArrayView2::from_shape((classes.len(), 1), classes).expect("one column")),
-            true,
-        )
+        Self::new(Truth::Classes(ArrayView1::from(classes).insert_axis(Axis(1))), true)
     }
 
     fn new(truth: Truth<'a, F>, whole: bool) -> Self {

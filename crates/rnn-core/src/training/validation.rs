@@ -73,7 +73,7 @@ impl<F: Real, L: Loss<F>> Validation<F, L> {
     /// As [`evaluate`](Self::evaluate) and [`EarlyStopping::observe`].
     pub fn look(&mut self, report: &StepReport<F>, model: &Model<F>) -> Result<ControlFlow<()>> {
         let steps = report.step + 1;
-        if steps % self.every != 0 {
+        if !steps.is_multiple_of(self.every) {
             return Ok(ControlFlow::Continue(()));
         }
         let stop = self.observe(steps, model)? == Verdict::Stop;

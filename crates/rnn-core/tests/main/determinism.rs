@@ -94,10 +94,10 @@ fn any_workspace_gives_the_same_bits() {
     any_workspace_will_do::<f32>(Gru, Bias::Double);
     any_workspace_will_do::<f64>(Lstm, Options::from(Bias::Double).layer_norm(1e-5));
     any_workspace_will_do::<f64>(Lstm, Options::from(Bias::Double).projection(3));
-    for cell in Cell::<f32>::all().into_iter() {
+    for cell in Cell::<f32>::all() {
         any_workspace_will_do(cell, Bias::Double);
     }
-    for cell in Cell::<f64>::all().into_iter() {
+    for cell in Cell::<f64>::all() {
         any_workspace_will_do(cell, Bias::Double);
     }
 }

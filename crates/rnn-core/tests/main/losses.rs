@@ -278,7 +278,7 @@ fn large_logits() {
 /// 2 sequences of 3 timesteps, 3 outputs.
 fn model() -> (Model<f64>, Array3<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(0);
-    let model = Model::new(Elman::tanh(), 1, &[4], 3, Bias::Double, &mut rng).unwrap();
+    let model = Model::new(Elman::tanh(), 1, &[4], 3, Bias::Double, &mut rng).expect("valid");
     (model, Array3::from_shape_fn((2, 3, 1), |(b, t, _)| b as f64 - 0.3 * t as f64))
 }
 

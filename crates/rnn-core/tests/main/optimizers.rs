@@ -422,13 +422,13 @@ fn an_option_switched_on_later_is_stored_and_restored() {
 
 /// Model, gradient and optimizer are as before, and the error names the parameter.
 fn refused<F: Real>(mut optimizer: impl Optimizer<F>, theta: f64, gradients: &[f64]) -> String {
-    let mut model = rnn_core::Model::<F>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).unwrap();
+    let mut model = rnn_core::Model::<F>::zeros(Elman::tanh(), 1, &[1], 1, Bias::None).expect("valid");
     model.fill(F::of(theta));
     let mut ws = model.workspace();
     for (k, &g) in gradients.iter().enumerate() {
         ws.fill(F::of(1.0));
         // Block 1 overflows: block 0 must be as before all the same.
-        ws.set_parameter("head.bias", ndarray::arr1(&[F::of(g)]).view().into_dyn()).unwrap();
+        ws.set_parameter("head.bias", ndarray::arr1(&[F::of(g)]).view().into_dyn()).expect("valid");
         let before = (model.head.params().clone(), model.rnn.params().clone(), optimizer.snapshot());
         if let Err(error) = optimizer.step(&mut model, &ws) {
             assert_eq!(k + 1, gradients.len());

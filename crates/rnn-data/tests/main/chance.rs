@@ -54,7 +54,7 @@ fn check_distribution(mut x: Vec<f64>, cdf: impl Fn(f64) -> f64) {
 
 /// Squared errors of a constant for each sequence: averaged over the timesteps and outputs that count.
 fn squared_errors(batch: &Batch<f64>, over: Timesteps, constant: f64) -> Vec<f64> {
-    let y = batch.y.values().unwrap();
+    let y = batch.y.values().expect("valid");
     let (size, time, width) = y.dim();
     let counts = |b: usize, t: usize| {
         (over == Timesteps::All || t + 1 == time) && batch.mask.as_ref().is_none_or(|mask| mask[[b, t]])
@@ -103,7 +103,7 @@ fn check_entropy(task: &impl Task, over: Timesteps, freedom: f64) {
         if over == Timesteps::All { (0..task.time()).collect() } else { vec![task.time() - 1] };
     let entropy = |t: usize| {
         let mut counts = vec![0; task.outputs()];
-        batch.y.classes().unwrap().column(t).iter().for_each(|&class| counts[class] += 1);
+        batch.y.classes().expect("valid").column(t).iter().for_each(|&class| counts[class] += 1);
         let probabilities = counts.iter().filter(|&&n| n > 0).map(|&n| f64::from(n) / N as f64);
         -probabilities.map(|p| p * p.ln()).sum::<f64>()
     };

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Place, Result, check_option};
 use crate::kernel::reduce;
+use crate::network::params::Params;
 use crate::network::stack::check_gradients;
 use crate::{Parameters, Real};
 
@@ -14,7 +15,7 @@ pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
     if plain >= smallest && plain.is_finite() {
         return plain.sqrt();
     }
-    let all = || gradients.blocks().flat_map(|block| block.as_slice());
+    let all = || gradients.blocks().flat_map(Params::as_slice);
     let largest = all().fold(F::zero(), |max, g| if g.abs() > max || g.is_nan() { g.abs() } else { max });
     if largest == F::zero() || !largest.is_finite() {
         return largest;

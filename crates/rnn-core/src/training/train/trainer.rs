@@ -150,7 +150,8 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
     /// # Errors
     /// Those of the source and of `on_step`; as [`step`](Self::step); [`Error::Truncated`] for truncated back-propagation
     /// through sequences of different lengths, [`Error::TruncatedReadout`] for truncation of a bidirectional model that
-    /// reads the final states. The model is as before the step that failed.
+    /// reads the final states. The model is as before the step that failed, and the [state](Self::state) as before the batch
+    /// that failed.
     pub fn train<S: BatchSource<F>, R: Fallible<Value = ControlFlow<()>>>(
         &mut self,
         model: &mut Model<F>,
@@ -166,7 +167,7 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
         while source.next_batch(&mut batch)? {
             let (sequences, time, _) = batch.x.dim();
             check_size("the number of timesteps", time)?;
-            let mut state = if self.training.stateful { self.state.take() } else { None };
+            let mut state = if self.training.stateful { self.state.clone() } else { None };
             check_continued(state.as_ref(), sequences)?;
             let mut before: Option<Range<usize>> = None;
             let mut nothing = true;
