@@ -37,7 +37,7 @@ pub(super) fn table(rows: &[Row], styled: bool) -> String {
 fn cells(row: &Row) -> Vec<String> {
     let worst = row.report.worst.as_ref();
     vec![
-        row.cell.to_owned(),
+        row.cell.clone(),
         row.cases.to_string(),
         row.report.derivatives.to_string(),
         worst.map_or_else(|| "-".to_owned(), |worst| worst.tensor.to_string()),

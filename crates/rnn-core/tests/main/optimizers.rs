@@ -472,7 +472,7 @@ fn narrow_types_are_updated_in_single_precision() {
             ws.fill(F::of(2e-3 * f64::from(k % 3)));
             optimizer.step(&mut model, &ws).unwrap();
         }
-        model.blocks().flat_map(|p| p.as_slice()).map(|theta| theta.to_f64().unwrap()).collect()
+        model.blocks().flat_map(Params::as_slice).map(|theta| theta.to_f64().unwrap()).collect()
     }
     fn close<O: Optimizer<f16>, P: Optimizer<bf16>, S: Optimizer<f32>>(half: O, brain: P, single: S) {
         let want = theta::<f32>(single);

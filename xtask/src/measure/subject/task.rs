@@ -43,7 +43,7 @@ impl Task for MeanSoFar {
         let variance = |t: usize| 1.0 / (t * self.features) as f64;
         match over {
             Timesteps::All => (1..=self.time).map(variance).sum::<f64>() / self.time as f64,
-            _ => variance(self.time),
+            Timesteps::Last => variance(self.time),
         }
     }
 }
