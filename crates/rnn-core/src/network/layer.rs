@@ -129,6 +129,9 @@ impl<F: Real> Layer<F> {
             Recurrence::Gated if options.projection.is_some() => {
                 return unsuited("a projection: its gate acts on as many numbers of h as there are units");
             }
+            _ if options.projection.is_some() && form.uses_h && form.reads_cell => {
+                return unsuited("a projection: h_t follows from c_t and also uses h_{t−1}");
+            }
             _ => {}
         }
         if !form.recurrent() && options.recurrent_dropout > 0.0 {

@@ -45,7 +45,8 @@ fn activations_of_a_user() {
     assert_right("softsign", &cell(softsign()));
     assert_right("sine", &cell(sine()));
     assert_right("lstm", &cell(Lstm { gate: Sigmoid, candidate: Identity }));
-    assert_right("gru", &cell(Gru { gate: Sigmoid, candidate: Softsign }));
+    // Where φ″ jumps, central differences are less exact.
+    assert_right("gru", &cell(Gru { gate: Sigmoid, candidate: Softsign }).tolerance(1e-5));
 }
 
 /// A state that partly goes round u, and one of several numbers, all of which act on the next step.

@@ -90,7 +90,9 @@ impl Case {
     /// Changes sizes and options that layers of this cell cannot have, so that the network can be built.
     pub fn suit(&mut self, cell: &Cell<f64>) {
         let (form, options) = (cell.units.form(), &mut self.options);
-        if matches!(form.recurrence, Recurrence::Gated | Recurrence::Antisymmetric) {
+        if matches!(form.recurrence, Recurrence::Gated | Recurrence::Antisymmetric)
+            || (form.uses_h && form.reads_cell)
+        {
             options.projection = None;
         }
         if form.recurrence == Recurrence::None {

@@ -74,13 +74,18 @@ fn of_clipping() {
     assert_eq!(flat(&gradients), before);
 }
 
-/// Entries of 1e30 are numbers in f32, the sum of their squares is not.
+/// Entries of 1e30 are numbers in f32, the sum of their squares is not; the norm is.
 #[test]
-fn a_norm_that_overflows() {
+fn a_norm_whose_squares_overflow() {
     let mut gradients = model::<f32>(Elman::tanh(), &[3]).workspace();
     gradients.fill(1e30);
+    let count = flat(&gradients).len() as f32;
+    let norm = clip_global_norm(&mut gradients, 1.0).unwrap();
+    assert!((norm / (1e30 * count.sqrt()) - 1.0).abs() < 1e-6, "{norm}");
+    assert!(flat(&gradients).iter().all(|&g| (g * count.sqrt() - 1.0).abs() < 1e-5), "scaled to the norm 1");
+    gradients.fill(f32::MAX);
     assert_names(clip_global_norm(&mut gradients, 1.0), &["inf in the norm of the gradient"]);
-    assert!(flat(&gradients).iter().all(|&g| g == 1e30), "nothing was scaled");
+    assert!(flat(&gradients).iter().all(|&g| g == f32::MAX), "nothing was scaled");
     gradients.blocks_mut().next().unwrap().as_mut_slice()[3] = f32::NAN;
     assert_names(clip_global_norm(&mut gradients, 1.0), &["NaN in the gradient of weight_ih_l0[1, 1]"]);
 }

@@ -76,7 +76,7 @@ fn compare(rnn: &Stack<f64>, case: &Case, name: &str) {
     // Back, from the top.
     let mut d_above = d_output;
     for (level, Level { parts }) in levels.iter_mut().enumerate().rev() {
-        let mut d_below = Array3::zeros(parts[0].1.d_input().dim());
+        let mut d_below = Array3::zeros((1, 1, 1));
         for (k, (part, own)) in parts.iter_mut().enumerate() {
             let width = part.output();
             let d = d_above.slice(s![.., .., k * width..(k + 1) * width]);
@@ -92,7 +92,7 @@ fn compare(rnn: &Stack<f64>, case: &Case, name: &str) {
             }
             assert_close(&numbers(&only(&d_initial, 2 * level + k)), &numbers(&own.d_initial()), 1e-12, name);
             let d_x = own.d_input();
-            d_below += &if k == 1 { reversed(d_x, &lengths) } else { d_x.to_owned() };
+            d_below = d_below + if k == 1 { reversed(d_x, &lengths) } else { d_x.to_owned() };
         }
         let name = &format!("{name}, level {level}");
         assert_close(ws.d_hidden(level), &joined(parts, &lengths, Workspace::d_hidden), 1e-12, name);
