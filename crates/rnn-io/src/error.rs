@@ -19,7 +19,7 @@ pub struct Error {
     pub fault: Fault,
 }
 
-/// A result whose error is this crate's [`enum@Error`].
+/// A result whose error is this crate's [`struct@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What is wrong with a file, or why a model cannot be written to one.
