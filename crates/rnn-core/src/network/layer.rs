@@ -47,7 +47,7 @@ pub(crate) use step_back::{Backward, Given};
 pub(crate) use widths::Widths;
 
 use crate::cell::units::Size;
-use crate::cell::{Cell, Form, InputProduct, Recurrence};
+use crate::cell::{Cell, Form, InputProduct, Recurrence, StateKind};
 use crate::error::{Error, Result, check_size};
 use crate::kernel::multiply::multiply_shared;
 use crate::kernel::{Matrix, Scratch, Store, parallel};
@@ -129,8 +129,8 @@ impl<F: Real> Layer<F> {
             Recurrence::Gated if options.projection.is_some() => {
                 return unsuited("a projection: its gate acts on as many numbers of h as there are units");
             }
-            _ if options.projection.is_some() && form.uses_h && form.reads_cell => {
-                return unsuited("a projection: h_t follows from c_t and also uses h_{t−1}");
+            _ if options.projection.is_some() && form.uses_h && form.state == StateKind::Cell => {
+                return unsuited("a projection: h is a function of c, and its form does not say `ignores_h`");
             }
             _ => {}
         }

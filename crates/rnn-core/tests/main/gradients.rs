@@ -3,7 +3,7 @@
 //!
 //! `PROPTEST_CASES` sets the number of networks for each cell; `cargo xtask gradcheck` checks more of them.
 
-mod cells;
+pub(crate) mod cells;
 mod wrong;
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use rnn_core::cell::{Identity, Sigmoid, Softsign};
 use rnn_core::gradcheck::{Case, Check, Objective, Report, cell, every_cell};
 use rnn_core::{Counted, Gru, Loss, Lstm, Targets, Truth};
 
-use self::cells::{Leaky, TwoCells, sine, softsign};
+use self::cells::{Leaky, Lingering, TwoCells, sine, softsign};
 
 /// How many networks are checked for each cell.
 fn networks() -> u64 {
@@ -54,6 +54,18 @@ fn activations_of_a_user() {
 fn units_of_a_user() {
     assert_right("leaky", &cell(Leaky { alpha: 0.3 }));
     assert_right("two cells", &cell(TwoCells));
+    assert_right("lingering", &cell(Lingering));
+    let projected = |case: &mut Case| {
+        case.options = case.options.projection(2);
+    };
+    assert_right("two cells, projected", &cell(TwoCells).with(projected));
+    assert_right("lingering, projected", &cell(Lingering).with(projected));
+    assert_right(
+        "lingering, projected and normalized",
+        &cell(Lingering).with(|case| {
+            case.options = case.options.projection(3).layer_norm(1e-5);
+        }),
+    );
 }
 
 /// Σ (ŷ − y)⁴, which is no mean and no square.

@@ -10,52 +10,10 @@ use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{Form, Gate, Gradient, Name};
 use rnn_core::{
     Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, Place, Random, Run, Stack, State, Unit,
-    Workspace, sigmoid, tanh,
+    Workspace,
 };
 
-/// A unit that uses everything a [`Unit`] can have: two gates, a and u that act apart, and a state of three numbers,
-/// each of which acts on the next step other than through u.
-#[derive(Clone, Copy)]
-struct TwoCells;
-
-impl Unit<f64> for TwoCells {
-    type Gates = [f64; 2];
-    type State = [f64; 3];
-    /// y, s, c_t, 0.1 h_{t−1}.
-    type Saved = [f64; 4];
-    type Own = [f64; 0];
-    const FORM: Form = Form::new(&[Gate::new("y"), Gate::new("s")]).split().reads_cell();
-
-    fn name(&self) -> Name {
-        Name::new("two-cells")
-    }
-
-    fn forward(&self, _: [f64; 0], a: [f64; 2], u: [f64; 2], [h, c, d]: [f64; 3]) -> ([f64; 3], [f64; 4]) {
-        let (y, s) = (tanh(a[0] + 0.5 * u[0]), sigmoid(a[1] + u[1]));
-        let c_t = 0.7 * c + y;
-        ([0.0, c_t, 0.4 * d + 0.3 * c], [y, s, c_t, 0.1 * h])
-    }
-
-    fn read(&self, _: [f64; 0], [_, c, d]: [f64; 3], [y, s, c_t, rest]: [f64; 4]) -> ([f64; 3], [f64; 4]) {
-        ([s * c + 0.2 * d + rest, c, d], [y, s, c_t, rest])
-    }
-
-    fn read_back(&self, _: [f64; 0], [_, s, ..]: [f64; 4], d_h: f64) -> [f64; 3] {
-        [0.0, d_h * s, 0.2 * d_h]
-    }
-
-    fn backward(
-        &self,
-        _: [f64; 0],
-        [y, s, c_t, _]: [f64; 4],
-        _: [f64; 3],
-        [d_h, d_c, d_d]: [f64; 3],
-    ) -> Gradient<[f64; 2], [f64; 3], [f64; 0]> {
-        let (d_y, d_s) = (d_c * (1.0 - y * y), d_h * c_t * s * (1.0 - s));
-        let previous = [0.1 * d_h, 0.7 * d_c + 0.3 * d_d, 0.4 * d_d];
-        Gradient { a: [d_y, d_s], u: [0.5 * d_y, d_s], previous, own: [] }
-    }
-}
+use crate::gradients::cells::TwoCells;
 
 #[derive(Clone, Debug)]
 struct Case {

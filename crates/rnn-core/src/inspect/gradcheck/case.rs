@@ -5,7 +5,7 @@ use std::fmt;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;
 
-use crate::cell::{InputProduct, Recurrence};
+use crate::cell::{InputProduct, Recurrence, StateKind};
 use crate::{Bias, Cell, Noise, Options, Zoneout};
 
 /// A network to check, and the run to check it on. All numbers in both follow from the seed.
@@ -91,7 +91,7 @@ impl Case {
     pub fn suit(&mut self, cell: &Cell<f64>) {
         let (form, options) = (cell.units.form(), &mut self.options);
         if matches!(form.recurrence, Recurrence::Gated | Recurrence::Antisymmetric)
-            || (form.uses_h && form.reads_cell)
+            || (form.uses_h && form.state == StateKind::Cell)
         {
             options.projection = None;
         }

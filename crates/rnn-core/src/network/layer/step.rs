@@ -71,17 +71,28 @@ impl<'a, F: Real> Forward<'a, F> {
         if self.layer.form.reads_cell && widths.norm_c == 0 {
             let out = if widths.raw > 0 { &mut *record.raw } else { &mut *h };
             self.layer.cell.units.read(self.layer.size(rows), self.p.own, c, record.saved, out);
-        } else if widths.carried > 0 {
-            for (raw, c) in record.raw.chunks_exact_mut(widths.raw).zip(c.chunks_exact(widths.cell)) {
-                raw.copy_from_slice(&c[..widths.raw]);
+        }
+        self.read_normalized(rows, h, c, &mut record);
+        if widths.carried > 0 {
+            // Of h̃_t, what was read from c_t is new, and the nudge is added to it.
+            let by = nudge.by.chunks_exact(widths.cell);
+            for ((raw, c), by) in
+                record.raw.chunks_exact_mut(widths.raw).zip(c.chunks_exact_mut(widths.cell)).zip(by)
+            {
+                if self.layer.form.reads_cell {
+                    raw.iter_mut().zip(by).for_each(|(raw, &by)| *raw += by);
+                    c[..widths.raw].copy_from_slice(raw);
+                } else {
+                    raw.copy_from_slice(&c[..widths.raw]);
+                }
             }
         }
-        self.finish(rows, h, c, &mut record);
+        self.project(rows, h, &record);
     }
 
-    /// What follows when the units have computed c_t and h̃_t: normalization of c_t, the projection.
-    fn finish(&self, rows: usize, h: &mut [F], c: &[F], record: &mut RecordRows<'_, F>) {
-        let Self { layer, packed, p, .. } = self;
+    /// Normalizes c_t and reads h̃_t from the result, in a layer that does so.
+    fn read_normalized(&self, rows: usize, h: &mut [F], c: &mut [F], record: &mut RecordRows<'_, F>) {
+        let Self { layer, p, .. } = self;
         let widths = layer.widths;
         if widths.norm_c > 0 {
             norm::forward(
@@ -96,9 +107,19 @@ impl<'a, F: Real> Forward<'a, F> {
             let size = Size { carried: false, ..layer.size(rows) };
             let out = if widths.raw > 0 { &mut *record.raw } else { &mut *h };
             layer.cell.units.read(size, p.own, record.read_c, record.saved, out);
+            if widths.carried > 0 {
+                for (c, raw) in c.chunks_exact_mut(widths.cell).zip(record.raw.chunks_exact(widths.raw)) {
+                    c[..widths.raw].copy_from_slice(raw);
+                }
+            }
         }
+    }
+
+    /// h_t from h̃_t, in a layer with a projection.
+    fn project(&self, rows: usize, h: &mut [F], record: &RecordRows<'_, F>) {
+        let widths = self.layer.widths;
         if widths.raw > 0 {
-            multiply(h, Store::Set, Matrix::rows_of(record.raw, rows, widths.raw), &packed.w_hr);
+            multiply(h, Store::Set, Matrix::rows_of(record.raw, rows, widths.raw), &self.packed.w_hr);
         }
     }
 }
@@ -185,7 +206,8 @@ impl<F: Real> Rows for Step<'_, F> {
                 saved: record.saved,
             },
         );
-        forward.finish(rows, h, c, &mut record);
+        forward.read_normalized(rows, h, c, &mut record);
+        forward.project(rows, h, &record);
         if !(all_finite(h) && all_finite(c)) {
             overflow.store(true, Ordering::Relaxed);
         }

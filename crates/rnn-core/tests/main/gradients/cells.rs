@@ -99,3 +99,45 @@ impl Unit<f64> for TwoCells {
         Gradient { a: [d_y, d_s], u: [0.5 * d_y, d_s], previous, own: [] }
     }
 }
+
+/// h_t = σ(a₁ + u₁) c_t + h_{t−1} / 10 with c_t = 0.7 c_{t−1} + tanh(a₀ + u₀): h follows from one number c, which a layer may
+/// normalize, and acts on the next h by itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Lingering;
+
+impl Unit<f64> for Lingering {
+    type Gates = [f64; 2];
+    type State = [f64; 2];
+    /// y, s, c_t as it was read, 0.1 h_{t−1}.
+    type Saved = [f64; 4];
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("y"), Gate::new("s")]).reads_cell();
+
+    fn name(&self) -> Name {
+        Name::new("lingering")
+    }
+
+    fn forward(&self, _: [f64; 0], a: [f64; 2], u: [f64; 2], [h, c]: [f64; 2]) -> ([f64; 2], [f64; 4]) {
+        let (y, s) = (tanh(a[0] + u[0]), sigmoid(a[1] + u[1]));
+        ([0.0, 0.7 * c + y], [y, s, 0.0, 0.1 * h])
+    }
+
+    fn read(&self, _: [f64; 0], [_, c]: [f64; 2], [y, s, _, rest]: [f64; 4]) -> ([f64; 2], [f64; 4]) {
+        ([s * c + rest, c], [y, s, c, rest])
+    }
+
+    fn read_back(&self, _: [f64; 0], [_, s, ..]: [f64; 4], d_h: f64) -> [f64; 2] {
+        [0.0, d_h * s]
+    }
+
+    fn backward(
+        &self,
+        _: [f64; 0],
+        [y, s, c, _]: [f64; 4],
+        _: [f64; 2],
+        [d_h, d_c]: [f64; 2],
+    ) -> Gradient<[f64; 2], [f64; 2], [f64; 0]> {
+        let d = [d_c * (1.0 - y * y), d_h * c * s * (1.0 - s)];
+        Gradient { a: d, u: d, previous: [0.1 * d_h, 0.7 * d_c], own: [] }
+    }
+}
