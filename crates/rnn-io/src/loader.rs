@@ -21,8 +21,8 @@ use crate::tensors::{Names, Shapes};
 /// given constructors for others:
 ///
 /// ```
-/// use rnn_core::cell::Name;
-/// use rnn_core::{Bias, Model, Real, Unit, UnitGradient};
+/// use rnn_core::cell::{Form, Gate, Gradient, Name};
+/// use rnn_core::{Bias, Model, Unit};
 /// use rnn_io::Loader;
 ///
 /// /// h_t = sin(w (a + u)).
@@ -33,19 +33,26 @@ use crate::tensors::{Names, Shapes};
 ///     type Gates = [f64; 1];
 ///     type State = [f64; 1];
 ///     type Saved = [f64; 1];
-///     const SPLIT: bool = false;
+///     type Own = [f64; 0];
+///     const FORM: Form = Form::new(&[Gate::new("h")]).ignores_h();
 ///
 ///     fn name(&self) -> Name {
 ///         Name::new("sine").with("w", self.w)
 ///     }
 ///
-///     fn forward(&self, [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 1]) {
+///     fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 1]) {
 ///         let z = self.w * (a + u);
 ///         ([z.sin()], [self.w * z.cos()])
 ///     }
 ///
-///     fn backward(&self, [slope]: [f64; 1], _: [f64; 1], [d]: [f64; 1]) -> UnitGradient<[f64; 1], [f64; 1]> {
-///         UnitGradient { total: [d], a: [d * slope], u: [d * slope], previous: [0.0] }
+///     fn backward(
+///         &self,
+///         _: [f64; 0],
+///         [slope]: [f64; 1],
+///         _: [f64; 1],
+///         [d]: [f64; 1],
+///     ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
+///         Gradient { a: [d * slope], u: [d * slope], previous: [0.0], own: [] }
 ///     }
 /// }
 ///

@@ -171,12 +171,14 @@ impl<'a> Fixture<'a> {
                 "tensor {name:?} is {found:?}, expected I64; generate it again"
             )));
         }
-        let class = |&bytes: &[u8; 8]| {
-            let number = i64::from_le_bytes(bytes);
-            usize::try_from(number)
-                .map_err(|_| Stop::broken(format!("tensor {name:?} holds {number}, which is no class")))
+        let class = |(k, &bytes): (usize, &[u8; 8])| {
+            let (number, at) = (i64::from_le_bytes(bytes), [k / shape[1], k % shape[1]]);
+            usize::try_from(number).map_err(|_| {
+                Stop::broken(format!("tensor {name:?} holds {number} at {at:?}: it must be a class"))
+            })
         };
-        let numbers = view.data().as_chunks::<8>().0.iter().map(class).collect::<Result<Vec<_>, _>>()?;
+        let numbers = view.data().as_chunks::<8>().0;
+        let numbers = numbers.iter().enumerate().map(class).collect::<Result<Vec<_>, _>>()?;
         let array = Array2::from_shape_vec((shape[0], shape[1]), numbers);
         self.looked_at.borrow_mut().insert(name.to_owned());
         array.map_err(|error| Stop::broken(format!("tensor {name:?}: {error}; generate it again")))

@@ -43,6 +43,7 @@ pub(super) fn check<F: Real>(fixture: &Fixture<'_>, checks: &mut Checks) -> Resu
             }
         };
         let counted = Counted::new(over);
+        truth.check(shape[2], &counted)?;
         loss.check_target(truth, shape[2], &counted)?;
         let value = loss.evaluate(prediction.view(), truth, &counted, gradient.view_mut());
         checks.compare_number(fixture, &format!("{name}.loss"), value.to_f64().unwrap_or(f64::NAN))?;

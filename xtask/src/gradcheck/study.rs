@@ -83,9 +83,9 @@ mod tests {
         let of = |asked: &[&str]| selected(&asked.iter().map(|&text| text.to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&[]), names());
         assert_eq!(of(&["gru"]), ["gru"]);
-        assert_eq!(of(&["lstm", "elman-i"]), ["elman-identity", "lstm"]);
-        assert!(of(&["elman"]).len() >= 4);
+        assert_eq!(of(&["lstm", "rnn-i"]), ["rnn-identity", "lstm"]);
+        assert!(of(&["rnn"]).len() >= 4);
         assert_eq!(parse("GRU"), Ok("gru".to_owned()));
-        assert!(parse("").is_err() && parse("grus").unwrap_err().contains("elman-tanh, "));
+        assert!(parse("").is_err() && parse("grus").unwrap_err().contains("rnn-tanh, "));
     }
 }

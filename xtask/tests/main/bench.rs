@@ -20,7 +20,8 @@ fn two_workloads_are_printed_and_written() {
 
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("GFLOP/s") && stdout.contains("1 thread,"), "{stdout}");
-    let rows: Vec<&str> = stdout.lines().filter(|line| line.starts_with(['W', 'I'])).collect();
+    let rows: Vec<&str> =
+        stdout.lines().filter(|line| line.starts_with("W1 ") || line.starts_with("I2 ")).collect();
     assert_eq!(rows.len(), 2, "{stdout}");
     assert!(rows[0].contains("train RNN 1→32, head") && rows[1].contains("stream LSTM 1→32, head"));
 

@@ -17,7 +17,7 @@ fn every_cell_is_printed_and_written() {
     let output = gradcheck(&["--cases", "30", "--seed", "5", "--json", file.to_str().unwrap()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let stdout = String::from_utf8(output.stdout).unwrap();
-    for word in ["worst tensor", "elman-tanh", "lstm", "gru"] {
+    for word in ["worst tensor", "rnn-tanh", "lstm", "gru"] {
         assert!(stdout.contains(word), "{stdout}");
     }
     assert!(stdout.lines().skip(1).all(|line| line.ends_with("pass") && line.contains("dL/d")), "{stdout}");
@@ -47,7 +47,7 @@ fn the_same_seed_prints_the_same() {
 #[test]
 fn wrong_command_lines_name_the_offender_and_exit_with_2() {
     for (args, offender) in [
-        (vec!["--cell", "gruu"], "elman-tanh, "),
+        (vec!["--cell", "gruu"], "rnn-tanh, "),
         (vec!["--cell"], "--cell"),
         (vec!["--cases", "0"], "--cases"),
         (vec!["--seed", "x"], "--seed"),

@@ -147,9 +147,8 @@ impl<'a, F: Real> Target<'a, F> {
             return Err(Error::NothingCounted { batch, time: predictions });
         }
         let truth = self.truth(predictions);
-        check_numbers(truth, outputs, counted)
-            .and_then(|()| loss.check_target(truth, outputs, counted))
-            .map_err(|error| match error {
+        truth.check(outputs, counted).and_then(|()| loss.check_target(truth, outputs, counted)).map_err(
+            |error| match error {
                 // One entry for each sequence has no index in time.
                 Error::Target { mut index, value, must } if self.whole => {
                     index.remove(1);
@@ -160,32 +159,8 @@ impl<'a, F: Real> Target<'a, F> {
                     Error::NonFinite { place: Place::Given { array, index }, value }
                 }
                 error => error,
-            })
-    }
-}
-
-/// An error that names the first value that counts and is not finite, or the first class that is none of `outputs`.
-fn check_numbers<F: Real>(truth: Truth<'_, F>, outputs: usize, counted: &Counted<'_>) -> Result<()> {
-    match truth {
-        Truth::Values(y) => {
-            if y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
-                return Ok(());
-            }
-            let (batch, time, _) = y.dim();
-            let mut elements = counted.elements(batch, time, outputs);
-            elements.find(|&at| !y[at].is_finite()).map_or(Ok(()), |at| {
-                let place = Place::Given { array: "y", index: at.to_vec() };
-                Err(Error::NonFinite { place, value: y[at].to_string() })
-            })
-        }
-        Truth::Classes(classes) => {
-            let (batch, time) = classes.dim();
-            let mut all = counted.indices(batch, time);
-            all.find(|&at| classes[at] >= outputs).map_or(Ok(()), |(b, t)| {
-                let must = format!("a class, from 0 to {}", outputs.saturating_sub(1));
-                Err(Error::Target { index: vec![b, t], value: classes[[b, t]].to_string(), must })
-            })
-        }
+            },
+        )
     }
 }
 
@@ -209,6 +184,36 @@ impl<'a, F: Real> Truth<'a, F> {
         match self {
             Self::Classes(classes) => classes,
             Self::Values(_) => panic!("a loss of classes was given values"),
+        }
+    }
+
+    /// Checks what counts: values must be finite, and classes below the number of outputs. A
+    /// [`Model`](crate::Model) does this before it calls [`Loss::evaluate`].
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] for the first value that is not finite; [`Error::Target`] for the first class that is not below
+    /// `outputs`.
+    pub fn check(self, outputs: usize, counted: &Counted<'_>) -> Result<()> {
+        match self {
+            Self::Values(y) => {
+                if y.as_slice().map_or_else(|| y.iter().all(|y| y.is_finite()), reduce::all_finite) {
+                    return Ok(());
+                }
+                let (batch, time, _) = y.dim();
+                let mut elements = counted.elements(batch, time, outputs);
+                elements.find(|&at| !y[at].is_finite()).map_or(Ok(()), |at| {
+                    let place = Place::Given { array: "y", index: at.to_vec() };
+                    Err(Error::NonFinite { place, value: y[at].to_string() })
+                })
+            }
+            Self::Classes(classes) => {
+                let (batch, time) = classes.dim();
+                let mut all = counted.indices(batch, time);
+                all.find(|&at| classes[at] >= outputs).map_or(Ok(()), |(b, t)| {
+                    let must = format!("a class, from 0 to {}", outputs.saturating_sub(1));
+                    Err(Error::Target { index: vec![b, t], value: classes[[b, t]].to_string(), must })
+                })
+            }
         }
     }
 }

@@ -90,7 +90,10 @@ fn what_has_no_name_is_not_saved() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("model");
     let sine = Elman(|z: f64| (z.sin(), z.cos()));
-    assert_names(save(&path, &model::<f64>(sine, Bias::Double)), &["rnn-unnamed", "Activation::name"]);
+    assert_names(
+        save(&path, &model::<f64>(sine, Bias::Double)),
+        &["rnn(activation=unnamed)", "Activation::name"],
+    );
     for name in ["two words", "", "a,b"] {
         assert_names(save(&path, &model::<f64>(Scaled { name, w: 1.0 }, Bias::Double)), &["cannot be saved"]);
     }
