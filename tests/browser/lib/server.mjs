@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const target = (name) => fileURLToPath(new URL(`../../../target/xtask/${name}`, import.meta.url));
+const target = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
 
 export const XTASK = process.env.XTASK ?? target("xtask");
 export const DIRECT = process.env.DIRECT ?? target("examples/direct");
