@@ -71,4 +71,4 @@ pub use peephole::PeepholeLstm;
 pub use reset_before::GruResetBefore;
 pub use residual::Residual;
 pub use slstm::SLstm;
-pub use unit::{GateLook, Gradient, Seen, Unit};
+pub use unit::{GateLook, Gradient, Loops, Seen, Unit};

@@ -12,7 +12,7 @@ pub use hard::{HardSigmoid, HardTanh, Relu};
 pub use smooth::{Identity, Sigmoid, Softsign, Tanh};
 
 use crate::Real;
-use crate::cell::Name;
+use crate::cell::{Loops, Name};
 
 /// A scalar function φ and its derivative.
 ///
@@ -25,9 +25,9 @@ use crate::cell::Name;
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 pub trait Activation<F>: Copy + Send + Sync + 'static {
-    /// Whether the function is inlined into the loops over units; see [`Unit::VECTORIZED`](crate::Unit::VECTORIZED).
+    /// What the compiler knows of the function; see [`Unit::LOOPS`](crate::Unit::LOOPS).
     #[doc(hidden)]
-    const VECTORIZED: bool = true;
+    const KIND: Kind = Kind::Inlined;
 
     /// The name by which files know the activation; a closure has none.
     fn name(&self) -> String {
@@ -72,9 +72,9 @@ impl<F, A: Fn(F) -> (F, F) + Copy + Send + Sync + 'static> Activation<F> for A {
 /// # Ok::<(), rnn_core::Error>(())
 /// ```
 pub trait Squash<F: Real>: Copy + Send + Sync + 'static {
-    /// Whether the function is inlined into the loops over units; see [`Unit::VECTORIZED`](crate::Unit::VECTORIZED).
+    /// What the compiler knows of the function; see [`Unit::LOOPS`](crate::Unit::LOOPS).
     #[doc(hidden)]
-    const VECTORIZED: bool = true;
+    const KIND: Kind = Kind::Inlined;
 
     /// The name by which files know the function.
     fn name(&self) -> String {
@@ -98,6 +98,8 @@ pub trait Squash<F: Real>: Copy + Send + Sync + 'static {
 macro_rules! activations {
     ($($name:ident = $text:literal),*) => {$(
         impl<F: Real> Activation<F> for $name {
+            const KIND: Kind = <Self as Squash<F>>::KIND;
+
             fn name(&self) -> String {
                 $text.to_owned()
             }
@@ -120,6 +122,56 @@ activations!(
     Softsign = "softsign",
     Tanh = "tanh"
 );
+
+/// What the compiler knows of an activation.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Inlined into the loops over units, and in the cells that are compiled with this crate.
+    Usual(AnySquash),
+    /// Inlined into the loops over units.
+    Inlined,
+    /// Chosen at run time.
+    Called,
+}
+
+impl Kind {
+    /// That of the same function with another argument.
+    const fn within_bounds(self) -> Self {
+        match self {
+            Self::Called => Self::Called,
+            Self::Usual(_) | Self::Inlined => Self::Inlined,
+        }
+    }
+
+    /// How the loops of a cell with this activation are compiled, of which the registry holds those with a `usual` one.
+    pub(super) const fn loops(self, usual: &[AnySquash]) -> Loops {
+        match self {
+            Self::Called => Loops::Plain,
+            Self::Inlined => Loops::Vectorized,
+            Self::Usual(this) => {
+                let mut n = 0;
+                while n < usual.len() {
+                    if usual[n] as u8 == this as u8 {
+                        return Loops::BuiltIn;
+                    }
+                    n += 1;
+                }
+                Loops::Vectorized
+            }
+        }
+    }
+
+    /// How the loops of a cell with this activation of the gates and that of the candidate are compiled, of which the
+    /// registry holds the one with sigmoid and tanh.
+    pub(super) const fn loops_with(self, candidate: Self) -> Loops {
+        match (self.loops(&[AnySquash::Sigmoid]), candidate.loops(&[AnySquash::Tanh])) {
+            (Loops::Plain, _) | (_, Loops::Plain) => Loops::Plain,
+            (Loops::BuiltIn, Loops::BuiltIn) => Loops::BuiltIn,
+            _ => Loops::Vectorized,
+        }
+    }
+}
 
 /// The name of a unit with two activations: `lstm` with the usual ones, sigmoid and tanh.
 pub(super) fn pair<F: Real>(base: &str, gate: &impl Squash<F>, candidate: &impl Squash<F>) -> Name {

@@ -1,7 +1,9 @@
 //! The antisymmetric unit.
 
 use crate::Real;
-use crate::cell::{Activation, Form, Gate, GateLook, Gradient, Name, Recurrence, Seen, Tanh, Unit};
+use crate::cell::{
+    Activation, AnySquash, Form, Gate, GateLook, Gradient, Loops, Name, Recurrence, Seen, Tanh, Unit,
+};
 
 /// An antisymmetric unit: a stable discretized differential equation.
 ///
@@ -34,7 +36,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Antisymmetric<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("n")]).recurrence(Recurrence::Antisymmetric);
-    const VECTORIZED: bool = A::VECTORIZED;
+    const LOOPS: Loops = A::KIND.loops(&[AnySquash::Tanh]);
 
     fn name(&self) -> Name {
         let name = Name::new("antisymmetric").with("epsilon", self.epsilon).with("gamma", self.gamma);

@@ -1,12 +1,13 @@
 //! A recurrent cell of any kind.
 
+use std::any::Any;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::Real;
-use crate::cell::units::Units;
-use crate::cell::{Name, NameError, Unit, registry};
+use crate::cell::units::{Compiled, Units};
+use crate::cell::{Loops, Name, NameError, Unit, registry};
 
 /// A recurrent cell of any kind: what a layer computes at each timestep, without its sizes and parameters.
 ///
@@ -29,15 +30,19 @@ pub struct Cell<F: Real> {
 }
 
 impl<F: Real> Cell<F> {
+    pub(super) fn compiled<U: Unit<F>, const HERE: bool>(unit: U) -> Self {
+        Self { units: Arc::new(Compiled::<U, HERE>(unit)) }
+    }
+
     /// The name of the cell and its settings.
     pub fn name(&self) -> Name {
         self.units.name()
     }
 
     /// Every built-in cell with its usual settings, for any float type. [`Cell::<f32>::all`] and [`Cell::<f64>::all`] are
-    /// compiled with this crate; a call of this function compiles every cell anew.
+    /// the same and take less time to compile.
     pub fn all_of_any_float() -> Vec<Self> {
-        registry::all()
+        registry::all::<F, false>()
     }
 
     /// A built-in cell by its name, for any float type, as [`all_of_any_float`](Self::all_of_any_float).
@@ -45,7 +50,7 @@ impl<F: Real> Cell<F> {
     /// # Errors
     /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
     pub fn builtin_of_any_float(name: &Name) -> Result<Self, NameError> {
-        registry::find(name)
+        registry::find::<F, false>(name)
     }
 }
 
@@ -55,7 +60,7 @@ macro_rules! compiled_here {
         impl Cell<$float> {
             /// Every built-in cell with its usual settings, in the order of the table of [`cell`](crate::cell).
             pub fn all() -> Vec<Self> {
-                registry::all()
+                registry::all::<$float, true>()
             }
 
             /// A built-in cell by its name, with any settings that the cell has.
@@ -63,7 +68,7 @@ macro_rules! compiled_here {
             /// # Errors
             /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
             pub fn builtin(name: &Name) -> Result<Self, NameError> {
-                registry::find(name)
+                registry::find::<$float, true>(name)
             }
         }
 
@@ -80,10 +85,28 @@ macro_rules! compiled_here {
 
 compiled_here!(f32 f64);
 
-impl<F: Real, U: Unit<F> + Copy> From<U> for Cell<F> {
+impl<F: Real, U: Unit<F>> From<U> for Cell<F> {
     fn from(unit: U) -> Self {
-        Self { units: Arc::new(unit) }
+        // The loops of the other branch are plain ones: a built-in cell is not compiled anew where it is used.
+        if let Loops::BuiltIn = U::LOOPS
+            && let Some(cell) = compiled_here(&unit.name())
+        {
+            return cell;
+        }
+        Self::compiled::<_, false>(unit)
     }
+}
+
+/// A built-in cell for `f32` or `f64`.
+fn compiled_here<F: Real>(name: &Name) -> Option<Cell<F>> {
+    let mut found: Option<Cell<F>> = None;
+    let place: &mut dyn Any = &mut found;
+    if let Some(place) = place.downcast_mut() {
+        *place = Cell::<f32>::builtin(name).ok();
+    } else if let Some(place) = place.downcast_mut() {
+        *place = Cell::<f64>::builtin(name).ok();
+    }
+    found
 }
 
 impl<F: Real> Clone for Cell<F> {

@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::cell::activation::pair;
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Seen, Sigmoid, Squash, Tanh, Unit};
+use crate::cell::{Form, Gate, GateLook, Gradient, Loops, Name, Seen, Sigmoid, Squash, Tanh, Unit};
 
 /// Long short-term memory whose forget gate is 1 − i; gate order i, g, o.
 ///
@@ -37,7 +37,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for CoupledLstm<S, T> {
     type Own = [F; 0];
     const FORM: Form =
         Form::new(&[Gate::admits("i"), Gate::new("g"), Gate::new("o")]).reads_cell().ignores_h();
-    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
+    const LOOPS: Loops = S::KIND.loops_with(T::KIND);
 
     fn name(&self) -> Name {
         pair("lstm-coupled", &self.gate, &self.candidate)

@@ -2,7 +2,8 @@
 
 use crate::Real;
 use crate::cell::{
-    Activation, Form, Gate, GateLook, Gradient, Identity, Name, Relu, Seen, Sigmoid, Tanh, Unit,
+    Activation, AnySquash, Form, Gate, GateLook, Gradient, Identity, Loops, Name, Relu, Seen, Sigmoid, Tanh,
+    Unit,
 };
 
 /// The simple recurrent cell, with any activation φ.
@@ -59,7 +60,8 @@ impl<F: Real, A: Activation<F>> Unit<F> for Elman<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("h")]).ignores_h();
-    const VECTORIZED: bool = A::VECTORIZED;
+    const LOOPS: Loops =
+        A::KIND.loops(&[AnySquash::Tanh, AnySquash::Relu, AnySquash::Sigmoid, AnySquash::Identity]);
 
     fn name(&self) -> Name {
         let activation = self.0.name();

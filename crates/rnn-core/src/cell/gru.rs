@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::cell::activation::pair;
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Seen, Sigmoid, Squash, Tanh, Unit};
+use crate::cell::{Form, Gate, GateLook, Gradient, Loops, Name, Seen, Sigmoid, Squash, Tanh, Unit};
 
 /// Gated recurrent unit in PyTorch's form, which resets after the product; gate order r, z, n.
 ///
@@ -42,7 +42,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for Gru<S, T> {
     type Saved = [F; 4];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).split();
-    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
+    const LOOPS: Loops = S::KIND.loops_with(T::KIND);
 
     fn name(&self) -> Name {
         pair("gru", &self.gate, &self.candidate)

@@ -2,7 +2,8 @@
 
 use crate::Real;
 use crate::cell::{
-    Activation, Form, Gate, GateLook, Gradient, Name, OwnParameter, OwnStart, Recurrence, Relu, Seen, Unit,
+    Activation, AnySquash, Form, Gate, GateLook, Gradient, Loops, Name, OwnParameter, OwnStart, Recurrence,
+    Relu, Seen, Unit,
 };
 
 /// An independently recurrent unit: each unit sees its own past only, through one weight w, `weight_h`.
@@ -30,7 +31,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for IndRnn<A> {
     const FORM: Form = Form::new(&[Gate::new("h")])
         .recurrence(Recurrence::None)
         .own(&[OwnParameter { name: "weight_h", start: OwnStart::Uniform(0.0, 1.0) }]);
-    const VECTORIZED: bool = A::VECTORIZED;
+    const LOOPS: Loops = A::KIND.loops(&[AnySquash::Relu]);
 
     fn name(&self) -> Name {
         Name::new("indrnn").with("activation", self.0.name())

@@ -1,7 +1,7 @@
 //! The leaky rate unit.
 
 use crate::Real;
-use crate::cell::{Activation, Form, Gate, GateLook, Gradient, Name, Seen, Tanh, Unit};
+use crate::cell::{Activation, AnySquash, Form, Gate, GateLook, Gradient, Loops, Name, Seen, Tanh, Unit};
 
 /// A leaky rate unit: a discretized continuous-time network. The state is c; α = 1 is an [`Elman`](crate::Elman) cell, to the
 /// bit.
@@ -33,7 +33,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Leaky<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("c")]).state_is_cell().ignores_h();
-    const VECTORIZED: bool = A::VECTORIZED;
+    const LOOPS: Loops = A::KIND.loops(&[AnySquash::Tanh, AnySquash::Relu]);
 
     fn name(&self) -> Name {
         Name::new("leaky").with("alpha", self.alpha).with("activation", self.activation.name())

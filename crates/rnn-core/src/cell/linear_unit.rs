@@ -1,6 +1,8 @@
 //! The linear recurrent unit with real eigenvalues.
 
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, OwnParameter, OwnStart, Recurrence, Seen, Unit};
+use crate::cell::{
+    Form, Gate, GateLook, Gradient, Loops, Name, OwnParameter, OwnStart, Recurrence, Seen, Unit,
+};
 use crate::{Real, tanh};
 
 /// A diagonal linear unit: each unit is a leaky integral of its input with an eigenvalue λ of its own within ±1.
@@ -28,6 +30,7 @@ impl<F: Real> Unit<F> for LinearUnit {
     const FORM: Form = Form::new(&[Gate::new("h")])
         .recurrence(Recurrence::None)
         .own(&[OwnParameter { name: "nu", start: OwnStart::Uniform(0.5, 3.0) }]);
+    const LOOPS: Loops = Loops::BuiltIn;
 
     fn name(&self) -> Name {
         Name::new("linear-unit")

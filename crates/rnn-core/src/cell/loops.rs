@@ -21,7 +21,8 @@ pub(super) trait Map {
 }
 
 /// Applies `map` to every unit of `batch` rows of `hidden` units: `load` says where its first argument lies, `update` where
-/// its second one lies, which the first result overwrites, and `save` where its second result goes.
+/// its second one lies, which the first result overwrites, and `save` where its second result goes. Sixteen units at a time
+/// where the processor has vector instructions for them.
 pub(super) fn each<F, M, A, I, U, O>(size: (usize, usize), map: M, load: I, update: U, save: O)
 where
     F: Real,
@@ -30,7 +31,7 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    simd::dispatch(Each { size, map, load, update, save, of: PhantomData::<F> });
+    simd::dispatch_or(Each { size, map, load, update, save, of: PhantomData::<F> }, Each::one_by_one);
 }
 
 /// As [`each`], without a copy for each instruction set: for what need not be fast.
@@ -42,13 +43,7 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    let (batch, hidden) = size;
-    let mut each = Each { size, map, load, update, save, of: PhantomData::<F> };
-    for row in 0..batch {
-        for j in 0..hidden {
-            each.one(At { hidden, row, j });
-        }
-    }
+    Each { size, map, load, update, save, of: PhantomData::<F> }.one_by_one();
 }
 
 struct Each<F, M, I, U, O> {
@@ -106,6 +101,16 @@ where
             self.save(&new, &to, at, LANES);
         } else {
             self.save(&new, &to, at, width);
+        }
+    }
+
+    /// All units, one at a time.
+    fn one_by_one(mut self) {
+        let (batch, hidden) = self.size;
+        for row in 0..batch {
+            for j in 0..hidden {
+                self.one(At { hidden, row, j });
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The minimal gated recurrent unit without a recurrent matrix.
 
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Recurrence, Seen, Unit};
+use crate::cell::{Form, Gate, GateLook, Gradient, Loops, Name, Recurrence, Seen, Unit};
 use crate::{Real, sigmoid};
 
 /// minGRU: a gated recurrent unit whose gate and candidate see the input only; gate order z, n.
@@ -24,6 +24,7 @@ impl<F: Real> Unit<F> for MinGru {
     type Saved = [F; 2];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::admits("z"), Gate::new("n")]).recurrence(Recurrence::None);
+    const LOOPS: Loops = Loops::BuiltIn;
 
     fn name(&self) -> Name {
         Name::new("min-gru")

@@ -1,6 +1,6 @@
 //! Long short-term memory without a recurrent matrix.
 
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Recurrence, Seen, Unit};
+use crate::cell::{Form, Gate, GateLook, Gradient, Loops, Name, Recurrence, Seen, Unit};
 use crate::{Real, sigmoid};
 
 /// minLSTM: gates that see the input only and are normalized to sum to 1; gate order f, i, n.
@@ -26,6 +26,7 @@ impl<F: Real> Unit<F> for MinLstm {
     type Own = [F; 0];
     const FORM: Form =
         Form::new(&[Gate::keeps("f"), Gate::admits("i"), Gate::new("n")]).recurrence(Recurrence::None);
+    const LOOPS: Loops = Loops::BuiltIn;
 
     fn name(&self) -> Name {
         Name::new("min-lstm")

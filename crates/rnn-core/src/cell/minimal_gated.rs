@@ -2,7 +2,9 @@
 
 use crate::Real;
 use crate::cell::activation::pair;
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Recurrence, Seen, Sigmoid, Squash, Tanh, Unit};
+use crate::cell::{
+    Form, Gate, GateLook, Gradient, Loops, Name, Recurrence, Seen, Sigmoid, Squash, Tanh, Unit,
+};
 
 /// Minimal gated unit: a gated recurrent unit whose one gate both resets and updates; gate order f, n.
 ///
@@ -37,7 +39,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for MinimalGated<S, T> {
     type Saved = [F; 2];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::admits("f"), Gate::new("n")]).recurrence(Recurrence::Gated);
-    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
+    const LOOPS: Loops = S::KIND.loops_with(T::KIND);
 
     fn name(&self) -> Name {
         pair("minimal-gated", &self.gate, &self.candidate)

@@ -3,7 +3,7 @@
 use crate::Real;
 use crate::cell::activation::pair;
 use crate::cell::{
-    Form, Gate, GateLook, Gradient, Name, OwnParameter, OwnStart, Seen, Sigmoid, Squash, Tanh, Unit,
+    Form, Gate, GateLook, Gradient, Loops, Name, OwnParameter, OwnStart, Seen, Sigmoid, Squash, Tanh, Unit,
 };
 
 /// Long short-term memory whose gates see the cell state; gate order i, f, g, o.
@@ -56,7 +56,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for PeepholeLstm<S, T> {
         .reads_cell()
         .ignores_h()
         .own(OWN);
-    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
+    const LOOPS: Loops = S::KIND.loops_with(T::KIND);
 
     fn name(&self) -> Name {
         pair("lstm-peephole", &self.gate, &self.candidate)

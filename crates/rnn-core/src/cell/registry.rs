@@ -5,7 +5,7 @@ use crate::cell::activation::MaybeClipped;
 use crate::cell::{
     Antisymmetric, AnySquash, Cell, CoupledLstm, Elman, Gru, GruResetBefore, Identity, IndRnn, Leaky,
     LinearUnit, Lstm, MinGru, MinLstm, MinimalGated, Name, NameError, PeepholeLstm, Relu, Residual, SLstm,
-    Sigmoid, Tanh, elman,
+    Sigmoid, Tanh, Unit, elman,
 };
 
 /// A unit with one activation, made with its usual types of activations or, for any other one, with one that is chosen at run
@@ -16,10 +16,10 @@ macro_rules! one {
         let found = AnySquash::find($name, "activation")?;
         $(if found == MaybeClipped::from(AnySquash::$usual) {
             let $activation = $usual;
-            return Ok($unit.into());
+            return Ok(make::<F, _, HERE>($unit));
         })*
         let $activation = found;
-        Ok($unit.into())
+        Ok(make::<F, _, HERE>($unit))
     }};
 }
 
@@ -33,7 +33,7 @@ macro_rules! two {
         };
         let (gate, candidate) = (of("gate", AnySquash::Sigmoid)?, of("candidate", AnySquash::Tanh)?);
         let usual = (gate, candidate) == (AnySquash::Sigmoid.into(), AnySquash::Tanh.into());
-        Ok(if usual { $unit.into() } else { $unit { gate, candidate }.into() })
+        Ok(if usual { make::<F, _, HERE>($unit) } else { make::<F, _, HERE>($unit { gate, candidate }) })
     }};
 }
 
@@ -41,12 +41,12 @@ macro_rules! two {
 type Make<F> = fn(&Name) -> Result<Cell<F>, NameError>;
 
 /// The name of each cell with its usual settings, and how it is made from any settings.
-fn table<F: Real>() -> Vec<(&'static str, Make<F>)> {
+fn table<F: Real, const HERE: bool>() -> Vec<(&'static str, Make<F>)> {
     vec![
-        ("rnn-tanh", |name| plain(name, Elman(Tanh))),
-        ("rnn-relu", |name| plain(name, Elman(Relu))),
-        ("rnn-sigmoid", |name| plain(name, Elman(Sigmoid))),
-        ("rnn-identity", |name| plain(name, Elman(Identity))),
+        ("rnn-tanh", |name| plain::<F, _, HERE>(name, Elman(Tanh))),
+        ("rnn-relu", |name| plain::<F, _, HERE>(name, Elman(Relu))),
+        ("rnn-sigmoid", |name| plain::<F, _, HERE>(name, Elman(Sigmoid))),
+        ("rnn-identity", |name| plain::<F, _, HERE>(name, Elman(Identity))),
         ("lstm", |name| two!(name, Lstm)),
         ("gru", |name| two!(name, Gru)),
         ("lstm-peephole", |name| two!(name, PeepholeLstm)),
@@ -58,10 +58,10 @@ fn table<F: Real>() -> Vec<(&'static str, Make<F>)> {
             one!(name, ["alpha"], [Tanh, Relu], activation => Leaky { alpha, activation })
         }),
         ("indrnn(activation=relu)", |name| one!(name, [], [Relu], activation => IndRnn(activation))),
-        ("min-gru", |name| plain(name, MinGru)),
-        ("min-lstm", |name| plain(name, MinLstm)),
-        ("linear-unit", |name| plain(name, LinearUnit)),
-        ("slstm", |name| plain(name, SLstm)),
+        ("min-gru", |name| plain::<F, _, HERE>(name, MinGru)),
+        ("min-lstm", |name| plain::<F, _, HERE>(name, MinLstm)),
+        ("linear-unit", |name| plain::<F, _, HERE>(name, LinearUnit)),
+        ("slstm", |name| plain::<F, _, HERE>(name, SLstm)),
         ("residual(activation=tanh)", |name| one!(name, [], [Tanh], activation => Residual(activation))),
         ("antisymmetric(epsilon=0.1, gamma=0.01, activation=tanh)", |name| {
             let (epsilon, gamma) = (name.number("epsilon")?, name.number("gamma")?);
@@ -71,15 +71,18 @@ fn table<F: Real>() -> Vec<(&'static str, Make<F>)> {
 }
 
 /// Every cell with its usual settings.
-pub(super) fn all<F: Real>() -> Vec<Cell<F>> {
+pub(super) fn all<F: Real, const HERE: bool>() -> Vec<Cell<F>> {
     let usual = |(text, make): (&str, Make<F>)| make(&text.parse()?);
-    table().into_iter().map(|entry| usual(entry).expect("the names of the table are right")).collect()
+    table::<F, HERE>()
+        .into_iter()
+        .map(|entry| usual(entry).expect("the names of the table are right"))
+        .collect()
 }
 
 /// The cell of this name.
-pub(super) fn find<F: Real>(name: &Name) -> Result<Cell<F>, NameError> {
+pub(super) fn find<F: Real, const HERE: bool>(name: &Name) -> Result<Cell<F>, NameError> {
     let base = |text: &'static str| text.split('(').next().unwrap_or(text);
-    let table = table::<F>();
+    let table = table::<F, HERE>();
     if let Some((_, make)) = table.iter().find(|(text, _)| base(text) == name.base()) {
         return make(name);
     }
@@ -91,8 +94,13 @@ pub(super) fn find<F: Real>(name: &Name) -> Result<Cell<F>, NameError> {
 }
 
 /// A unit without settings.
-fn plain<F: Real>(name: &Name, unit: impl Into<Cell<F>>) -> Result<Cell<F>, NameError> {
-    name.expect_settings(&[]).map(|()| unit.into())
+fn plain<F: Real, U: Unit<F>, const HERE: bool>(name: &Name, unit: U) -> Result<Cell<F>, NameError> {
+    name.expect_settings(&[]).map(|()| make::<F, _, HERE>(unit))
+}
+
+/// The cell, compiled `HERE`, with this crate, or found among those that are.
+fn make<F: Real, U: Unit<F>, const HERE: bool>(unit: U) -> Cell<F> {
+    if const { HERE } { Cell::compiled::<U, true>(unit) } else { unit.into() }
 }
 
 /// A setting that is a number for which `valid` holds.

@@ -2,7 +2,9 @@
 
 use crate::Real;
 use crate::cell::activation::pair;
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Recurrence, Seen, Sigmoid, Squash, Tanh, Unit};
+use crate::cell::{
+    Form, Gate, GateLook, Gradient, Loops, Name, Recurrence, Seen, Sigmoid, Squash, Tanh, Unit,
+};
 
 /// Gated recurrent unit that resets before the product; gate order r, z, n.
 ///
@@ -42,7 +44,7 @@ impl<F: Real, S: Squash<F>, T: Squash<F>> Unit<F> for GruResetBefore<S, T> {
     type Own = [F; 0];
     const FORM: Form =
         Form::new(&[Gate::new("r"), Gate::keeps("z"), Gate::new("n")]).recurrence(Recurrence::Gated);
-    const VECTORIZED: bool = S::VECTORIZED && T::VECTORIZED;
+    const LOOPS: Loops = S::KIND.loops_with(T::KIND);
 
     fn name(&self) -> Name {
         pair("gru-reset-before", &self.gate, &self.candidate)

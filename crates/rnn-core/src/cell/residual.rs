@@ -1,7 +1,7 @@
 //! The residual unit.
 
 use crate::Real;
-use crate::cell::{Activation, Form, Gate, GateLook, Gradient, Name, Seen, Tanh, Unit};
+use crate::cell::{Activation, AnySquash, Form, Gate, GateLook, Gradient, Loops, Name, Seen, Tanh, Unit};
 
 /// A residual unit: each step adds to the state.
 ///
@@ -26,7 +26,7 @@ impl<F: Real, A: Activation<F>> Unit<F> for Residual<A> {
     type Saved = [F; 1];
     type Own = [F; 0];
     const FORM: Form = Form::new(&[Gate::new("n")]);
-    const VECTORIZED: bool = A::VECTORIZED;
+    const LOOPS: Loops = A::KIND.loops(&[AnySquash::Tanh]);
 
     fn name(&self) -> Name {
         Name::new("residual").with("activation", self.0.name())

@@ -3,7 +3,7 @@
 //! The gates of sixteen units are summed in registers and go straight into the unit's mathematics: nothing is written but
 //! the new state.
 
-use pulp::{Simd, WithSimd};
+use pulp::{NullaryFnOnce, Simd, WithSimd};
 
 use crate::Real;
 use crate::cell::Unit;
@@ -54,11 +54,7 @@ pub(crate) struct SingleStep<'a, F> {
 
 /// Takes the step. `false` if a number of the new state may not be finite.
 pub(super) fn step<F: Real, U: Unit<F>>(unit: &U, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
-    if const { U::VECTORIZED } {
-        simd::dispatch(Op { unit, theta, step })
-    } else {
-        unreachable!("a unit that is not vectorized takes the steps of batches")
-    }
+    simd::dispatch_or(Op { unit, theta, step }, |_| unreachable!("there are no vector instructions"))
 }
 
 struct Op<'a, F, U> {
@@ -95,16 +91,38 @@ impl<F: Real, U: Unit<F>> Op<'_, F, U> {
             };
             let (w_ih, b_ih) = (theta.w_ih.block(block), theta.b_ih.block(block));
             let a = U::Gates::chains::<S, B>(simd, self.step.x, w_ih, b_ih);
-            for (b, (a, u)) in a.iter().zip(&u).enumerate() {
-                let j = first + b * LANES;
-                if j < units {
-                    self.units(j, LANES.min(units - j), a, u, &mut zeros);
-                }
-            }
+            simd.vectorize(Block { op: self, first, a: &a, u: &u, zeros: &mut zeros });
         }
         total(zeros) == F::zero()
     }
+}
 
+/// The units of one block, a function of its own so that there is one copy of their mathematics for all widths.
+struct Block<'a, 'b, F: Real, U: Unit<F>> {
+    op: &'b mut Op<'a, F, U>,
+    first: usize,
+    a: &'b [<U::Gates as Lanes<F>>::Block],
+    u: &'b [<U::Gates as Lanes<F>>::Block],
+    zeros: &'b mut [F; LANES],
+}
+
+impl<F: Real, U: Unit<F>> NullaryFnOnce for Block<'_, '_, F, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { op, first, a, u, zeros } = self;
+        let units = op.step.h.len();
+        for (b, (a, u)) in a.iter().zip(u).enumerate() {
+            let j = first + b * LANES;
+            if j < units {
+                op.units(j, LANES.min(units - j), a, u, zeros);
+            }
+        }
+    }
+}
+
+impl<F: Real, U: Unit<F>> Op<'_, F, U> {
     /// Units `j .. j + width` from their pre-activations. Adds 0 · x for every number x of their state to `zeros`: 0 for
     /// finite ones, and NaN else.
     #[inline(always)]

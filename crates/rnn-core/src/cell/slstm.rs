@@ -1,6 +1,6 @@
 //! Long short-term memory with exponential gates.
 
-use crate::cell::{Form, Gate, GateLook, Gradient, Name, Seen, Unit};
+use crate::cell::{Form, Gate, GateLook, Gradient, Loops, Name, Seen, Unit};
 use crate::{Real, sigmoid, tanh};
 
 /// sLSTM: long short-term memory with exponential gates and a normalizer; gate order i, f, z, o.
@@ -37,6 +37,7 @@ impl<F: Real> Unit<F> for SLstm {
     const FORM: Form = Form::new(&[Gate::admits("i"), Gate::keeps("f"), Gate::new("z"), Gate::new("o")])
         .reads_cell()
         .ignores_h();
+    const LOOPS: Loops = Loops::BuiltIn;
 
     fn name(&self) -> Name {
         Name::new("slstm")

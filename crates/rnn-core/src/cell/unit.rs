@@ -60,9 +60,8 @@ pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     /// The gates, the kind of state, the products, the own parameters.
     const FORM: Form;
 
-    /// Whether the loops over units are compiled for vector instructions, once for each instruction set. `false` for a unit
-    /// with activations that are chosen at run time, which would gain nothing.
-    const VECTORIZED: bool = true;
+    /// How the loops over units are compiled.
+    const LOOPS: Loops = Loops::Vectorized;
 
     /// The name of the unit and its settings, by which files and messages know it.
     fn name(&self) -> Name;
@@ -124,6 +123,21 @@ pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
         let _ = seen;
         None
     }
+}
+
+/// How the loops over units are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Loops {
+    /// For `f32` and `f64`, once for each instruction set, so that the compiler makes vector instructions of the unit's
+    /// mathematics.
+    Vectorized,
+    /// Once, one unit at a time: for a unit with activations that are chosen at run time, which would gain nothing.
+    Plain,
+    /// As `Vectorized`, but with rnn-core: for the cells that a name stands for. A program that uses one does not compile
+    /// it anew.
+    #[doc(hidden)]
+    BuiltIn,
 }
 
 /// What [`Unit::backward`] returns.

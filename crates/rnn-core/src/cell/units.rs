@@ -4,11 +4,12 @@ use std::marker::PhantomData;
 
 use crate::Real;
 use crate::cell::loops::{
-    At, In, InOut, Map, Out, Own, Save, StateIn, StateInOut, StateOut, each, each_slowly,
+    At, In, InOut, Load, Map, Out, Own, Save, StateIn, StateInOut, StateOut, each, each_slowly,
 };
 use crate::cell::single::{self, SingleStep, SingleWeights};
-use crate::cell::{Form, GateLook, Name, Seen, Unit};
+use crate::cell::{Form, GateLook, Loops, Name, Seen, Unit};
 use crate::kernel::lanes::Lanes;
+use crate::kernel::simd;
 
 /// How many numbers a unit has of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,9 +249,44 @@ impl<F: Real, U: Unit<F>> Map for LookMap<U, F> {
     }
 }
 
-impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
+/// A unit whose loops are compiled with this crate, or where they are used.
+pub(super) struct Compiled<U, const HERE: bool>(pub(super) U);
+
+impl<U, const HERE: bool> Compiled<U, HERE> {
+    /// Whether the loops are made of vector instructions.
+    const fn vectorized<F: Real>() -> bool
+    where
+        U: Unit<F>,
+    {
+        // A type of the size of f32 or f64 that is neither runs through the same loops.
+        matches!(size_of::<F>(), 4 | 8)
+            && match U::LOOPS {
+                Loops::Vectorized => true,
+                Loops::Plain => false,
+                Loops::BuiltIn => HERE,
+            }
+    }
+
+    fn each<F, M, A, I, O, P>(&self, size: Size, map: M, load: I, update: O, save: P)
+    where
+        F: Real,
+        U: Unit<F>,
+        M: Map<In = (I::Item, A), Out = (A, P::Item)>,
+        I: Load<F>,
+        O: Load<F, Item = A> + Save<F, Item = A>,
+        P: Save<F>,
+    {
+        if const { Self::vectorized::<F>() } {
+            each((size.batch, size.hidden), map, load, update, save);
+        } else {
+            each_slowly((size.batch, size.hidden), map, load, update, save);
+        }
+    }
+}
+
+impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
     fn name(&self) -> Name {
-        Unit::name(self)
+        self.0.name()
     }
 
     fn form(&self) -> Form {
@@ -262,7 +298,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
     }
 
     fn has_single(&self) -> bool {
-        U::VECTORIZED
+        Self::vectorized::<F>() && simd::vectors()
     }
 
     fn forward(&self, size: Size, own: &[F], step: Forward<'_, F>) {
@@ -270,12 +306,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         let previous = StateIn::<F, U::State>::new(h_prev, c_prev, size.carried);
         let load = (Own::<F, U::Own>(own, PhantomData), In::all(a), In::all(u), previous);
         let save = (StateOut::<F, U::State>::set(h, c, size.carried), Out::<F, U::Saved>::all(saved));
-        let map = ForwardMap(*self, PhantomData);
-        if const { U::VECTORIZED } {
-            each((size.batch, size.hidden), map, load, (), save);
-        } else {
-            each_slowly((size.batch, size.hidden), map, load, (), save);
-        }
+        self.each(size, ForwardMap(self.0, PhantomData), load, (), save);
     }
 
     fn read(&self, size: Size, own: &[F], c: &[F], saved: &mut [F], h: &mut [F]) {
@@ -286,12 +317,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         let load = (Own::<F, U::Own>(own, PhantomData), StateIn::<F, U::State>::new(&[], c, size.carried));
         let save = StateOut::<F, U::State>::set(h, &mut [], false);
         let update = InOut::<F, U::Saved>(saved, PhantomData);
-        let map = ReadMap(*self, PhantomData);
-        if const { U::VECTORIZED } {
-            each((size.batch, size.hidden), map, load, update, save);
-        } else {
-            each_slowly((size.batch, size.hidden), map, load, update, save);
-        }
+        self.each(size, ReadMap(self.0, PhantomData), load, update, save);
     }
 
     fn backward(&self, size: Size, own: &[F], step: Backward<'_, F>) {
@@ -305,12 +331,8 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
             StateOut::<F, U::State>::add(d_h_prev, d_c_prev, size.carried),
             Out::<F, U::Own>::all(d_own),
         );
-        let map = BackwardMap { unit: *self, reads, of: PhantomData };
-        if const { U::VECTORIZED } {
-            each((size.batch, size.hidden), map, load, update, save);
-        } else {
-            each_slowly((size.batch, size.hidden), map, load, update, save);
-        }
+        let map = BackwardMap { unit: self.0, reads, of: PhantomData };
+        self.each(size, map, load, update, save);
     }
 
     fn read_back(&self, size: Size, own: &[F], saved: &[F], d_h: &[F], d_c: &mut [F], add: bool) {
@@ -323,12 +345,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         } else {
             StateOut::<F, U::State>::set(&mut [], d_c, size.carried)
         };
-        let map = ReadBackMap(*self, PhantomData);
-        if const { U::VECTORIZED } {
-            each((size.batch, size.hidden), map, load, (), save);
-        } else {
-            each_slowly((size.batch, size.hidden), map, load, (), save);
-        }
+        self.each(size, ReadBackMap(self.0, PhantomData), load, (), save);
     }
 
     fn gate(&self, size: Size, a: &mut [F], u: &[F], h: &[F], m: &mut [F]) {
@@ -337,7 +354,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         }
         let load = (In::all(u), In::all(h));
         let update = InOut::<F, U::Gates>(a, PhantomData);
-        each((size.batch, size.hidden), GateMap(*self, PhantomData), load, update, Out::<F, [F; 1]>::all(m));
+        self.each(size, GateMap(self.0, PhantomData), load, update, Out::<F, [F; 1]>::all(m));
     }
 
     fn gate_back(&self, size: Size, saved: &[F], h: &[F], d_m: &[F], d: [&mut [F]; 3]) {
@@ -347,7 +364,7 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
         let [d_a, d_u, d_h] = d;
         let load = (In::all(saved), In::all(h), In::all(d_m));
         let save = (Out::<F, U::Gates>::add(d_a), Out::<F, U::Gates>::add(d_u), Out::<F, [F; 1]>::add(d_h));
-        each((size.batch, size.hidden), GateBackMap(*self, PhantomData), load, (), save);
+        self.each(size, GateBackMap(self.0, PhantomData), load, (), save);
     }
 
     fn look(&self, size: Size, own: &[F], looks: Looks<'_, F>) -> bool {
@@ -365,11 +382,15 @@ impl<F: Real, U: Unit<F> + Copy> Units<F> for U {
             Out::<F, U::Gates>::all(slope),
             Out::<F, U::Gates>::all(gradient),
         );
-        each_slowly((size.batch, size.hidden), LookMap(*self, PhantomData), load, (), save);
+        each_slowly((size.batch, size.hidden), LookMap(self.0, PhantomData), load, (), save);
         value.iter().any(|value| !value.is_nan())
     }
 
     fn single(&self, theta: &SingleWeights<F>, step: SingleStep<'_, F>) -> bool {
-        single::step(self, theta, step)
+        if const { Self::vectorized::<F>() } {
+            single::step(&self.0, theta, step)
+        } else {
+            unreachable!("a unit that is not vectorized takes the steps of batches")
+        }
     }
 }

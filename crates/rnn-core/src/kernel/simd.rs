@@ -15,6 +15,30 @@ static ARCH: LazyLock<Arch> = LazyLock::new(|| match std::env::var(LIMIT).as_der
     _ => Arch::new(),
 });
 
+/// Whether [`dispatch_or`] runs an operation with vector instructions.
+pub(crate) fn vectors() -> bool {
+    !cfg!(target_arch = "x86_64") || !matches!(*ARCH, Arch::Scalar)
+}
+
+/// As [`dispatch`], but an x86-64 processor without AVX2 runs `otherwise`: a vectorized copy of an operation that the
+/// compiler has made for it would be the largest and the slowest.
+#[inline]
+pub(crate) fn dispatch_or<Op: WithSimd>(op: Op, otherwise: impl FnOnce(Op) -> Op::Output) -> Op::Output {
+    match *ARCH {
+        #[cfg(target_arch = "x86_64")]
+        Arch::V4(simd) => pulp::Simd::vectorize(simd, op),
+        #[cfg(target_arch = "x86_64")]
+        Arch::V3(simd) => pulp::Simd::vectorize(simd, op),
+        #[cfg(target_arch = "x86_64")]
+        _ => otherwise(op),
+        #[cfg(not(target_arch = "x86_64"))]
+        arch => {
+            let _ = otherwise;
+            arch.dispatch(op)
+        }
+    }
+}
+
 /// Runs `op` compiled for the best instruction set that this processor has.
 ///
 /// `op` must be a struct whose `call` or `with_simd` is `#[inline(always)]`: a closure may not be inlined into the

@@ -1,13 +1,14 @@
 //! An activation that is known only at run time.
 
 use crate::Real;
+use crate::cell::activation::Kind;
 use crate::cell::{
     Activation, Clip, HardSigmoid, HardTanh, Identity, Name, NameError, Relu, Sigmoid, Softsign, Squash, Tanh,
 };
 
 /// A built-in activation, whichever it is: what the cells of files have where the usual types do not fit. It is chosen anew
 /// for each number, so cells with it are slower.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnySquash {
     /// `hard-sigmoid`
@@ -90,7 +91,7 @@ impl AnySquash {
 }
 
 impl<F: Real> Squash<F> for AnySquash {
-    const VECTORIZED: bool = false;
+    const KIND: Kind = Kind::Called;
 
     fn name(&self) -> String {
         delegate!(self, squash => Squash::<F>::name(&squash))
@@ -127,7 +128,7 @@ impl From<AnySquash> for MaybeClipped {
 }
 
 impl<F: Real> Squash<F> for MaybeClipped {
-    const VECTORIZED: bool = false;
+    const KIND: Kind = Kind::Called;
 
     fn name(&self) -> String {
         let Self { of, limit } = *self;
@@ -154,7 +155,7 @@ impl<F: Real> Squash<F> for MaybeClipped {
 }
 
 impl<F: Real> Activation<F> for MaybeClipped {
-    const VECTORIZED: bool = false;
+    const KIND: Kind = Kind::Called;
 
     fn name(&self) -> String {
         Squash::<F>::name(self)

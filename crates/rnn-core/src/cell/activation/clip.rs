@@ -1,6 +1,7 @@
 //! An activation whose argument is held within bounds.
 
 use crate::Real;
+use crate::cell::activation::Kind;
 use crate::cell::{Activation, Name, Squash};
 
 /// φ(z) with z held within ±`limit`: φ_clip(z) = φ(max(−limit, min(z, limit))), whose slope is 0 from the limits on. The `clip`
@@ -22,6 +23,8 @@ pub struct Clip<S> {
 }
 
 impl<F: Real, S: Squash<F>> Squash<F> for Clip<S> {
+    const KIND: Kind = S::KIND.within_bounds();
+
     fn name(&self) -> String {
         Name::new("clip").with("of", self.of.name()).with("limit", self.limit).to_string()
     }
@@ -47,6 +50,8 @@ impl<F: Real, S: Squash<F>> Squash<F> for Clip<S> {
 }
 
 impl<F: Real, S: Squash<F>> Activation<F> for Clip<S> {
+    const KIND: Kind = <Self as Squash<F>>::KIND;
+
     fn name(&self) -> String {
         Squash::name(self)
     }

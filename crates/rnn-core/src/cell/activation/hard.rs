@@ -1,7 +1,8 @@
 //! Activations made of straight pieces. What is cut off has slope 0, and the corners count as cut off, as PyTorch has it.
 
 use crate::Real;
-use crate::cell::Squash;
+use crate::cell::activation::Kind;
+use crate::cell::{AnySquash, Squash};
 
 /// φ(z) = max(z, 0), φ′ = 1 for z > 0 and 0 elsewhere, at 0 too. NaN stays NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ fn cut<F: Real>(z: F, low: F, high: F) -> F {
 }
 
 impl<F: Real> Squash<F> for Relu {
+    const KIND: Kind = Kind::Usual(AnySquash::Relu);
+
     fn name(&self) -> String {
         "relu".to_owned()
     }
@@ -48,6 +51,8 @@ impl<F: Real> Squash<F> for Relu {
 }
 
 impl<F: Real> Squash<F> for HardSigmoid {
+    const KIND: Kind = Kind::Usual(AnySquash::HardSigmoid);
+
     fn name(&self) -> String {
         "hard-sigmoid".to_owned()
     }
@@ -64,6 +69,8 @@ impl<F: Real> Squash<F> for HardSigmoid {
 }
 
 impl<F: Real> Squash<F> for HardTanh {
+    const KIND: Kind = Kind::Usual(AnySquash::HardTanh);
+
     fn name(&self) -> String {
         "hard-tanh".to_owned()
     }

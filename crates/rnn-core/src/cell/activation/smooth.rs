@@ -1,6 +1,7 @@
 //! Activations with a derivative everywhere.
 
-use crate::cell::Squash;
+use crate::cell::activation::Kind;
+use crate::cell::{AnySquash, Squash};
 use crate::{Real, sigmoid, tanh};
 
 /// φ(z) = z.
@@ -25,6 +26,8 @@ pub struct Sigmoid;
 pub struct Softsign;
 
 impl<F: Real> Squash<F> for Identity {
+    const KIND: Kind = Kind::Usual(AnySquash::Identity);
+
     fn name(&self) -> String {
         "identity".to_owned()
     }
@@ -41,6 +44,8 @@ impl<F: Real> Squash<F> for Identity {
 }
 
 impl<F: Real> Squash<F> for Tanh {
+    const KIND: Kind = Kind::Usual(AnySquash::Tanh);
+
     fn name(&self) -> String {
         "tanh".to_owned()
     }
@@ -57,6 +62,8 @@ impl<F: Real> Squash<F> for Tanh {
 }
 
 impl<F: Real> Squash<F> for Sigmoid {
+    const KIND: Kind = Kind::Usual(AnySquash::Sigmoid);
+
     fn name(&self) -> String {
         "sigmoid".to_owned()
     }
@@ -78,6 +85,8 @@ impl<F: Real> Squash<F> for Sigmoid {
 }
 
 impl<F: Real> Squash<F> for Softsign {
+    const KIND: Kind = Kind::Usual(AnySquash::Softsign);
+
     fn name(&self) -> String {
         "softsign".to_owned()
     }
