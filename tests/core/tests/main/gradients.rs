@@ -94,7 +94,6 @@ fn a_loss_of_a_user() {
 }
 
 /// The work of a step is then shared among threads.
-#[cfg(feature = "rayon")]
 #[test]
 fn a_network_that_takes_several_threads() {
     let mut case = Case::random(0);

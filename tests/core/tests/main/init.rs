@@ -1,7 +1,6 @@
 //! Initial parameters hold what their names promise.
 
 mod gates;
-#[cfg(feature = "linalg")]
 mod linalg;
 mod weights;
 
@@ -59,10 +58,8 @@ fn rules() -> Vec<(Init, &'static [&'static str])> {
         (Init::XavierNormal { gain: 1.0 }, WEIGHTS),
         (Init::KaimingUniform { fan: Fan::In, gain: 1.0 }, WEIGHTS),
         (Init::KaimingNormal { fan: Fan::Out, gain: 1.0 }, WEIGHTS),
-        #[cfg(feature = "linalg")]
         (Init::Orthogonal { gain: 1.0 }, &["weight_hh_l0"]),
         (Init::Identity { scale: 1.0 }, &["weight_hh_l0"]),
-        #[cfg(feature = "linalg")]
         (Init::Critical { radius: 1.0 }, &["weight_hh_l0"]),
         (Init::ForgetBias(1.0), &["bias_ih_l0", "bias_hh_l0"]),
         (Init::Chrono { t_max: 50.0 }, &["bias_ih_l0", "bias_hh_l0"]),
@@ -99,7 +96,6 @@ fn weights_can_be_chosen() {
                 Init::ForgetBias(_) | Init::Chrono { .. } => {
                     assert_eq!(result, Err(Error::Init(InitError::NotForWeights { init })));
                 }
-                #[cfg(feature = "linalg")]
                 Init::Critical { .. } if weights != Weights::Recurrent => {
                     let name = "weight_ih_l0".to_owned();
                     let error = InitError::NotSquare { name, rows: 6, columns: 4 };
@@ -200,9 +196,7 @@ fn errors() {
             Init::XavierNormal { gain },
             Init::KaimingUniform { fan: Fan::In, gain },
             Init::KaimingNormal { fan: Fan::In, gain },
-            #[cfg(feature = "linalg")]
             Init::Orthogonal { gain },
-            #[cfg(feature = "linalg")]
             Init::Critical { radius: gain },
         ]);
     }

@@ -198,7 +198,6 @@ fn initial_parameters() {
 }
 
 /// Sizes at which the work is shared, in each of its parts.
-#[cfg(feature = "rayon")]
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     fn on(cell: &Cell<f32>, options: Options, threads: usize) -> Vec<u64> {

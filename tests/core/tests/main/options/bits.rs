@@ -110,7 +110,6 @@ fn f32_follows_f64() {
 }
 
 /// Sizes at which the work is shared; towards the end fewer sequences are left than there are threads.
-#[cfg(feature = "rayon")]
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     fn on(cell: &Cell<f32>, lengths: &[usize], threads: usize) -> Vec<u64> {

@@ -1,0 +1,1 @@
+//! The tests of rnn-core are in the folder `tests`.
