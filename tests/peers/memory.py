@@ -1,4 +1,4 @@
-"""How much memory W7 takes in PyTorch: the same training as `cargo run --release -p rnn-core --example memory`."""
+"""How much memory W7 takes in PyTorch: the same training as `cargo run --release -p rnn-core-tests --example memory`."""
 
 import resource
 

@@ -2,7 +2,7 @@
 //! benchmark. `tests/peers/memory.py` does the same in PyTorch.
 //!
 //! ```sh
-//! cargo run --release -p rnn-core --example memory
+//! cargo run --release -p rnn-core-tests --example memory
 //! ```
 
 #![expect(clippy::print_stdout, reason = "this is a program")]
