@@ -27,13 +27,21 @@ pub enum Error {
         /// How many hidden units there are.
         hidden: usize,
     },
-    /// A layer is so large that its sizes cannot be multiplied.
-    #[error("a layer of {input} inputs and {hidden} hidden units is larger than any memory")]
+    /// There is no memory for the parameters of a layer or a head, alone or with those of the layers below.
+    #[error("there is no memory for the parameters of a layer of {input} inputs and {units} units")]
     TooLarge {
         /// Features of the input.
         input: usize,
-        /// How many hidden units.
-        hidden: usize,
+        /// How many hidden units, or outputs of a head.
+        units: usize,
+    },
+    /// The states of a pass are more numbers than any memory holds.
+    #[error("no memory holds the states of {batch} sequences of {time} timesteps")]
+    TooLong {
+        /// How many sequences there are.
+        batch: usize,
+        /// How many timesteps each has.
+        time: usize,
     },
     /// A cell cannot be combined with an option.
     #[error("the cell {cell} cannot have {what}")]
@@ -317,6 +325,24 @@ pub enum Place {
         /// The index.
         index: Vec<usize>,
     },
+    /// The gradient of a hidden state h or of a cell state c.
+    StateGradient {
+        /// The layer, from 0.
+        layer: usize,
+        /// The timestep, from 1; 0 is the initial state.
+        timestep: usize,
+        /// The sequence within the batch.
+        batch: usize,
+        /// The unit.
+        unit: usize,
+        /// Whether it is that of c.
+        cell: bool,
+    },
+    /// The gradient of the input.
+    InputGradient {
+        /// The index as (batch, time, feature).
+        index: Vec<usize>,
+    },
     /// An element of a [step Jacobian](crate::StepJacobians).
     StepJacobian {
         /// The layer, from 0.
@@ -358,6 +384,14 @@ impl fmt::Display for Place {
                 write!(f, "the update of {name}{index:?}; a smaller learning rate or a larger ε may help")
             }
             Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
+            Self::StateGradient { layer, timestep, batch, unit, cell } => {
+                let state = if *cell { "cell" } else { "hidden" };
+                write!(
+                    f,
+                    "the gradient of the {state} state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
+                )
+            }
+            Self::InputGradient { index } => write!(f, "the gradient of x{index:?}"),
             Self::StepJacobian { layer, timestep, batch, row, column } => write!(
                 f,
                 "element ({row}, {column}) of the step Jacobian of layer {layer} at timestep {timestep}, sequence {batch}"
@@ -391,9 +425,4 @@ pub(crate) fn check_option(option: &'static str, value: f64, valid: bool, must: 
 /// An error unless the value is finite and at least 0.
 pub(crate) fn check_not_negative(option: &'static str, value: f64) -> Result<()> {
     check_option(option, value, value.is_finite() && value >= 0.0, "it must be finite and at least 0")
-}
-
-/// An error unless the value is finite and above 0.
-pub(crate) fn check_positive(option: &'static str, value: f64) -> Result<()> {
-    check_option(option, value, value.is_finite() && value > 0.0, "it must be positive and finite")
 }

@@ -46,7 +46,7 @@ impl<'a, F> Matrix<'a, F> {
     pub(crate) fn part(self, (row, col): (usize, usize), (rows, cols): (usize, usize)) -> Self {
         debug_assert!(row + rows <= self.rows && col + cols <= self.cols);
         let data =
-            if rows * cols == 0 { &[] } else { &self.data[row * self.row_stride + col * self.col_stride..] };
+            if rows == 0 || cols == 0 { &[] } else { &self.data[row * self.row_stride + col * self.col_stride..] };
         Self { data, rows, cols, ..self }
     }
 
