@@ -251,3 +251,36 @@ const fn same(a: &str, b: &str) -> bool {
     }
     n == a.len() && n == b.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `Cell::from` makes an error of the compiler.
+    #[track_caller]
+    fn contradicts(form: Form, [gates, state, own]: [usize; 3], part: &str) {
+        let check = std::panic::catch_unwind(|| form.check(gates, state, own));
+        let payload = check.expect_err("a contradiction");
+        let text = payload.downcast_ref::<&str>().expect("a message");
+        assert!(text.contains(part), "{text}");
+    }
+
+    #[test]
+    fn a_form_that_contradicts_the_types_of_its_unit_is_refused() {
+        const PEEPHOLE: OwnParameter = OwnParameter { name: "weight_ci", start: OwnStart::Drawn };
+        const BIAS: OwnParameter = OwnParameter { name: "bias", start: OwnStart::Drawn };
+        let form = Form::new(&[Gate::new("a"), Gate::keeps("f")]);
+        form.check(2, 1, 0);
+        form.reads_cell().own(&[PEEPHOLE]).check(2, 2, 1);
+        contradicts(form, [1, 1, 0], "as many gates");
+        contradicts(form, [3, 1, 0], "as many gates");
+        contradicts(Form::new(&[]), [0, 1, 0], "at least one gate");
+        contradicts(form, [2, 0, 0], "must have h");
+        contradicts(form.reads_cell(), [2, 1, 0], "must have c");
+        contradicts(form.state_is_cell(), [2, 1, 0], "must have c");
+        contradicts(form, [2, 1, 1], "as many parameters");
+        contradicts(form.own(&[PEEPHOLE]), [2, 1, 0], "as many parameters");
+        contradicts(form.own(&[PEEPHOLE, BIAS]), [2, 1, 2], "layers use");
+        contradicts(form.own(&[PEEPHOLE, PEEPHOLE]), [2, 1, 2], "one name");
+    }
+}
