@@ -194,7 +194,10 @@ impl Form {
         assert!(state > 0, "`Unit::State` must have h");
         assert!(self.own.len() == own, "`Unit::FORM` must name as many parameters as `Unit::Own` has");
         let has_c = self.reads_cell || matches!(self.state, StateKind::Cell | StateKind::Both);
-        assert!(!has_c || state > 1, "`Unit::State` must have c where `Unit::FORM` says that h is read from c");
+        assert!(
+            !has_c || state > 1,
+            "`Unit::State` must have c where `Unit::FORM` says that h is read from c"
+        );
         let mut n = 0;
         while n < own {
             let mut known = 0;

@@ -35,9 +35,14 @@ pub(crate) fn initialize_stack<'l, F: Real>(
 fn replace<F: Real>(params: &mut Params<F>, new: Params<F>) -> Result<()> {
     if new.first_non_finite().is_some() {
         let pairs = params.as_slice().iter().zip(new.as_slice());
-        if let Some((at, (_, value))) = pairs.enumerate().find(|(_, (old, new))| old.is_finite() && !new.is_finite()) {
+        if let Some((at, (_, value))) =
+            pairs.enumerate().find(|(_, (old, new))| old.is_finite() && !new.is_finite())
+        {
             let (name, index) = new.place(at);
-            return Err(Error::NonFinite { place: Place::Parameter { name, index }, value: value.to_string() });
+            return Err(Error::NonFinite {
+                place: Place::Parameter { name, index },
+                value: value.to_string(),
+            });
         }
     }
     *params = new;

@@ -110,10 +110,10 @@ impl<F: Real> Stack<F> {
     /// recorded: that part of an X-ray, without its terms.
     ///
     /// # Errors
-    /// As [`each_term`](Self::each_term).
+    /// As [`each_term`](Self::each_term), and [`Error::NonFinite`] if the gradient at a gate is not finite.
     pub fn gates(&self, layer: usize, ws: &Workspace<F>) -> Result<LayerXray<F>> {
         self.check_seen(layer, ws)?;
-        Ok(gates::gates(self, ws, layer))
+        gates::gates(self, ws, layer)
     }
 
     /// Shows `each` the terms of the gradients of one layer's parameters, timestep by timestep, from 0: those of
@@ -168,8 +168,8 @@ impl<F: Real> Stack<F> {
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<Xray<F>> {
-        let seen = |k| LayerXray { terms: terms::all(self, ws, k), ..gates::gates(self, ws, k) };
-        let layers = (0..self.layers().len()).map(seen).collect();
+        let seen = |k| Ok(LayerXray { terms: terms::all(self, ws, k), ..gates::gates(self, ws, k)? });
+        let layers = (0..self.layers().len()).map(seen).collect::<Result<_>>()?;
         let reach = self.sweep(d_output, d_final, ws)?;
         Ok(Xray { layers, reach })
     }

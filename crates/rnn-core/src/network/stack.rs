@@ -2,7 +2,9 @@
 
 mod checks;
 
-pub(crate) use checks::{StateName, check_gradients, check_first_state_gradients, check_state, check_state_gradients};
+pub(crate) use checks::{
+    StateName, check_first_state_gradients, check_gradients, check_state, check_state_gradients,
+};
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 

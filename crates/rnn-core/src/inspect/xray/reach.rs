@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView3, Axis};
 
 use crate::Real;
-use crate::memory::workspace::Workspace;
 use crate::error::Result;
+use crate::memory::workspace::Workspace;
 use crate::network::stack::{Stack, check_first_state_gradients};
 
 /// ‖dL_t/dh_k‖, (t, k), of every level: a sweep back for each timestep that has a gradient of the output, with that alone.

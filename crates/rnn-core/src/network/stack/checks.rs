@@ -167,7 +167,11 @@ pub(crate) fn check_state_gradients<F: Real>(ws: &Workspace<F>) -> Result<()> {
 pub(crate) fn check_first_state_gradients<F: Real>(ws: &Workspace<F>, blocks: usize) -> Result<()> {
     let batch = ws.extent.batch;
     let finite = |d: &[F], width: usize| reduce::all_finite(&d[..blocks * batch * width]);
-    if ws.tapes.iter().all(|tape| finite(&tape.d_h, tape.widths.output) && finite(&tape.d_c, tape.widths.cell)) {
+    if ws
+        .tapes
+        .iter()
+        .all(|tape| finite(&tape.d_h, tape.widths.output) && finite(&tape.d_c, tape.widths.cell))
+    {
         return Ok(());
     }
     for (block, k) in (0..blocks).rev().flat_map(|t| (0..ws.tapes.len()).rev().map(move |tape| (t, tape))) {

@@ -79,7 +79,9 @@ impl Counted<'_> {
     pub fn timesteps(&self, batch: usize, time: usize) -> usize {
         if !self.leaves_out() {
             let each = time - self.first(time);
-            return batch.checked_mul(each).unwrap_or_else(|| panic!("{batch} sequences of {each} timesteps"));
+            return batch
+                .checked_mul(each)
+                .unwrap_or_else(|| panic!("{batch} sequences of {each} timesteps"));
         }
         self.indices(batch, time).count()
     }

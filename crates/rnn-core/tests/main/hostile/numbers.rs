@@ -4,9 +4,11 @@ use half::f16;
 use ndarray::{Array2, Array3, array};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
+use rnn_core::cell::{Form, Gate, GateLook, Gradient, Name, Seen};
 use rnn_core::{
-    Adam, AdamW, Bias, Counted, CrossEntropy, Elman, Error, Huber, Init, Loss, Lstm, Model, Mse, Optimizer, Options,
-    Parameters, Place, Random, Real, RmsProp, Run, Sgd, Stack, Trainer, Training, Truth, clip_global_norm, global_norm,
+    Adam, AdamW, Bias, Counted, CrossEntropy, Elman, Error, Huber, Init, Loss, Lstm, Model, Mse, Optimizer,
+    Options, Parameters, Place, Random, Real, RmsProp, Run, Sgd, Stack, Trainer, Training, Truth, Unit,
+    clip_global_norm, global_norm,
 };
 
 use super::noise;
@@ -35,7 +37,10 @@ fn an_infinite_gradient_of_the_input_or_of_a_state_is_an_error() {
         let y = Array3::from_elem((2, 1, 1), -1e10_f32);
         let found = model.loss_and_gradients(x.view(), y.view(), &Mse, &mut model.workspace());
         let Err(Error::NonFinite { place, .. }) = found else { panic!("{found:?}") };
-        assert!(matches!(place, Place::StateGradient { timestep: 0, .. } | Place::InputGradient { .. }), "{place}");
+        assert!(
+            matches!(place, Place::StateGradient { timestep: 0, .. } | Place::InputGradient { .. }),
+            "{place}"
+        );
         // A step of training computes no dL/dx, and shows dL/dh_0.
         let before = model.rnn.params().clone();
         let mut trainer = Trainer::new(&model, Training::new(Mse));
@@ -69,6 +74,62 @@ fn an_infinite_gradient_of_a_backward_direction_is_named() {
     d[[0, 1, 3]] = 1e20; // where the direction begins to read sequence 0
     let error = rnn.backward(d.view(), None, &mut ws).expect_err("1e50");
     let place = Place::StateGradient { layer: 0, timestep: 0, batch: 0, unit: 3, cell: false };
+    assert_eq!(error, Error::NonFinite { place, value: "inf".to_owned() });
+}
+
+/// A sweep back for one timestep's loss names the state at which it leaves the range, too: W_hh dL/dh_3 at timestep 2.
+#[test]
+fn a_reach_that_is_not_finite_is_named() {
+    let mut rnn = Stack::<f32>::zeros(Elman::identity(), 1, &[1], Bias::None).expect("sizes");
+    rnn.set_parameter("weight_hh_l0", &array![[1e30]].into_dyn()).expect("finite");
+    let mut ws = rnn.workspace();
+    rnn.forward(Array3::zeros((1, 3, 1)).view(), &mut ws).expect("finite");
+    let error = rnn.reach(array![[[0.0], [0.0], [1e20]]].view(), &mut ws).expect_err("1e50");
+    let place = Place::StateGradient { layer: 0, timestep: 2, batch: 0, unit: 0, cell: false };
+    assert_eq!(error, Error::NonFinite { place, value: "inf".to_owned() });
+}
+
+/// An Elman unit that tells a gradient at its gate that is not finite.
+#[derive(Clone, Copy)]
+struct Boasting;
+
+impl Unit<f64> for Boasting {
+    type Gates = [f64; 1];
+    type State = [f64; 1];
+    type Saved = [f64; 0];
+    type Own = [f64; 0];
+    const FORM: Form = Form::new(&[Gate::new("h")]);
+
+    fn name(&self) -> Name {
+        Name::new("boasting")
+    }
+
+    fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 0]) {
+        ([a + u], [])
+    }
+
+    fn backward(
+        &self,
+        _: [f64; 0],
+        _: [f64; 0],
+        _: [f64; 1],
+        d: [f64; 1],
+    ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
+        Gradient { a: d, u: d, previous: [0.0], own: [] }
+    }
+
+    fn look(&self, seen: Seen<f64, [f64; 1], [f64; 0], [f64; 0]>) -> Option<GateLook<[f64; 1]>> {
+        Some(GateLook { value: seen.state, slope: [1.0], gradient: [seen.d[0] / 0.0] })
+    }
+}
+
+#[test]
+fn an_x_ray_holds_no_number_that_is_not_finite() {
+    let rnn = Stack::<f64>::zeros(Boasting, 1, &[2], Bias::None).expect("sizes");
+    let mut ws = rnn.workspace();
+    rnn.forward(Array3::ones((1, 3, 1)).view(), &mut ws).expect("finite");
+    let error = rnn.xray(Array3::ones((1, 3, 2)).view(), None, &mut ws).expect_err("1 / 0");
+    let place = Place::Gate { layer: 0, gate: "h", timestep: 1, batch: 0, unit: 0 };
     assert_eq!(error, Error::NonFinite { place, value: "inf".to_owned() });
 }
 
@@ -132,21 +193,28 @@ impl Random<f64> for Bad {
 /// Finite settings can ask for what the type cannot hold, and a generator can give it; nothing has changed then.
 #[test]
 fn initial_parameters_are_finite() {
-    let fresh = Model::<f64>::new(Lstm, 2, &[3], 1, Bias::Double, &mut Pcg64Dxsm::seed_from_u64(0)).expect("sizes");
+    let fresh =
+        Model::<f64>::new(Lstm, 2, &[3], 1, Bias::Double, &mut Pcg64Dxsm::seed_from_u64(0)).expect("sizes");
     let mut model = fresh.clone();
     for init in [
         Init::XavierUniform { gain: 1.7e308 },
         Init::KaimingNormal { fan: rnn_core::Fan::Out, gain: 1.7e308 },
         Init::KaimingUniform { fan: rnn_core::Fan::In, gain: 1.7e308 },
     ] {
-        let error = model.initialize(init, &mut Pcg64Dxsm::seed_from_u64(0)).expect_err("more than f64 holds");
+        let error =
+            model.initialize(init, &mut Pcg64Dxsm::seed_from_u64(0)).expect_err("more than f64 holds");
         assert!(error.to_string().contains("in parameter "), "{init:?}: {error}");
         assert!(model.named().eq(fresh.named()), "{init:?}");
     }
     for bad in [f64::NAN, f64::INFINITY] {
-        for init in [Init::PyTorch, Init::Linear, Init::XavierNormal { gain: 1.0 }, Init::Chrono { t_max: 9.0 }] {
+        for init in
+            [Init::PyTorch, Init::Linear, Init::XavierNormal { gain: 1.0 }, Init::Chrono { t_max: 9.0 }]
+        {
             let error = model.initialize(init, &mut Bad(bad)).expect_err("not finite");
-            assert!(matches!(error, Error::NonFinite { place: Place::Parameter { .. }, .. }), "{init:?}: {error}");
+            assert!(
+                matches!(error, Error::NonFinite { place: Place::Parameter { .. }, .. }),
+                "{init:?}: {error}"
+            );
             assert!(model.named().eq(fresh.named()), "{init:?}");
         }
         #[cfg(feature = "linalg")]
@@ -169,14 +237,16 @@ fn long_sums_of_a_narrow_type_are_right() {
     let mut wide = Stack::<f16>::zeros(Elman::tanh(), 90, &[90], Bias::None).expect("sizes");
     for size in [1.0, 1e-3, 3e-5] {
         wide.fill(f16::from_f64(size));
-        let (norm, want) = (f64::from(global_norm(&wide)), f64::from(f16::from_f64(size)) * 16_200_f64.sqrt());
+        let (norm, want) =
+            (f64::from(global_norm(&wide)), f64::from(f16::from_f64(size)) * 16_200_f64.sqrt());
         assert!((norm / want - 1.0).abs() < 2e-3, "{size}: {norm} is not {want}");
     }
     clip_global_norm(&mut wide, f16::from_f64(1e-3)).expect("a norm");
 
     let logits = Array3::from_elem((1, 1, 5000), f16::ZERO);
     let (class, mut d) = (Array2::zeros((1, 1)), Array3::from_elem((1, 1, 5000), f16::ZERO));
-    let value = CrossEntropy.evaluate(logits.view(), Truth::Classes(class.view()), &Counted::all(), d.view_mut());
+    let value =
+        CrossEntropy.evaluate(logits.view(), Truth::Classes(class.view()), &Counted::all(), d.view_mut());
     assert!((f64::from(value) - 5000_f64.ln()).abs() < 0.01, "{value}");
     assert!((f64::from(d[[0, 0, 1]]) * 5000.0 - 1.0).abs() < 0.01);
 }
@@ -187,7 +257,8 @@ fn a_setting_that_the_type_rounds_away_is_refused() {
     let model = Model::<f32>::zeros(Elman::tanh(), 1, &[2], 1, Bias::None).expect("sizes");
     let (x, y) = (noise::<f32>((1, 2, 1), 1), noise::<f32>((1, 2, 1), 2));
     for delta in [1e-300, 1e300] {
-        let error = model.loss(x.view(), y.view(), &Huber::new(delta), &mut model.workspace()).expect_err("no δ");
+        let error =
+            model.loss(x.view(), y.view(), &Huber::new(delta), &mut model.workspace()).expect_err("no δ");
         assert!(matches!(error, Error::InvalidOption { option: "delta", .. }), "{error}");
     }
     let mut ws = model.workspace();

@@ -6,8 +6,8 @@ use ndarray::{Array2, Array3, Axis, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{
-    Adam, Batch, BatchIter, Bias, Cell, Elman, Error, Gru, Lstm, Model, Mse, Optimizer, Options, Parameters, Readout,
-    Stack, Tbptt, Trainer, Training,
+    Adam, Batch, BatchIter, Bias, Cell, Elman, Error, Gru, Lstm, Model, Mse, Optimizer, Options, Parameters,
+    Readout, Stack, Tbptt, Trainer, Training,
 };
 
 use super::noise;
@@ -37,7 +37,9 @@ fn views_of_a_pass_that_has_not_happened_do_not_exist() {
             assert_eq!(ws.prediction().dim(), (batch, readout_of(readout, time), 1));
             assert_eq!(ws.d_prediction().dim(), (0, 0, 1));
             assert_eq!(model.d_output(&ws).dim(), (0, 0, 3));
-            assert!(ws.rnn.d_hidden(0).is_empty() && ws.rnn.d_cell(1).is_empty() && ws.rnn.d_input().is_empty());
+            assert!(
+                ws.rnn.d_hidden(0).is_empty() && ws.rnn.d_cell(1).is_empty() && ws.rnn.d_input().is_empty()
+            );
             assert_eq!(model.rnn.gates(0, &ws.rnn).map(drop), Err(Error::NotDifferentiated));
             assert_eq!(model.rnn.each_term(0, &ws.rnn, |_, _| ()), Err(Error::NotDifferentiated));
         }
@@ -89,7 +91,13 @@ fn the_gradient_at_a_saturated_gate_is_seen() {
         let gates = rnn.layers()[0].gates();
         let mut bias = rnn.parameter("bias_l0").expect("a bias").to_owned();
         // Every gate but the candidate is saturated.
-        let candidate = if name == "lstm-coupled" { 1 } else if gates == 4 { 2 } else { gates - 1 };
+        let candidate = if name == "lstm-coupled" {
+            1
+        } else if gates == 4 {
+            2
+        } else {
+            gates - 1
+        };
         for gate in (0..gates).filter(|&gate| gate != candidate) {
             // Where z is 0, h_t is the candidate.
             let keeps = name.starts_with("gru") && gate == 1;
@@ -110,7 +118,9 @@ fn the_gradient_at_a_saturated_gate_is_seen() {
         if name == "lstm" {
             // dL/dh̃_T = W_hrᵀ dL/dh_T with a projection, dL/dh_T without one.
             let o = seen.gate("o").expect("an output gate");
-            let w = rnn.parameter("weight_hr_l0").map(|w| w.into_dimensionality::<ndarray::Ix2>().expect("a matrix"));
+            let w = rnn
+                .parameter("weight_hr_l0")
+                .map(|w| w.into_dimensionality::<ndarray::Ix2>().expect("a matrix"));
             for b in 0..2 {
                 let d_h = d.slice(s![b, 3, ..]);
                 let d_raw = w.as_ref().map_or(d_h.to_owned(), |w| w.t().dot(&d_h));
@@ -169,7 +179,9 @@ fn a_training_that_stops_at_the_end_of_a_batch_goes_on_with_the_same_bits() {
     let mut restored = Adam::new(0.5);
     restored.restore(other.snapshot()).expect("its own");
     let mut second = Trainer::new(&parts, training).resume(done, state);
-    second.train(&mut parts, BatchIter(batches[3..].iter().cloned()), &mut restored, stop_at(99)).expect("finite");
+    second
+        .train(&mut parts, BatchIter(batches[3..].iter().cloned()), &mut restored, stop_at(99))
+        .expect("finite");
     assert!(parts.named().eq(whole.named()), "the parameters have the same bits");
     assert_eq!(second.state(), trainer.state());
     assert_eq!(second.steps(), 12);

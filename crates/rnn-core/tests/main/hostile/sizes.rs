@@ -4,8 +4,8 @@
 use ndarray::Array3;
 use rnn_core::kernel::{Matrix, Panels, Scratch, Store, multiply, product};
 use rnn_core::{
-    Batch, Bias, Counted, Dataset, Elman, Error, Gru, IndRnn, Linear, MinGru, Model, Mse, Options, Sgd, Stack,
-    Trainer, Training,
+    Batch, Bias, Counted, Dataset, Elman, Error, Gru, IndRnn, Linear, MinGru, Model, Mse, Options, Sgd,
+    Stack, Trainer, Training,
 };
 
 use super::{noise, panic_of};
@@ -73,7 +73,9 @@ fn parameters_beyond_memory_are_refused_by_name() {
         let error = Stack::<f32>::zeros(MinGru, 1, &hidden, both).expect_err("too large");
         assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     }
-    for (input, outputs) in [(usize::MAX, usize::MAX), (1 << 40, 1 << 40), (1 << 32, 1 << 32), (3, usize::MAX)] {
+    for (input, outputs) in
+        [(usize::MAX, usize::MAX), (1 << 40, 1 << 40), (1 << 32, 1 << 32), (3, usize::MAX)]
+    {
         for head in [Linear::<f32>::zeros(input, outputs), Linear::zeros_without_bias(input, outputs)] {
             assert_eq!(head, Err(Error::TooLarge { input, units: outputs }));
         }
@@ -117,10 +119,12 @@ fn the_last_step_that_can_be_counted_is_the_last() {
     let batch = Batch::new(noise((2, 3, 1), 1), noise((2, 3, 1), 2));
     let mut trainer = Trainer::new(&model, Training::new(Mse).noise(1)).resume(u64::MAX, None);
     for _ in 0..2 {
-        let report = trainer.step(&mut model, batch.run(), batch.target(), &mut Sgd::new(0.1)).expect("finite");
+        let report =
+            trainer.step(&mut model, batch.run(), batch.target(), &mut Sgd::new(0.1)).expect("finite");
         assert_eq!((report.step, trainer.steps()), (u64::MAX, u64::MAX));
     }
-    let data = Dataset::new(vec![ndarray::Array2::<f64>::zeros((3, 1)); 5], vec![0, 1, 0, 1, 0]).expect("data");
+    let data =
+        Dataset::new(vec![ndarray::Array2::<f64>::zeros((3, 1)); 5], vec![0, 1, 0, 1, 0]).expect("data");
     let mut batches = data.batches(2).expect("a size").epochs(u64::MAX).from_step(u64::MAX);
     assert!(batches.next().is_some() && batches.next().is_some());
 }
