@@ -1,8 +1,12 @@
 //! What can go wrong, with the sizes, names and places that a user needs to mend it.
 
+mod place;
+
 use std::fmt;
 
 use thiserror::Error;
+
+pub use place::Place;
 
 use crate::init::InitError;
 use crate::training::loss::TargetKind;
@@ -27,13 +31,21 @@ pub enum Error {
         /// How many hidden units there are.
         hidden: usize,
     },
-    /// A layer is so large that its sizes cannot be multiplied.
-    #[error("a layer of {input} inputs and {hidden} hidden units is larger than any memory")]
+    /// There is no memory for the parameters of a layer or a head, alone or with those of the layers below.
+    #[error("there is no memory for the parameters of a layer of {input} inputs and {units} units")]
     TooLarge {
         /// Features of the input.
         input: usize,
-        /// How many hidden units.
-        hidden: usize,
+        /// How many hidden units, or outputs of a head.
+        units: usize,
+    },
+    /// The states of a pass are more numbers than any memory holds.
+    #[error("no memory holds the states of {batch} sequences of {time} timesteps")]
+    TooLong {
+        /// How many sequences there are.
+        batch: usize,
+        /// How many timesteps each has.
+        time: usize,
     },
     /// A cell cannot be combined with an option.
     #[error("the cell {cell} cannot have {what}")]
@@ -253,120 +265,6 @@ pub enum StateFault {
     },
 }
 
-/// Where a number stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Place {
-    /// An array that was given: its name and the index, as `(batch, time, feature)`, or `(layer, batch, unit)` in a
-    /// state.
-    Given {
-        /// The array's name.
-        array: &'static str,
-        /// The index.
-        index: Vec<usize>,
-    },
-    /// A parameter.
-    Parameter {
-        /// The parameter's name.
-        name: String,
-        /// The index.
-        index: Vec<usize>,
-    },
-    /// A hidden state.
-    HiddenState {
-        /// The layer, from 0.
-        layer: usize,
-        /// The timestep, from 1; 0 is the initial state.
-        timestep: usize,
-        /// The sequence within the batch.
-        batch: usize,
-        /// The unit.
-        unit: usize,
-    },
-    /// A cell state c.
-    CellState {
-        /// The layer, from 0.
-        layer: usize,
-        /// The timestep, from 1; 0 is the initial state.
-        timestep: usize,
-        /// The sequence within the batch.
-        batch: usize,
-        /// The unit.
-        unit: usize,
-    },
-    /// A prediction.
-    Prediction {
-        /// The index as (batch, time, output).
-        index: Vec<usize>,
-    },
-    /// The loss itself, all predictions and targets being finite.
-    Loss,
-    /// The loss on the validation data.
-    ValidationLoss,
-    /// A parameter, or a moment that an optimizer keeps of it, after a step that was not taken.
-    Update {
-        /// The parameter's name.
-        name: String,
-        /// The index.
-        index: Vec<usize>,
-    },
-    /// The gradient of a parameter.
-    Gradient {
-        /// The parameter's name.
-        name: String,
-        /// The index.
-        index: Vec<usize>,
-    },
-    /// An element of a [step Jacobian](crate::StepJacobians).
-    StepJacobian {
-        /// The layer, from 0.
-        layer: usize,
-        /// The timestep, from 1.
-        timestep: usize,
-        /// The sequence within the batch.
-        batch: usize,
-        /// The row: an entry of the state after the step.
-        row: usize,
-        /// The column: an entry of the state before the step.
-        column: usize,
-    },
-    /// The global norm of a gradient whose entries are all finite: their squares overflow.
-    GradientNorm,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Given { array, index } => write!(f, "{array}{index:?}"),
-            Self::Parameter { name, index } => write!(f, "parameter {name}{index:?}"),
-            Self::HiddenState { layer, timestep, batch, unit } => {
-                write!(
-                    f,
-                    "the hidden state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
-                )
-            }
-            Self::CellState { layer, timestep, batch, unit } => {
-                write!(
-                    f,
-                    "the cell state of layer {layer} at timestep {timestep}, sequence {batch}, unit {unit}"
-                )
-            }
-            Self::Prediction { index } => write!(f, "prediction{index:?}"),
-            Self::Loss => write!(f, "the loss"),
-            Self::ValidationLoss => write!(f, "the validation loss"),
-            Self::Update { name, index } => {
-                write!(f, "the update of {name}{index:?}; a smaller learning rate or a larger ε may help")
-            }
-            Self::Gradient { name, index } => write!(f, "the gradient of {name}{index:?}"),
-            Self::StepJacobian { layer, timestep, batch, row, column } => write!(
-                f,
-                "element ({row}, {column}) of the step Jacobian of layer {layer} at timestep {timestep}, sequence {batch}"
-            ),
-            Self::GradientNorm => write!(f, "the norm of the gradient"),
-        }
-    }
-}
-
 /// A result with this crate's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -391,9 +289,4 @@ pub(crate) fn check_option(option: &'static str, value: f64, valid: bool, must: 
 /// An error unless the value is finite and at least 0.
 pub(crate) fn check_not_negative(option: &'static str, value: f64) -> Result<()> {
     check_option(option, value, value.is_finite() && value >= 0.0, "it must be finite and at least 0")
-}
-
-/// An error unless the value is finite and above 0.
-pub(crate) fn check_positive(option: &'static str, value: f64) -> Result<()> {
-    check_option(option, value, value.is_finite() && value > 0.0, "it must be positive and finite")
 }

@@ -29,9 +29,11 @@
 //! # Draws
 //!
 //! A block takes its random numbers by one call of [`Random`](crate::Random), row by row, as a chunk does in PyTorch.
-//! The same seed gives the same bits on every platform, but for `Init::Orthogonal` and `Init::Critical`: their
-//! factorizations come from faer, which sums in the order of the processor's vector registers. They repeat on one
-//! machine; between machines the last bits may differ.
+//! The same seed gives the same bits on one machine. Rules that draw uniform numbers give them on every platform, with any
+//! generator of `rand`. `Init::XavierNormal` and `Init::KaimingNormal` do so where the normal draws of the generator do,
+//! which is not promised of `rand`'s own (see [`Random`](crate::Random)). The factorizations of `Init::Orthogonal` and
+//! `Init::Critical` come from faer, which sums in the order of the processor's vector registers: between machines the last
+//! bits may differ.
 
 mod error;
 pub mod gain;

@@ -159,7 +159,12 @@ impl<F: Real> Stream<F> {
     }
 
     /// The state from which `batch` sequences start: zeros, or the learned one.
+    ///
+    /// # Panics
+    /// If there are more sequences than any memory has room for.
     pub fn state(&self, batch: usize) -> StreamState<F> {
+        let widest = self.widths().map(|widths| widths.widest()).fold(self.predictions(), usize::max);
+        assert!(batch.checked_mul(4 * widest).is_some(), "no memory holds the states of {batch} sequences");
         let starts = self.layers.iter().map(|packed| (packed.layer.widths, packed.start.clone()));
         StreamState::new(batch, starts, self.predictions())
     }
@@ -184,10 +189,12 @@ impl<F: Real> Stream<F> {
     /// # Errors
     /// [`Error::Shape`] if `x` does not fit, [`Error::OtherNetwork`] if the state belongs to another network, and
     /// [`Error::NonFinite`] if a number in `x` is not finite: the state has not moved, then. Also if the new state or the
-    /// output is not finite: the state has moved, then, and is of no further use.
+    /// output is not finite: the state has moved, then, and is of no further use. The error names the
+    /// [timestep](StreamState::timesteps), counted from where the state started.
     pub fn step<'s>(&self, x: &[F], state: &'s mut StreamState<F>) -> Result<&'s [F]> {
         let batch = state.batch;
         self.check_step(x, state)?;
+        state.taken = state.taken.saturating_add(1);
         let mut below = x;
         let mut finite = true;
         for (packed, now) in self.layers.iter().zip(&mut state.layers) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::Real;
 use crate::cell::units::{Compiled, Units};
 use crate::cell::{Loops, Name, NameError, Unit, registry};
+use crate::kernel::lanes::Lanes;
 
 /// A recurrent cell of any kind: what a layer computes at each timestep, without its sizes and parameters.
 ///
@@ -25,6 +26,39 @@ use crate::cell::{Loops, Name, NameError, Unit, registry};
 /// ```
 ///
 /// Two cells are equal if their names are.
+///
+/// A unit whose [form](Unit::FORM) contradicts its types is refused when the program is compiled: this one names two gates and
+/// has one.
+///
+/// ```compile_fail
+/// use rnn_core::cell::{Form, Gate, Gradient, Name};
+/// use rnn_core::{Cell, Unit};
+///
+/// #[derive(Clone, Copy)]
+/// struct TooManyNames;
+///
+/// impl Unit<f64> for TooManyNames {
+///     type Gates = [f64; 1];
+///     type State = [f64; 1];
+///     type Saved = [f64; 0];
+///     type Own = [f64; 0];
+///     const FORM: Form = Form::new(&[Gate::new("h"), Gate::keeps("f")]); // with the first gate alone it compiles
+///
+///     fn name(&self) -> Name {
+///         Name::new("too-many-names")
+///     }
+///
+///     fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 0]) {
+///         ([a + u], [])
+///     }
+///
+///     fn backward(&self, _: [f64; 0], _: [f64; 0], _: [f64; 1], d: [f64; 1]) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
+///         Gradient { a: d, u: d, previous: [0.0], own: [] }
+///     }
+/// }
+///
+/// let cell = Cell::<f64>::from(TooManyNames);
+/// ```
 pub struct Cell<F: Real> {
     pub(crate) units: Arc<dyn Units<F>>,
 }
@@ -91,6 +125,7 @@ compiled_here!(f32 f64);
 
 impl<F: Real, U: Unit<F>> From<U> for Cell<F> {
     fn from(unit: U) -> Self {
+        const { U::FORM.check(U::Gates::N, U::State::N, U::Own::N) };
         // The loops of the other branch are plain ones: a built-in cell is not compiled anew where it is used.
         if let Loops::BuiltIn = U::LOOPS
             && let Some(cell) = compiled_here(&unit.name())

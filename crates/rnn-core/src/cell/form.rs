@@ -187,6 +187,35 @@ impl Form {
         Self { uses_h: false, ..self }
     }
 
+    /// Fails, at compile time, unless the form describes units with so many gates, entries of the state and own parameters.
+    pub(crate) const fn check(&self, gates: usize, state: usize, own: usize) {
+        assert!(self.gates.len() == gates, "`Unit::FORM` must name as many gates as `Unit::Gates` has");
+        assert!(gates > 0, "`Unit::Gates` must have at least one gate");
+        assert!(state > 0, "`Unit::State` must have h");
+        assert!(self.own.len() == own, "`Unit::FORM` must name as many parameters as `Unit::Own` has");
+        let has_c = self.reads_cell || matches!(self.state, StateKind::Cell | StateKind::Both);
+        assert!(
+            !has_c || state > 1,
+            "`Unit::State` must have c where `Unit::FORM` says that h is read from c"
+        );
+        let mut n = 0;
+        while n < own {
+            let mut known = 0;
+            while known < LAYERS.len() {
+                let taken = same(self.own[n].name, LAYERS[known]);
+                assert!(!taken, "a parameter of `Unit::FORM` has a name that layers use for one of theirs");
+                known += 1;
+            }
+            let mut other = 0;
+            while other < n {
+                let twice = same(self.own[n].name, self.own[other].name);
+                assert!(!twice, "two parameters of `Unit::FORM` have one name");
+                other += 1;
+            }
+            n += 1;
+        }
+    }
+
     /// Whether one product of the step reads what another one has made.
     pub(crate) const fn gated(&self) -> bool {
         matches!(self.recurrence, Recurrence::Gated)
@@ -195,5 +224,67 @@ impl Form {
     /// Whether the layer has W_hh and b_hh.
     pub(crate) const fn recurrent(&self) -> bool {
         !matches!(self.recurrence, Recurrence::None)
+    }
+}
+
+/// The names of the parameters that any layer may have.
+const LAYERS: [&str; 14] = [
+    "weight_ih",
+    "weight_hh",
+    "weight_hr",
+    "bias",
+    "bias_ih",
+    "bias_hh",
+    "gain_ih",
+    "gain_hh",
+    "gain_c",
+    "offset_ih",
+    "offset_hh",
+    "offset_c",
+    "initial_h",
+    "initial_c",
+];
+
+/// Whether two texts are the same, at compile time.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut n = 0;
+    while n < a.len() && n < b.len() && a[n] == b[n] {
+        n += 1;
+    }
+    n == a.len() && n == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `Cell::from` makes an error of the compiler.
+    #[track_caller]
+    fn contradicts(form: Form, [gates, state, own]: [usize; 3], part: &str) {
+        let check = std::panic::catch_unwind(|| form.check(gates, state, own));
+        let payload = check.expect_err("a contradiction");
+        let text = payload.downcast_ref::<&str>().expect("a message");
+        assert!(text.contains(part), "{text}");
+    }
+
+    #[test]
+    fn a_form_that_contradicts_the_types_of_its_unit_is_refused() {
+        const PEEPHOLE: OwnParameter = OwnParameter { name: "weight_ci", start: OwnStart::Drawn };
+        const BIAS: OwnParameter = OwnParameter { name: "bias", start: OwnStart::Drawn };
+        const GATES: &[Gate] = &[Gate::new("a"), Gate::keeps("f")];
+        let form = Form::new(GATES);
+        form.check(2, 1, 0);
+        form.reads_cell().own(&[PEEPHOLE]).check(2, 2, 1);
+        contradicts(form, [1, 1, 0], "as many gates");
+        contradicts(form, [3, 1, 0], "as many gates");
+        contradicts(Form::new(&[]), [0, 1, 0], "at least one gate");
+        contradicts(form, [2, 0, 0], "must have h");
+        contradicts(form.reads_cell(), [2, 1, 0], "must have c");
+        contradicts(form.state_is_cell(), [2, 1, 0], "must have c");
+        contradicts(form, [2, 1, 1], "as many parameters");
+        contradicts(form.own(&[PEEPHOLE]), [2, 1, 0], "as many parameters");
+        contradicts(form.own(&[PEEPHOLE, BIAS]), [2, 1, 2], "layers use");
+        contradicts(form.own(&[PEEPHOLE, PEEPHOLE]), [2, 1, 2], "one name");
     }
 }

@@ -57,7 +57,9 @@ pub trait Unit<F: Real>: Copy + Send + Sync + 'static {
     /// The unit's own parameters: `[F; 0]` for most units.
     type Own: Lanes<F>;
 
-    /// The gates, the kind of state, the products, the own parameters.
+    /// The gates, the kind of state, the products, the own parameters. A [`Cell`](crate::Cell) of a unit whose form has another
+    /// number of gates or parameters than [`Gates`](Self::Gates) and [`Own`](Self::Own), or reads a c that
+    /// [`State`](Self::State) does not have, does not compile.
     const FORM: Form;
 
     /// How the loops over units are compiled.

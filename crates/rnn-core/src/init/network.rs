@@ -4,14 +4,14 @@ use ndarray::{ArrayViewMut2, Axis};
 
 use crate::Real;
 use crate::cell::{Gate, OwnParameter, OwnStart};
-use crate::error::Result;
+use crate::error::{Error, Place, Result};
 use crate::init::{Init, InitError, Weights, gates, matrix};
 use crate::network::layer::Layer;
 use crate::network::params::{Parameters, Params};
 use crate::random::Random;
 
-/// Initializes the layers of a stack, which come with their number and what their parameters' names end in: all that `init` is about, or only its `only` matrices. After an error nothing has
-/// changed, but that numbers were drawn.
+/// Initializes the layers of a stack, which come with their number and what their parameters' names end in: all that `init` is
+/// about, or only its `only` matrices. After an error nothing has changed, but that numbers were drawn.
 pub(crate) fn initialize_stack<'l, F: Real>(
     layers: impl Iterator<Item = (usize, &'static str, &'l Layer<F>)>,
     params: &mut Params<F>,
@@ -27,19 +27,40 @@ pub(crate) fn initialize_stack<'l, F: Real>(
     for (index, suffix, layer) in layers {
         Part::of(index, suffix, layer).set(&mut theta, init, only, rng)?;
     }
-    *params = theta;
+    replace(params, theta)
+}
+
+/// The new parameters take the place of the old ones, unless one is not finite that was before: a rule may draw numbers that the
+/// float type cannot hold, and a generator of the caller's may give anything.
+fn replace<F: Real>(params: &mut Params<F>, new: Params<F>) -> Result<()> {
+    if new.first_non_finite().is_some() {
+        let pairs = params.as_slice().iter().zip(new.as_slice());
+        if let Some((at, (_, value))) =
+            pairs.enumerate().find(|(_, (old, new))| old.is_finite() && !new.is_finite())
+        {
+            let (name, index) = new.place(at);
+            return Err(Error::NonFinite {
+                place: Place::Parameter { name, index },
+                value: value.to_string(),
+            });
+        }
+    }
+    *params = new;
     Ok(())
 }
 
-/// Initializes a linear head of `input` features, its weight as one block.
+/// Initializes a linear head of `input` features, its weight as one block. After an error nothing has changed, but that numbers
+/// were drawn.
 pub(crate) fn initialize_head<F: Real>(
     input: usize,
-    params: &mut Params<F>,
+    head: &mut Params<F>,
     init: Init,
     rng: &mut (impl Random<F> + ?Sized),
 ) -> Result<()> {
     const WEIGHT: &str = "head.weight";
     init.check::<F>()?;
+    let mut theta = head.clone();
+    let params = &mut theta;
     match init {
         Init::Zeros => params.fill(F::zero()),
         Init::Constant(value) => params.fill(F::of(value)),
@@ -54,7 +75,7 @@ pub(crate) fn initialize_head<F: Real>(
         }
         _ => matrix::set(init, WEIGHT, weight(params, WEIGHT), rng)?,
     }
-    Ok(())
+    replace(head, theta)
 }
 
 /// What an array of a layer is for.

@@ -140,7 +140,8 @@ impl<L: Loss<f64>> Check<L> {
         Check { cell, loss, targets, changes, seed, networks, tolerance }
     }
 
-    /// These targets instead of normal draws. A check of a loss of classes needs them.
+    /// These targets instead of normal draws, for the [predictions](Case::predictions) of the case. A check of a loss of classes
+    /// needs them.
     pub fn targets(self, targets: impl Fn(&Case) -> Targets<f64> + Send + Sync + 'static) -> Self {
         Self { targets: Some(Arc::new(targets)), ..self }
     }

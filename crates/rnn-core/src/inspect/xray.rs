@@ -15,7 +15,7 @@ use crate::network::options::Zoneout;
 use crate::network::params::Params;
 use crate::network::readout::Readout;
 use crate::network::run::Run;
-use crate::network::stack::{InputGradient, Stack, check_gradients};
+use crate::network::stack::{InputGradient, Stack, check_gradients, check_state_gradients};
 use crate::network::state::State;
 use crate::training::loss::Loss;
 use crate::training::target::Target;
@@ -110,10 +110,10 @@ impl<F: Real> Stack<F> {
     /// recorded: that part of an X-ray, without its terms.
     ///
     /// # Errors
-    /// As [`each_term`](Self::each_term).
+    /// As [`each_term`](Self::each_term), and [`Error::NonFinite`] if the gradient at a gate is not finite.
     pub fn gates(&self, layer: usize, ws: &Workspace<F>) -> Result<LayerXray<F>> {
         self.check_seen(layer, ws)?;
-        Ok(gates::gates(self, ws, layer))
+        gates::gates(self, ws, layer)
     }
 
     /// Shows `each` the terms of the gradients of one layer's parameters, timestep by timestep, from 0: those of
@@ -168,8 +168,8 @@ impl<F: Real> Stack<F> {
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<Xray<F>> {
-        let seen = |k| LayerXray { terms: terms::all(self, ws, k), ..gates::gates(self, ws, k) };
-        let layers = (0..self.layers().len()).map(seen).collect();
+        let seen = |k| Ok(LayerXray { terms: terms::all(self, ws, k), ..gates::gates(self, ws, k)? });
+        let layers = (0..self.layers().len()).map(seen).collect::<Result<_>>()?;
         let reach = self.sweep(d_output, d_final, ws)?;
         Ok(Xray { layers, reach })
     }
@@ -181,10 +181,11 @@ impl<F: Real> Stack<F> {
         d_final: Option<&State<F>>,
         ws: &mut Workspace<F>,
     ) -> Result<Vec<Array2<f64>>> {
-        let reach = reach::reach(self, d_output, ws);
+        let reach = reach::reach(self, d_output, ws)?;
         Self::place_gradient(d_output, ws);
         self.back_from_top(d_final, InputGradient::Compute, ws);
         check_gradients(&ws.gradients)?;
+        check_state_gradients(ws)?;
         Ok(reach)
     }
 }
@@ -209,11 +210,15 @@ impl<F: Real> Model<F> {
     }
 
     /// ∂L/∂output of the recurrent layers, (batch, time, hidden), from the ∂L/∂prediction of the last pass: through the head
-    /// alone, so that it is 0 where the loss does not count a timestep, and where the head reads no state.
+    /// alone, so that it is 0 where the loss does not count a timestep, and where the head reads no state. (0, 0, hidden) if the
+    /// last pass was compared with no target.
     pub fn d_output(&self, ws: &ModelWorkspace<F>) -> Array3<F> {
         let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
         let Extent { batch, time, .. } = ws.rnn.extent;
+        if d_prediction.dim().0 != batch || d_prediction.dim().1 != self.readout().predictions(time) {
+            return Array3::zeros((0, 0, self.rnn.output()));
+        }
         let mut d_output = Array3::zeros((batch, time, self.rnn.output()));
         let (directions, width) =
             (self.rnn.options().directions(), self.rnn.output() / self.rnn.options().directions());

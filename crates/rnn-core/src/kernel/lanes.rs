@@ -10,9 +10,9 @@ pub(crate) const LANES: usize = 16;
 
 /// The `N` numbers that belong to one hidden unit: `[F; N]` for its gates, its state, or what backward needs.
 ///
-/// Implemented for arrays; a cell only names the array type. In memory, a row of a buffer holds entry 0 of every
+/// Implemented for arrays, and for nothing else; a cell only names the array type. In memory, a row of a buffer holds entry 0 of every
 /// unit, then entry 1 of every unit, and so on: PyTorch's order of the gates.
-pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
+pub trait Lanes<F: Real>: sealed::Sealed + Copy + Send + Sync + 'static {
     /// How many numbers a unit has.
     const N: usize;
     /// The same number in every place.
@@ -40,6 +40,13 @@ pub trait Lanes<F: Real>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     fn chains<S: Simd, const B: usize>(simd: S, x: &[F], weights: &[F], bias: &[F]) -> [Self::Block; B];
 }
+
+mod sealed {
+    /// What only this crate can implement.
+    pub trait Sealed {}
+}
+
+impl<F: Real, const N: usize> sealed::Sealed for [F; N] {}
 
 impl<F: Real, const N: usize> Lanes<F> for [F; N] {
     const N: usize = N;

@@ -45,8 +45,11 @@ impl<'a, F> Matrix<'a, F> {
     /// The part from row `row` and column `col` on, of this size.
     pub(crate) fn part(self, (row, col): (usize, usize), (rows, cols): (usize, usize)) -> Self {
         debug_assert!(row + rows <= self.rows && col + cols <= self.cols);
-        let data =
-            if rows * cols == 0 { &[] } else { &self.data[row * self.row_stride + col * self.col_stride..] };
+        let data = if rows == 0 || cols == 0 {
+            &[]
+        } else {
+            &self.data[row * self.row_stride + col * self.col_stride..]
+        };
         Self { data, rows, cols, ..self }
     }
 

@@ -48,7 +48,7 @@ pub(crate) fn multiply_strided<F: Real>(
 /// # Panics
 /// As [`multiply`].
 pub(crate) fn multiply_shared<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: &Panels<F>) {
-    let tasks = parallel::tasks(a.rows, a.rows * a.cols * b.cols(), 1);
+    let tasks = parallel::tasks(a.rows, parallel::work(&[a.rows, a.cols, b.cols()]), 1);
     parallel::enter(tasks, || parallel::run(tasks, Share { c, store, a, b }));
 }
 
@@ -81,7 +81,7 @@ impl<F: Real> parallel::Rows for Share<'_, F> {
 pub(super) fn multiply_right<F: Real>(c: &mut [F], store: Store<'_, F>, a: Matrix<'_, F>, b: Right<'_, F>) {
     let (m, k, n) = (a.rows, a.cols, b.cols);
     assert_eq!(k, b.rows, "({m} x {k}) times ({} x {n})", b.rows);
-    assert_eq!(c.len(), m * n, "the product of ({m} x {k}) and ({k} x {n})");
+    assert_eq!(Some(c.len()), m.checked_mul(n), "the product of ({m} x {k}) and ({k} x {n})");
     into_columns(c, n, store, a, b);
 }
 

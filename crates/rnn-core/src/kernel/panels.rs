@@ -45,6 +45,9 @@ impl<F: Real> Panels<F> {
     }
 
     /// Copies `matrix`. Allocates only if it is larger than any before.
+    ///
+    /// # Panics
+    /// If the copy, whose columns are a multiple of the width of a panel, is larger than any memory.
     pub fn pack(&mut self, matrix: Matrix<'_, F>) {
         (self.rows, self.cols) = (matrix.rows, matrix.cols);
         pack(matrix, self.data.resize(packed_len::<F>(matrix.rows, matrix.cols)));
@@ -87,7 +90,8 @@ impl<'a, F> Right<'a, F> {
     /// Over what [`pack`] wrote.
     pub(super) fn packed(data: &'a [F], rows: usize, cols: usize) -> Self {
         let width = panel_width::<F>();
-        Self { data, rows, cols, row_stride: width, panel_stride: rows * width }
+        // A matrix without columns may have any number of rows, and no panel.
+        Self { data, rows, cols, row_stride: width, panel_stride: rows.saturating_mul(width) }
     }
 
     /// A matrix as it lies, if its rows are contiguous and no panel is narrower than the others.
@@ -105,8 +109,15 @@ impl<'a, F> Right<'a, F> {
 }
 
 /// How many numbers a packed matrix takes.
-pub(super) const fn packed_len<F>(rows: usize, cols: usize) -> usize {
-    rows * cols.next_multiple_of(panel_width::<F>())
+///
+/// # Panics
+/// If more than can be counted.
+pub(super) fn packed_len<F>(rows: usize, cols: usize) -> usize {
+    if rows == 0 || cols == 0 {
+        return 0;
+    }
+    let len = cols.checked_next_multiple_of(panel_width::<F>()).and_then(|cols| cols.checked_mul(rows));
+    len.unwrap_or_else(|| panic!("a packed {rows} x {cols} matrix is larger than any memory"))
 }
 
 /// Writes the panels of `matrix` to `out`, which is as long as [`packed_len`] says.
@@ -115,7 +126,10 @@ pub(super) fn pack<F: Real>(matrix: Matrix<'_, F>, out: &mut [F]) {
     const ROWS: usize = 16;
     let width = panel_width::<F>();
     let Matrix { data, rows, cols, row_stride, col_stride } = matrix;
-    for (q, panel) in out.chunks_exact_mut((rows * width).max(1)).enumerate() {
+    if out.is_empty() {
+        return;
+    }
+    for (q, panel) in out.chunks_exact_mut(rows * width).enumerate() {
         let from = q * width;
         let filled = (cols - from).min(width);
         if filled < width {

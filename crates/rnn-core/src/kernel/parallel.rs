@@ -24,6 +24,11 @@ pub(crate) trait Rows: Sized + Send {
     fn run(self);
 }
 
+/// The multiply-adds of a product of these sizes, or as many as can be counted.
+pub(crate) fn work(sizes: &[usize]) -> usize {
+    sizes.iter().fold(1, |all: usize, &size| all.saturating_mul(size))
+}
+
 /// Into how many tasks to cut `rows` rows, which together take so many multiply-adds, `times` times one after the other.
 #[cfg(feature = "rayon")]
 pub(crate) fn tasks(rows: usize, multiply_adds: usize, times: usize) -> usize {

@@ -53,7 +53,13 @@ pub fn product<F: Real>(
 ) {
     let (m, k, n) = (a.rows, a.cols, b.cols);
     assert_eq!(k, b.rows, "({m} x {k}) times ({} x {n})", b.rows);
-    assert_eq!(c.len(), m * n, "the product of ({m} x {k}) and ({k} x {n})");
+    assert_eq!(Some(c.len()), m.checked_mul(n), "the product of ({m} x {k}) and ({k} x {n})");
+    if let Store::Bias(bias) = store {
+        assert_eq!(bias.len(), n, "a bias for each column");
+    }
+    if m == 0 || n == 0 {
+        return;
+    }
     if n == 1 && a.col_stride == 1 && k > 1 && b.row_stride == 1 {
         return rows_times_vector(c, store, a, b);
     }
@@ -62,12 +68,12 @@ pub fn product<F: Real>(
         Store::Set | Store::Add if n == 1 => (1, m, b.t(), a.t()),
         _ => (m, n, a, b),
     };
-    if k * n <= SMALL
+    if k.saturating_mul(n) <= SMALL
         && let Some(b) = Right::as_it_lies(b)
     {
         return multiply_right(c, store, a, b);
     }
-    let tasks = parallel::tasks(m, m * k * n, 1);
+    let tasks = parallel::tasks(m, parallel::work(&[m, k, n]), 1);
     let size = Blocks::of(m, k, n).len::<F>();
     if scratch.0.len() < tasks * size {
         scratch.0.resize(tasks * size, F::zero());

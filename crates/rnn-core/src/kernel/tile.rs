@@ -33,11 +33,10 @@ pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, co
     // Known at compile time, all but k.
     assert!(panel.is_multiple_of(WIDE * lanes) && lanes <= MOST_LANES && ROWS > 0 && PANELS > 0 && k > 0);
     debug_assert!(width <= PANELS * panel);
-    assert!((ROWS - 1) * a.row_stride + (k - 1) * a.col_stride < a.data.len(), "a has these rows");
-    assert!(
-        (PANELS - 1) * b.panel_stride + (k - 1) * b.row_stride + panel <= b.data.len(),
-        "b has these panels"
-    );
+    let a_last = last((ROWS, a.row_stride), (k, a.col_stride));
+    assert!(a_last.is_some_and(|at| at < a.data.len()), "a has these rows");
+    let b_last = last((PANELS, b.panel_stride), (k, b.row_stride)).and_then(|at| at.checked_add(panel - 1));
+    assert!(b_last.is_some_and(|at| at < b.data.len()), "b has these panels");
 
     for from in (0..panel).step_by(WIDE * lanes) {
         let mut sums = [[[T::splat(simd, T::zero()); WIDE]; PANELS]; ROWS];
@@ -81,6 +80,12 @@ pub(super) fn tile<T: Vectors, S: Simd, const FUSED: bool, const ROWS: usize, co
             }
         }
     }
+}
+
+/// Where the last of `rows` times `columns` numbers lies that are so far apart, if that can be counted.
+#[inline(always)]
+fn last((rows, row_stride): (usize, usize), (columns, column_stride): (usize, usize)) -> Option<usize> {
+    (rows - 1).checked_mul(row_stride)?.checked_add((columns - 1).checked_mul(column_stride)?)
 }
 
 /// The sums of a pass, over as many columns of c.

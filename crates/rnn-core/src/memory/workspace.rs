@@ -200,7 +200,7 @@ impl<F: Real> Workspace<F> {
         self.extent.lengths()
     }
 
-    /// The gradient of every parameter.
+    /// The gradient of every parameter, as the last backward pass left it; zeros before the first one.
     pub fn gradients(&self) -> &Params<F> {
         &self.gradients
     }

@@ -71,6 +71,12 @@ impl Extent {
         self.length(b).checked_sub(t + 1)
     }
 
+    /// The timestep, from 1, of a sequence's state that lies in block `block` of a layer's states; 0 is the initial state. A
+    /// backward direction has its own order of time.
+    pub(crate) fn timestep(&self, block: usize, b: usize, backward: bool) -> usize {
+        if backward && block > 0 { (self.length(b) + 1).saturating_sub(block) } else { block }
+    }
+
     /// An error unless there is a length for each sequence, at least 1 and at most `time`.
     pub(crate) fn check(batch: usize, time: usize, lengths: &[usize]) -> Result<()> {
         crate::error::check_shape("lengths", &[batch], &[lengths.len()])?;

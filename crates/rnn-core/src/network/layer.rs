@@ -242,7 +242,7 @@ impl<F: Real> Layer<F> {
         let (batch, time) = (extent.batch, extent.time);
         let Widths { gates, output, cell, .. } = self.widths;
         self.pack(theta, &mut tape.effective, &mut tape.packed);
-        let tasks = parallel::tasks(batch, batch * (self.input + output) * gates, time);
+        let tasks = parallel::tasks(batch, parallel::work(&[batch, self.input + output, gates]), time);
         let overflow = &AtomicBool::new(false);
         let nudge = tape.nudge.take();
         let step = Forward {
@@ -299,7 +299,7 @@ impl<F: Real> Layer<F> {
         let Widths { gates, output, cell, .. } = self.widths;
         self.pack_back(theta, &mut tape.effective, &mut tape.packed_back);
         let step = Backward { layer: self, packed: &tape.packed_back, p: self.split(theta) };
-        let tasks = parallel::tasks(batch, batch * output * gates, time);
+        let tasks = parallel::tasks(batch, parallel::work(&[batch, output, gates]), time);
         parallel::enter(tasks, || {
             for t in gradients.from + 1..time {
                 tape.adjoint.clear_rest(&self.widths, batch, t, 0);

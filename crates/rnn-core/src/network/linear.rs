@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use crate::Real;
-use crate::error::{Result, check_size};
+use crate::error::{Error, Result, check_size};
 use crate::init::{self, Init};
 use crate::kernel::product::rows_times_vector;
 use crate::kernel::reduce::column_sums;
@@ -23,7 +23,7 @@ impl<F: Real> Linear<F> {
     /// Zero `head.weight`, (output, input), and `head.bias`, (output).
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize).
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize) and [`Error::TooLarge`](crate::Error::TooLarge).
     pub fn zeros(input: usize, output: usize) -> Result<Self> {
         Self::of_shapes(input, output, [Self::weight_shape(input, output), ("head.bias", vec![output])])
     }
@@ -40,7 +40,7 @@ impl<F: Real> Linear<F> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize).
+    /// [`Error::ZeroSize`](crate::Error::ZeroSize) and [`Error::TooLarge`](crate::Error::TooLarge).
     pub fn zeros_without_bias(input: usize, output: usize) -> Result<Self> {
         Self::of_shapes(input, output, [Self::weight_shape(input, output)])
     }
@@ -57,6 +57,7 @@ impl<F: Real> Linear<F> {
         check_size("the input size of the head", input)?;
         check_size("the output size", output)?;
         let params = Params::zeros(shapes.map(|(name, shape)| (name.to_owned(), shape)));
+        let params = params.ok_or(Error::TooLarge { input, units: output })?;
         Ok(Self { input, output, params })
     }
 

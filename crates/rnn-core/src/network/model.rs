@@ -15,7 +15,7 @@ use crate::network::options::Options;
 use crate::network::params::{Parameters, Params};
 use crate::network::readout::{self, Readout};
 use crate::network::run::Run;
-use crate::network::stack::{InputGradient, Stack, check_gradients};
+use crate::network::stack::{InputGradient, Stack, check_gradients, check_state_gradients};
 use crate::random::Random;
 use crate::training::evaluation::{Evaluation, accuracy};
 use crate::training::loss::Loss;
@@ -57,6 +57,10 @@ pub struct ModelWorkspace<F> {
     d_prediction: Vec<F>,
     outputs: usize,
     readout: Readout,
+    /// The sequences of the last pass of the model, and the predictions of each.
+    predicted: (usize, usize),
+    /// Whether `d_prediction` is that of these predictions.
+    compared: bool,
 }
 
 impl<F: Real> Model<F> {
@@ -64,7 +68,7 @@ impl<F: Real> Model<F> {
     /// timestep.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`](crate::Error::ZeroSize).
+    /// As [`Stack::zeros`] and [`Linear::zeros`].
     pub fn zeros(
         cell: impl Into<Cell<F>>,
         input: usize,
@@ -124,8 +128,13 @@ impl<F: Real> Model<F> {
     /// # Errors
     /// As [`Stack::initialize`].
     pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
+        let before = self.rnn.params().clone();
         self.rnn.initialize(init, rng)?;
-        if init.sets_head() { self.head.initialize(init, rng) } else { Ok(()) }
+        let outcome = if init.sets_head() { self.head.initialize(init, rng) } else { Ok(()) };
+        if outcome.is_err() {
+            *self.rnn.params_mut() = before;
+        }
+        outcome
     }
 
     /// Empty memory for passes of this model.
@@ -140,6 +149,8 @@ impl<F: Real> Model<F> {
             d_prediction: Vec::new(),
             outputs: self.head.output(),
             readout: self.readout,
+            predicted: (0, 0),
+            compared: false,
         }
     }
 
@@ -172,11 +183,14 @@ impl<F: Real> Model<F> {
 
     fn run(&self, run: Run<'_, F>, keep: Keep, ws: &mut ModelWorkspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
+        let (batch, time, _) = run.x.dim();
+        self.rnn.check_countable(batch, time, self.head.output())?;
         let run = self.rnn.run(run, keep, &mut ws.rnn);
-        ws.readout = self.readout;
+        let Extent { batch, time, .. } = ws.rnn.extent;
+        (ws.readout, ws.predicted, ws.compared) =
+            (self.readout, (batch, self.readout.predictions(time)), false);
         let rows = ws.rows();
         ws.prediction.resize(rows * ws.outputs, F::zero());
-        ws.d_prediction.resize(rows * ws.outputs, F::zero());
         if let Err(error) = run {
             // States that overflowed can be looked at; predictions from them would not mean anything.
             ws.prediction.fill(F::nan());
@@ -215,7 +229,8 @@ impl<F: Real> Model<F> {
     /// # Errors
     /// As [`Stack::forward`]. [`Error::Shape`] and [`Error::TargetKind`] for a target that the predictions or the loss
     /// cannot be compared with, [`Error::NothingCounted`] if no timestep counts, [`Error::Target`] or [`Error::NonFinite`]
-    /// for what counts and is no possible target. [`Error::NonFinite`] if the loss or a gradient is not finite.
+    /// for what counts and is no possible target. [`Error::NonFinite`] if the loss or a gradient is not finite, of a
+    /// parameter, of the input or of a state.
     pub fn loss_and_gradients<'r, 't>(
         &self,
         run: impl Into<Run<'r, F>>,
@@ -288,8 +303,10 @@ impl<F: Real> Model<F> {
         target.check(shape, loss, &counted)?;
         self.run(run, keep, ws)?;
 
+        ws.d_prediction.resize(ws.prediction.len(), F::zero());
         let (prediction, d_prediction) = (view(&ws.prediction, shape), view_mut(&mut ws.d_prediction, shape));
         let value = loss.evaluate(prediction, target.truth(predictions), &counted, d_prediction);
+        ws.compared = true;
         if value.is_finite() {
             return Ok(value);
         }
@@ -322,6 +339,7 @@ impl<F: Real> Model<F> {
         }
         self.rnn.back_from_top(None, d_input, &mut ws.rnn);
         check_gradients(ws)?;
+        check_state_gradients(&ws.rnn)?;
         Ok(value)
     }
 
@@ -335,25 +353,23 @@ impl<F: Real> Model<F> {
 }
 
 impl<F: Real> ModelWorkspace<F> {
-    /// The predictions, (batch, time, outputs), or (batch, 1, outputs) from the final states.
+    /// The predictions of the last pass of the model, (batch, time, outputs), or (batch, 1, outputs) from the final states.
     pub fn prediction(&self) -> ArrayView3<'_, F> {
         view(&self.prediction, self.shape())
     }
 
-    /// ∂L/∂prediction, as [`prediction`](Self::prediction).
+    /// ∂L/∂prediction, as [`prediction`](Self::prediction); (0, 0, outputs) if the last pass was compared with no target.
     pub fn d_prediction(&self) -> ArrayView3<'_, F> {
-        view(&self.d_prediction, self.shape())
+        if self.compared { view(&self.d_prediction, self.shape()) } else { view(&[], (0, 0, self.outputs)) }
     }
 
     fn shape(&self) -> (usize, usize, usize) {
-        let Extent { batch, time, .. } = self.rnn.extent;
-        (batch, self.readout.predictions(time), self.outputs)
+        (self.predicted.0, self.predicted.1, self.outputs)
     }
 
     /// How many predictions there are, of all sequences.
     fn rows(&self) -> usize {
-        let (batch, predictions, _) = self.shape();
-        batch * predictions
+        self.predicted.0 * self.predicted.1
     }
 }
 

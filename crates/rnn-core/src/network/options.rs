@@ -26,6 +26,9 @@ pub struct Options {
     pub learned_initial: bool,
     /// Dropout between levels, PyTorch's `dropout`: the probability that a number in the output of a level, except the last
     /// one, is set to 0 in a training pass. The other numbers are divided by 1 − p.
+    ///
+    /// With one level there is nothing between levels, and nothing is dropped: a [`Trainer`](crate::Trainer) refuses to train
+    /// such a model.
     pub dropout: f64,
     /// Dropout on the recurrence: the same for h_{t−1} where W_hh reads it, with one mask for all timesteps of a sequence.
     ///

@@ -21,6 +21,11 @@ impl Entry {
         self.shape.iter().product()
     }
 
+    /// How many numbers there are in this entry and before it, if that can be counted.
+    fn end(&self) -> Option<usize> {
+        self.shape.iter().try_fold(1, |len: usize, &size| len.checked_mul(size))?.checked_add(self.offset)
+    }
+
     fn view<'a, F>(&self, array: &'a [F]) -> ArrayViewD<'a, F> {
         ArrayViewD::from_shape(IxDyn(&self.shape), array).expect("as many numbers as the shape says")
     }
@@ -51,18 +56,18 @@ pub struct Params<F> {
 }
 
 impl<F: Real> Params<F> {
-    /// Zeros of these names and shapes.
-    pub(crate) fn zeros(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> Self {
-        let mut offset = 0;
-        let entries: Arc<[Entry]> = shapes
-            .into_iter()
-            .map(|(name, shape)| {
-                let entry = Entry { name, shape, offset };
-                offset += entry.len();
-                entry
-            })
-            .collect();
-        Self { entries, values: vec![F::zero(); offset] }
+    /// Zeros of these names and shapes, or `None` if there is no memory for so many.
+    pub(crate) fn zeros(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> Option<Self> {
+        let (mut offset, mut entries) = (0, Vec::new());
+        for (name, shape) in shapes {
+            let entry = Entry { name, shape, offset };
+            offset = entry.end()?;
+            entries.push(entry);
+        }
+        // Asked for first, because an allocation that fails ends the process; then as zeros, which costs less than to
+        // write them.
+        Vec::<F>::new().try_reserve_exact(offset).ok()?;
+        Some(Self { entries: entries.into(), values: vec![F::zero(); offset] })
     }
 
     /// Zeros of the same names and shapes.

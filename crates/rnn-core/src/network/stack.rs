@@ -2,13 +2,15 @@
 
 mod checks;
 
-pub(crate) use checks::{StateName, check_gradients, check_state};
+pub(crate) use checks::{
+    StateName, check_first_state_gradients, check_gradients, check_state, check_state_gradients,
+};
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, s};
 
 use crate::Real;
 use crate::cell::Cell;
-use crate::error::{Result, check_shape, check_size};
+use crate::error::{Error, Result, check_shape, check_size};
 use crate::init::{self, Init, Weights};
 use crate::kernel::{Store, reduce};
 use crate::memory::columns::fit;
@@ -57,7 +59,7 @@ impl<F: Real> Stack<F> {
     /// [`Error::ZeroSize`](crate::Error::ZeroSize) if a size is 0 or there is no layer, [`Error::InvalidOption`](crate::Error::InvalidOption) for an option out of its range,
     /// [`Error::Projection`](crate::Error::Projection) for a projection to no fewer numbers than units,
     /// [`Error::Unsuited`](crate::Error::Unsuited) for an option that the cell cannot have, and
-    /// [`Error::TooLarge`](crate::Error::TooLarge) for sizes whose product overflows.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for more parameters than there is memory for.
     pub fn zeros(
         cell: impl Into<Cell<F>>,
         input: usize,
@@ -75,6 +77,11 @@ impl<F: Real> Stack<F> {
         }
         let named = named(&layers, options.directions());
         let params = Params::zeros(named.flat_map(|(k, suffix, layer)| layer.parameters(k, suffix)));
+        let largest = layers.iter().max_by_key(|layer| layer.parameter_count());
+        let params = params.ok_or_else(|| {
+            let (input, units) = largest.map_or((input, 0), |layer| (layer.input, layer.hidden));
+            Error::TooLarge { input, units }
+        })?;
         Ok(Self { layers, options, params })
     }
 
@@ -98,7 +105,8 @@ impl<F: Real> Stack<F> {
     ///
     /// # Errors
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) if a number of `init` is out of range, [`Error::Init`](crate::Error::Init) if the cell or the layers lack what
-    /// it is about. Nothing has changed then.
+    /// it is about, [`Error::NonFinite`](crate::Error::NonFinite) if a number that is drawn is not finite in the float type. Nothing has
+    /// changed then.
     pub fn initialize(&mut self, init: Init, rng: &mut (impl Random<F> + ?Sized)) -> Result<()> {
         init::initialize_stack(
             named(&self.layers, self.options.directions()),
@@ -247,6 +255,7 @@ impl<F: Real> Stack<F> {
             Extent::check(batch, time, lengths)?;
         }
         self.check_workspace(ws)?;
+        self.check_countable(batch, time, 0)?;
         if let Some(state) = run.initial {
             check_state(self.widths(), StateName::INITIAL, state, batch)?;
         }
@@ -337,7 +346,8 @@ impl<F: Real> Stack<F> {
     ) -> Result<()> {
         self.place_checked(d_output, d_final, ws)?;
         self.back_from_top(d_final, InputGradient::Compute, ws);
-        check_gradients(&ws.gradients)
+        check_gradients(&ws.gradients)?;
+        check_state_gradients(ws)
     }
 
     /// Writes what a way back begins with to its place, if it fits the pass that was recorded and is finite.

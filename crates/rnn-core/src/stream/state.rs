@@ -12,6 +12,8 @@ use crate::network::state::{LayerState, State};
 #[derive(Clone, Debug)]
 pub struct StreamState<F> {
     pub(super) batch: usize,
+    /// How many timesteps were taken since the start.
+    pub(super) taken: usize,
     pub(super) layers: Vec<Now<F>>,
     pub(super) prediction: Vec<F>,
 }
@@ -65,7 +67,7 @@ impl<F: Real> StreamState<F> {
         outputs: usize,
     ) -> Self {
         let layers = layers.map(|(widths, start)| Now::new(batch, widths, start)).collect();
-        let mut state = Self { batch, layers, prediction: vec![F::zero(); batch * outputs] };
+        let mut state = Self { batch, taken: 0, layers, prediction: vec![F::zero(); batch * outputs] };
         state.reset();
         state
     }
@@ -82,6 +84,12 @@ impl<F: Real> StreamState<F> {
         self.layers.iter().map(|now| now.h.len() + now.c.len()).sum()
     }
 
+    /// How many timesteps were taken from where this state started: from [`Stream::state`](crate::Stream::state),
+    /// [`Stream::state_from`](crate::Stream::state_from) or the last [`reset`](Self::reset).
+    pub fn timesteps(&self) -> usize {
+        self.taken
+    }
+
     /// How many sequences.
     pub fn batch(&self) -> usize {
         self.batch
@@ -94,6 +102,7 @@ impl<F: Real> StreamState<F> {
 
     /// Back to where the sequences start.
     pub fn reset(&mut self) {
+        self.taken = 0;
         self.layers.iter_mut().for_each(Now::reset);
     }
 
@@ -108,14 +117,14 @@ impl<F: Real> StreamState<F> {
         State { layers: self.layers.iter().map(layer).collect() }
     }
 
-    /// An error that names the first state or prediction that is not finite.
+    /// An error that names the first state or prediction that is not finite. Timesteps count from where the state started.
     pub(super) fn first_non_finite(&self) -> Option<Error> {
         let bad = |x: &[F]| x.iter().position(|x| !x.is_finite()).map(|at| (at, x[at].to_string()));
         for (layer, now) in self.layers.iter().enumerate() {
-            for (is_h, x) in [(true, &now.h), (false, &now.c)] {
+            for (is_h, x) in [(false, &now.c), (true, &now.h)] {
                 if let Some((at, value)) = bad(x) {
                     let width = x.len() / self.batch;
-                    let (batch, unit, timestep) = (at / width, at % width, 1);
+                    let (batch, unit, timestep) = (at / width, at % width, self.taken);
                     let place = if is_h {
                         Place::HiddenState { layer, timestep, batch, unit }
                     } else {
@@ -127,7 +136,8 @@ impl<F: Real> StreamState<F> {
         }
         let (at, value) = bad(&self.prediction)?;
         let width = self.prediction.len() / self.batch;
-        let place = Place::Prediction { index: vec![at / width, 0, at % width] };
+        let time = self.taken.saturating_sub(1);
+        let place = Place::Prediction { index: vec![at / width, time, at % width] };
         Some(Error::NonFinite { place, value })
     }
 }

@@ -72,7 +72,7 @@ impl<F: Real, L: Loss<F>> Validation<F, L> {
     /// # Errors
     /// As [`evaluate`](Self::evaluate) and [`EarlyStopping::observe`].
     pub fn look(&mut self, report: &StepReport<F>, model: &Model<F>) -> Result<ControlFlow<()>> {
-        let steps = report.step + 1;
+        let steps = report.step.saturating_add(1);
         if !steps.is_multiple_of(self.every) {
             return Ok(ControlFlow::Continue(()));
         }

@@ -88,7 +88,8 @@ impl Loss<f64> for Quartic {
 
 #[test]
 fn a_loss_of_a_user() {
-    let ones = |case: &Case| Targets::from(ndarray::Array3::ones((case.batch, case.time, case.outputs)));
+    let ones =
+        |case: &Case| Targets::from(ndarray::Array3::ones((case.batch, case.predictions(), case.outputs)));
     let with_head = |case: &mut Case| case.objective = Objective::All;
     assert_right("quartic", &cell(Lstm).loss(Quartic).targets(ones).with(with_head));
 }

@@ -6,6 +6,7 @@ mod errors;
 mod every_cell;
 mod generic;
 mod gradients;
+mod hostile;
 mod init;
 mod jacobian;
 mod known_activations;

@@ -205,10 +205,13 @@ fn an_overflow_is_named() {
         let (stream, x) = (model.rnn.stream().expect("finite"), vec![1.0; batch]);
         let mut state = stream.state(batch);
         stream.step(&x, &mut state).expect("1e200 is finite");
+        assert_eq!(state.timesteps(), 1);
         let error = stream.step(&x, &mut state).expect_err("1e400 is not");
-        assert_eq!(error.to_string(), "inf in the hidden state of layer 0 at timestep 1, sequence 0, unit 0");
+        assert_eq!(error.to_string(), "inf in the hidden state of layer 0 at timestep 2, sequence 0, unit 0");
         let stream = model.stream().expect("finite");
         let error = stream.step(&x, &mut stream.state(batch)).expect_err("20e400 is not finite");
         assert_eq!(error.to_string(), "inf in prediction[0, 0, 0]");
+        state.reset();
+        assert_eq!(state.timesteps(), 0);
     }
 }

@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;
 
 use crate::cell::{InputProduct, Recurrence, StateKind};
-use crate::{Bias, Cell, Noise, Options, Zoneout};
+use crate::{Bias, Cell, Noise, Options, Readout, Zoneout};
 
 /// A network to check, and the run to check it on. All numbers in both follow from the seed.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Case {
     pub hidden: Vec<usize>,
     /// Outputs of the head, where there is one.
     pub outputs: usize,
+    /// What the head reads, where there is one.
+    pub readout: Readout,
     /// How the stack is built.
     pub options: Options,
     /// The masks of dropout and zoneout: the same in every pass of a check.
@@ -51,7 +53,7 @@ pub enum Objective {
 impl Case {
     /// A case drawn from all combinations of sizes and options: one to three layers, each of another size; any bias; one
     /// direction or two; both kinds of dropout and of zoneout, with noise and without; lengths in any order; a given, a
-    /// learned or a zero initial state; each loss.
+    /// learned or a zero initial state; each loss; a head that reads every timestep or the final states.
     pub fn random(seed: u64) -> Self {
         let mut draw = Draw(Pcg64Dxsm::seed_from_u64(seed));
         let (batch, time, input) = (draw.of(1..=4), draw.of(1..=6), draw.of(1..=4));
@@ -71,6 +73,7 @@ impl Case {
             input,
             hidden,
             outputs: draw.of(1..=3),
+            readout: Readout::EveryTimestep,
             options,
             noise: draw.coin().then(|| Noise { seed: draw.0.next_u64(), step: draw.0.next_u64() }),
             lengths: draw.coin().then(|| (0..batch).map(|_| draw.of(1..=time)).collect()),
@@ -84,7 +87,15 @@ impl Case {
         if draw.of(0..=5) == 0 {
             case.options.layer_norm = Some(1e-5);
         }
+        if draw.of(0..=2) == 0 {
+            case.readout = Readout::FinalStates;
+        }
         case
+    }
+
+    /// How many predictions the head makes of a sequence: targets are (batch, predictions, outputs).
+    pub fn predictions(&self) -> usize {
+        self.readout.predictions(self.time)
     }
 
     /// Changes sizes and options that layers of this cell cannot have, so that the network can be built.
@@ -148,6 +159,7 @@ impl Case {
             with(&|case| case.options.layer_norm = None),
             with(&|case| case.options.bias = Bias::None),
             with(&|case| case.objective = Objective::All),
+            with(&|case| case.readout = Readout::EveryTimestep),
             with(&|case| (case.input, case.outputs) = (1, 1)),
         ];
         for layer in 0..self.hidden.len() {
@@ -241,6 +253,9 @@ impl fmt::Display for Case {
             Objective::All => write!(f, ", loss over all timesteps of {outputs} outputs")?,
             Objective::Last => write!(f, ", loss over the last timestep of {outputs} outputs")?,
             Objective::States => write!(f, ", loss of the states")?,
+        }
+        if self.readout == Readout::FinalStates && self.objective != Objective::States {
+            write!(f, ", head of the final states")?;
         }
         write!(f, ", seed {}", self.seed)
     }

@@ -10,7 +10,8 @@ use crate::memory::tape::Nudge;
 use crate::network::options::Zoneout;
 use crate::random::Random;
 use crate::{
-    Cell, LayerState, Loss, Model, ModelWorkspace, Parameters, Run, State, Target, Targets, Timesteps,
+    Cell, LayerState, Loss, Model, ModelWorkspace, Parameters, Readout, Run, State, Target, Targets,
+    Timesteps,
 };
 
 /// The loss of one run of a network with random numbers everywhere.
@@ -43,7 +44,8 @@ impl<L: Loss<f64>> Problem<L> {
     pub(super) fn new(cell: &Cell<f64>, loss: L, targets: Option<Targets<f64>>, case: &Case) -> Result<Self> {
         let Case { batch, time, input, ref hidden, outputs, options, .. } = *case;
         let mut rng = Pcg64Dxsm::seed_from_u64(case.seed);
-        let mut model = Model::zeros(cell.clone(), input, hidden, outputs, options)?;
+        let model = Model::zeros(cell.clone(), input, hidden, outputs, options)?;
+        let mut model = model.with_readout(case.readout);
         for block in model.blocks_mut() {
             for (_, mut array) in block.iter_mut() {
                 // Wide enough to reach the bent parts of the activations, narrow enough not to explode.
@@ -57,7 +59,7 @@ impl<L: Loss<f64>> Problem<L> {
             array
         };
         let x = normal((batch, time, input));
-        let y = normal((batch, time, outputs));
+        let y = normal((batch, case.predictions(), outputs));
         let output_weights = normal((batch, time, model.rnn.output()));
         let [given, final_weights] = [0, 1].map(|_| {
             let mut state = model.rnn.zero_state(batch);
@@ -95,8 +97,10 @@ impl<L: Loss<f64>> Problem<L> {
             model.forward(run, ws)?;
             let mut unused = Array3::zeros(ws.prediction().dim());
             let target = target(case, y);
-            let counted = target.counted(case.lengths.as_deref());
-            let truth = target.truth(case.time);
+            // Of the final states there is one prediction, whatever the lengths are.
+            let lengths = case.lengths.as_deref().filter(|_| case.readout == Readout::EveryTimestep);
+            let counted = target.counted(lengths);
+            let truth = target.truth(case.predictions());
             let value = self.loss.evaluate(ws.prediction(), truth, &counted, unused.view_mut());
             (value, value.abs())
         };

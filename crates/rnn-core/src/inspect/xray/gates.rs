@@ -4,6 +4,7 @@ use ndarray::{Array2, Array4, ArrayView4, ShapeBuilder};
 
 use crate::Real;
 use crate::cell::units::Looks;
+use crate::error::{Error, Place, Result};
 use crate::inspect::xray::{LayerXray, SATURATED};
 use crate::kernel::{Matrix, Store, multiply};
 use crate::memory::tape::Packed;
@@ -12,7 +13,7 @@ use crate::network::extent::Extent;
 use crate::network::stack::Stack;
 
 /// All but the terms.
-pub(super) fn gates<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> LayerXray<F> {
+pub(super) fn gates<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> Result<LayerXray<F>> {
     let (layer, tape, extent) = (&stack.layers()[k], &ws.tapes[k], &ws.extent);
     let widths = &layer.widths;
     let (batch, rows) = (extent.batch, extent.batch * extent.time);
@@ -60,16 +61,23 @@ pub(super) fn gates<F: Real>(stack: &Stack<F>, ws: &Workspace<F>, k: usize) -> L
     let blocks = widths.gates / layer.hidden;
     let arranged = |rows: &[F], blocks| by_gate(rows, blocks, layer.hidden, extent);
     let slope = arranged(&slope, gates.len());
+    let [activation, d_activation] = [&value, &gradient].map(|rows| arranged(rows, gates.len()));
+    for array in [&activation, &d_activation] {
+        if let Some(((gate, batch, t, unit), bad)) = array.indexed_iter().find(|(_, x)| !x.is_finite()) {
+            let place = Place::Gate { layer: k, gate: gates[gate], timestep: t + 1, batch, unit };
+            return Err(Error::NonFinite { place, value: bad.to_string() });
+        }
+    }
     let of_gates = if widths.norm_a > 0 { &tape.adjoint.d_norm_a } else { &tape.adjoint.d_a };
-    LayerXray {
-        activation: arranged(&value, gates.len()),
-        d_activation: arranged(&gradient, gates.len()),
+    Ok(LayerXray {
+        activation,
+        d_activation,
         d_a: arranged(of_gates, blocks),
         saturation: saturation(&slope, extent),
         slope,
         gates,
         terms: Vec::new(),
-    }
+    })
 }
 
 /// Time-major rows of one block for each gate as (gate, batch, time, unit), zeros past every sequence's end.

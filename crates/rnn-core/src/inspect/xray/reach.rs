@@ -3,15 +3,16 @@
 use ndarray::{Array2, ArrayView3, Axis};
 
 use crate::Real;
+use crate::error::Result;
 use crate::memory::workspace::Workspace;
-use crate::network::stack::Stack;
+use crate::network::stack::{Stack, check_first_state_gradients};
 
 /// ‖dL_t/dh_k‖, (t, k), of every level: a sweep back for each timestep that has a gradient of the output, with that alone.
 pub(super) fn reach<F: Real>(
     stack: &Stack<F>,
     d_output: ArrayView3<'_, F>,
     ws: &mut Workspace<F>,
-) -> Vec<Array2<f64>> {
+) -> Result<Vec<Array2<f64>>> {
     let time = ws.extent.time;
     let mut reach = vec![Array2::zeros((time, time)); ws.layers()];
     for t in 0..time {
@@ -27,8 +28,11 @@ pub(super) fn reach<F: Real>(
                 *to = norm(states.iter().map(|d| d.to_f64().unwrap_or(f64::NAN)));
             }
         }
+        if reach.iter().any(|reach| reach.row(t).iter().any(|norm| !norm.is_finite())) {
+            check_first_state_gradients(ws, time + 1)?;
+        }
     }
-    reach
+    Ok(reach)
 }
 
 /// The Euclidean norm; squares that leave the range do no harm.

@@ -21,7 +21,8 @@ pub(super) fn each<F: Real>(
     let &Extent { batch, time, .. } = &ws.extent;
     let x = ws.input_of(k);
     let mut scratch = Scratch::new();
-    let mut terms = Params::zeros(stack.parameter_names().nth(k).expect("a layer of this stack"));
+    let names = stack.parameter_names().nth(k).expect("a layer of this stack");
+    let mut terms = Params::zeros(names).expect("room for what the layer has once already");
     for t in 0..time {
         let theta = terms.as_mut_slice();
         theta.fill(F::zero());

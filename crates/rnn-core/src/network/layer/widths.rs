@@ -57,7 +57,7 @@ impl Widths {
         let largest =
             hidden.max(input).checked_mul(most).and_then(|rows| rows.checked_mul(hidden.max(input)));
         if largest.is_none_or(|numbers| numbers > isize::MAX as usize / 64) {
-            return Err(Error::TooLarge { input, hidden });
+            return Err(Error::TooLarge { input, units: hidden });
         }
         let when = |on: bool, width: usize| if on { width } else { 0 };
         let projected = options.projection.unwrap_or(0);
@@ -95,6 +95,12 @@ impl Widths {
             inverses: when(norm, INVERSES),
             state,
         })
+    }
+
+    /// The width of the widest array.
+    pub(crate) fn widest(&self) -> usize {
+        let Self { input, output, cell, gates, saved, own, raw, .. } = *self;
+        [input, output, cell, gates, saved, own, raw].into_iter().max().unwrap_or(0)
     }
 
     /// How many numbers the state has.

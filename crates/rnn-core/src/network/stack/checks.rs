@@ -3,6 +3,7 @@
 use ndarray::ArrayView3;
 
 use crate::error::{Error, Place, Result, check_shape};
+use crate::kernel::reduce;
 use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
 use crate::network::extent::Extent;
@@ -41,6 +42,19 @@ impl<F: Real> Stack<F> {
         Err(Error::OtherNetwork { what: "the workspace", expected, found })
     }
 
+    /// An error if an array of a pass, with so many outputs of a head, would be larger than any memory. The input need not be: a
+    /// view may repeat its numbers. No product of these sizes overflows after this.
+    pub(crate) fn check_countable(&self, batch: usize, time: usize, outputs: usize) -> Result<()> {
+        let widest = self.layers.iter().map(|layer| layer.widths.widest()).fold(outputs, usize::max);
+        // The states of both directions, and the initial ones.
+        let sizes = [time, batch, widest, size_of::<F>().max(1)];
+        let bytes = sizes.iter().try_fold(4, |all: usize, &size| all.checked_mul(size));
+        if bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
+            return Ok(());
+        }
+        Err(Error::TooLong { batch, time })
+    }
+
     /// An error unless this workspace holds all of a forward pass of this stack.
     pub(crate) fn check_recorded(&self, ws: &Workspace<F>) -> Result<()> {
         self.check_workspace(ws)?;
@@ -64,10 +78,7 @@ impl<F: Real> Stack<F> {
         for (step, k) in places {
             let Tape { widths, h, c, .. } = &ws.tapes[k];
             let (layer, backward) = (k / ws.directions(), k % ws.directions() == 1);
-            let natural = |batch: usize| {
-                let length = ws.extent.length(batch);
-                if backward && step > 0 { (length + 1).saturating_sub(step) } else { step }
-            };
+            let natural = |batch: usize| ws.extent.timestep(step, batch, backward);
             let before = |width: usize| if backward { width } else { 0 };
             let first = |states: &[F], width: usize| {
                 let rows = &states[step * batch * width..][..batch * width];
@@ -133,7 +144,53 @@ pub(super) fn non_finite_within<F: Real>(
     Error::NonFinite { place: Place::Given { array, index: vec![b, t, i] }, value: value.to_string() }
 }
 
-/// An error if a gradient is not finite.
+/// An error if a gradient of the input or of a state is not finite, after the way back. The gradients of parameters need not show
+/// that: the last step back, to the initial states, and dL/dx meet no parameter's gradient.
+///
+/// A step of training, which does not ask for dL/dx, looks at dL/dh_0 and dL/dc_0 only, not to read all gradients again.
+pub(crate) fn check_state_gradients<F: Real>(ws: &Workspace<F>) -> Result<()> {
+    if !ws.input_differentiated {
+        return check_first_state_gradients(ws, 1);
+    }
+    check_first_state_gradients(ws, ws.extent.time + 1)?;
+    if reduce::all_finite(&ws.d_x) {
+        return Ok(());
+    }
+    let at = ws.d_x.iter().position(|d| !d.is_finite()).unwrap_or(0);
+    let (row, feature) = (at / ws.input, at % ws.input);
+    let place = Place::InputGradient { index: vec![row % ws.extent.batch, row / ws.extent.batch, feature] };
+    Err(Error::NonFinite { place, value: ws.d_x[at].to_string() })
+}
+
+/// An error if the gradient of a state in one of the first blocks is not finite. It names the first one in the order of cause and
+/// effect: from the last timestep back, within one from the highest layer down, h before c.
+pub(crate) fn check_first_state_gradients<F: Real>(ws: &Workspace<F>, blocks: usize) -> Result<()> {
+    let batch = ws.extent.batch;
+    let finite = |d: &[F], width: usize| reduce::all_finite(&d[..blocks * batch * width]);
+    if ws
+        .tapes
+        .iter()
+        .all(|tape| finite(&tape.d_h, tape.widths.output) && finite(&tape.d_c, tape.widths.cell))
+    {
+        return Ok(());
+    }
+    for (block, k) in (0..blocks).rev().flat_map(|t| (0..ws.tapes.len()).rev().map(move |tape| (t, tape))) {
+        let Tape { widths, d_h, d_c, .. } = &ws.tapes[k];
+        let (layer, backward) = (k / ws.directions(), k % ws.directions() == 1);
+        for (d, width, cell) in [(d_h, widths.output, false), (d_c, widths.cell, true)] {
+            let rows = &d[block * batch * width..][..batch * width];
+            if let Some(at) = rows.iter().position(|d| !d.is_finite()) {
+                let (batch, unit) = (at / width, at % width + if backward { width } else { 0 });
+                let timestep = ws.extent.timestep(block, batch, backward);
+                let place = Place::StateGradient { layer, timestep, batch, unit, cell };
+                return Err(Error::NonFinite { place, value: rows[at].to_string() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An error if the gradient of a parameter is not finite.
 pub(crate) fn check_gradients<F: Real>(gradients: &impl Parameters<F>) -> Result<()> {
     match gradients.blocks().find_map(Params::first_non_finite) {
         None => Ok(()),

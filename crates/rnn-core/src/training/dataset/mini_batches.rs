@@ -65,7 +65,7 @@ impl<'a, F: Real> MiniBatches<'a, F> {
         let which = &mut self.order[first..end];
         which.sort_by_key(|&k| std::cmp::Reverse(self.data.sequences[k].nrows()));
         self.data.fill(which, batch);
-        self.given += 1;
+        self.given = self.given.saturating_add(1);
         true
     }
 }

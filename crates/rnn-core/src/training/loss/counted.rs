@@ -75,10 +75,13 @@ impl Counted<'_> {
     /// How many timesteps count in all sequences together. A loss over none has no value.
     ///
     /// # Panics
-    /// If `lengths` or `mask` is for fewer sequences or timesteps.
+    /// If `lengths` or `mask` is for fewer sequences or timesteps, or there are more timesteps than can be counted.
     pub fn timesteps(&self, batch: usize, time: usize) -> usize {
         if !self.leaves_out() {
-            return batch * (time - self.first(time));
+            let each = time - self.first(time);
+            return batch
+                .checked_mul(each)
+                .unwrap_or_else(|| panic!("{batch} sequences of {each} timesteps"));
         }
         self.indices(batch, time).count()
     }
@@ -92,7 +95,7 @@ impl Counted<'_> {
         let length = self.lengths.map_or(time, |lengths| lengths[b]);
         let within = match self.over {
             Timesteps::All => t < length,
-            Timesteps::Last => t + 1 == length,
+            Timesteps::Last => length.checked_sub(1) == Some(t),
         };
         within && self.mask.is_none_or(|mask| mask[[b, t]])
     }
@@ -222,20 +225,17 @@ impl Counted<'_> {
     }
 }
 
-/// The mean of so many terms. A type narrower than `f32` cannot hold large counts, and loses terms of a long sum: its
-/// terms are added up in double precision.
-pub(super) struct Mean<F> {
-    count: usize,
-    n: F,
+/// A sum of terms. A type narrower than `f32` loses the terms of a long sum: they are added up in double precision.
+pub(super) struct Sum<F> {
     sum: F,
     wide: f64,
 }
 
-impl<F: Real> Mean<F> {
+impl<F: Real> Sum<F> {
     const NARROW: bool = size_of::<F>() < size_of::<f32>();
 
-    pub(super) fn over(count: usize) -> Self {
-        Self { count, n: F::of(count as f64), sum: F::zero(), wide: 0.0 }
+    pub(super) fn zero() -> Self {
+        Self { sum: F::zero(), wide: 0.0 }
     }
 
     #[inline(always)]
@@ -247,13 +247,35 @@ impl<F: Real> Mean<F> {
         }
     }
 
+    pub(super) fn value(&self) -> F {
+        if Self::NARROW { F::of(self.wide) } else { self.sum }
+    }
+}
+
+/// The mean of so many terms, whose number a type narrower than `f32` may not hold.
+pub(super) struct Mean<F> {
+    count: usize,
+    n: F,
+    sum: Sum<F>,
+}
+
+impl<F: Real> Mean<F> {
+    pub(super) fn over(count: usize) -> Self {
+        Self { count, n: F::of(count as f64), sum: Sum::zero() }
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, term: F) {
+        self.sum.add(term);
+    }
+
     /// x / n.
     #[inline(always)]
     pub(super) fn share(&self, x: F) -> F {
-        if Self::NARROW { F::of(x.to_f64().unwrap_or(f64::NAN) / self.count as f64) } else { x / self.n }
+        if Sum::<F>::NARROW { F::of(x.to_f64().unwrap_or(f64::NAN) / self.count as f64) } else { x / self.n }
     }
 
     pub(super) fn value(&self) -> F {
-        if Self::NARROW { F::of(self.wide / self.count as f64) } else { self.sum / self.n }
+        if Sum::<F>::NARROW { F::of(self.sum.wide / self.count as f64) } else { self.sum.sum / self.n }
     }
 }

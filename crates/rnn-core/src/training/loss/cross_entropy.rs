@@ -3,7 +3,7 @@
 use ndarray::{ArrayView1, ArrayView3, ArrayViewMut1, ArrayViewMut3};
 
 use crate::Real;
-use crate::training::loss::counted::Mean;
+use crate::training::loss::counted::{Mean, Sum};
 use crate::training::loss::{Counted, Loss, TargetKind, Truth};
 
 /// Cross-entropy of one class of several, from logits, as `torch.nn.CrossEntropyLoss`.
@@ -59,11 +59,12 @@ fn surprise<F: Real>(
     mut d: ArrayViewMut1<'_, F>,
 ) -> F {
     let largest = logits.fold(F::neg_infinity(), |largest, &logit| largest.max(logit));
-    let mut sum = F::zero();
+    let mut sum = Sum::zero();
     d.zip_mut_with(&logits, |d, &logit| {
         *d = (logit - largest).exp();
-        sum += *d;
+        sum.add(*d);
     });
+    let sum = sum.value();
     d.mapv_inplace(|e| mean.share(e / sum));
     d[class] -= mean.share(F::one());
     sum.ln() - (logits[class] - largest)

@@ -3,7 +3,7 @@
 use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Real;
-use crate::error::{Result, check_positive};
+use crate::error::{Result, check_option};
 use crate::training::loss::{Counted, Loss, Truth};
 
 /// Huber's loss, squared near 0 and absolute beyond ±δ, as `torch.nn.HuberLoss`.
@@ -49,7 +49,9 @@ impl Default for Huber {
 
 impl<F: Real> Loss<F> for Huber {
     fn check_target(&self, _: Truth<'_, F>, _: usize, _: &Counted<'_>) -> Result<()> {
-        check_positive("delta", self.delta)
+        let delta = F::of(self.delta);
+        let must = "it must be positive and finite in the network's float type";
+        check_option("delta", self.delta, delta > F::zero() && delta.is_finite(), must)
     }
 
     fn evaluate(

@@ -4,10 +4,20 @@ use crate::error::{Error, Place, Result, check_option};
 use crate::kernel::reduce;
 use crate::network::params::Params;
 use crate::network::stack::check_gradients;
+use crate::real::is;
 use crate::{Parameters, Real};
 
-/// ‖g‖₂ over all parameters together. Squares that leave the range of the float type do no harm.
+/// ‖g‖₂ over all parameters together. Squares that leave the range of the float type do no harm, and neither do sums of more
+/// terms than a narrow type can add.
 pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
+    let all = || gradients.blocks().flat_map(Params::as_slice);
+    let wide = || {
+        let square = |g: &F| g.to_f64().unwrap_or(f64::NAN).powi(2);
+        F::of(all().map(square).sum::<f64>().sqrt())
+    };
+    if size_of::<F>() < size_of::<f32>() {
+        return wide();
+    }
     let plain =
         gradients.blocks().fold(F::zero(), |sum, block| sum + reduce::sum_of_squares(block.as_slice()));
     // Squares that underflow lose digits where the sum is not far above the smallest normal number.
@@ -15,7 +25,9 @@ pub fn global_norm<F: Real>(gradients: &impl Parameters<F>) -> F {
     if plain >= smallest && plain.is_finite() {
         return plain.sqrt();
     }
-    let all = || gradients.blocks().flat_map(Params::as_slice);
+    if is::<F, f32>() {
+        return wide();
+    }
     let largest = all().fold(F::zero(), |max, g| if g.abs() > max || g.is_nan() { g.abs() } else { max });
     if largest == F::zero() || !largest.is_finite() {
         return largest;

@@ -61,6 +61,9 @@ pub struct StepReport<F> {
     pub loss: F,
     /// The global norm of the gradient, before it was scaled down.
     pub gradient_norm: F,
+    /// Whether this was the last step of its batch, of which truncated back-propagation makes several: a training that stops
+    /// here can be [resumed](Trainer::resume) with the next batch, and gets the same bits as one that does not stop.
+    pub ends_batch: bool,
 }
 
 impl<F: Real, L: Loss<F>> Trainer<F, L> {
@@ -69,9 +72,11 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
         Self { training, steps: 0, state: None, ws: model.workspace() }
     }
 
-    /// The same training after `steps` steps, which left `state` if it is [stateful](Training::stateful).
+    /// The same training after `steps` steps, which left `state` if it is [stateful](Training::stateful); a training that is not
+    /// ignores it.
     #[must_use]
     pub fn resume(self, steps: u64, state: Option<State<F>>) -> Self {
+        let state = state.filter(|_| self.training.stateful);
         Self { steps, state, ..self }
     }
 
@@ -147,6 +152,10 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
     /// checkpoint. It returns `ControlFlow<()>`, or `Result<ControlFlow<()>, E>` with an error type of your own, to which
     /// this crate's errors and those of the source convert; that is the error type of the whole training.
     ///
+    /// A training that is to go on later with the same bits breaks where the report says that the step
+    /// [ends its batch](StepReport#structfield.ends_batch). A break before that leaves the rest of the batch out. The
+    /// [state](Self::state) to store is the one after `train` has returned.
+    ///
     /// # Errors
     /// Those of the source and of `on_step`; as [`step`](Self::step); [`Error::Truncated`] for truncated back-propagation
     /// through sequences of different lengths, [`Error::TruncatedReadout`] for truncation of a bidirectional model that
@@ -170,8 +179,9 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
             let mut state = if self.training.stateful { self.state.clone() } else { None };
             check_continued(state.as_ref(), sequences)?;
             let mut before: Option<Range<usize>> = None;
-            let mut nothing = true;
-            for window in windows(&batch, self.training.truncated, model)? {
+            let (mut nothing, mut stopped) = (true, false);
+            let mut windows = windows(&batch, self.training.truncated, model)?;
+            while let Some(window) = windows.next() {
                 let start = window.run.start;
                 match before.replace(window.run.clone()) {
                     Some(before) => state = Some(self.state_between(&before, start, &batch, model)?),
@@ -191,15 +201,19 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
                 };
                 nothing = false;
                 let report = self.one(model, run, target, optimizer)?;
-                if on_step(report, model).into_result()?.is_break() {
-                    self.state = self.training.stateful.then(|| self.ws.rnn.final_state());
-                    return Ok(self.steps - first);
+                let ends_batch = !windows.clone().any(|later| later.counts(&batch, model.readout()));
+                stopped = on_step(StepReport { ends_batch, ..report }, model).into_result()?.is_break();
+                if stopped && !ends_batch {
+                    break;
                 }
             }
             if nothing {
                 return Err(Error::NothingCounted { batch: sequences, time }.into());
             }
             self.state = self.training.stateful.then(|| self.ws.rnn.final_state());
+            if stopped {
+                break;
+            }
         }
         Ok(self.steps - first)
     }
@@ -232,8 +246,8 @@ impl<F: Real, L: Loss<F>> Trainer<F, L> {
             optimizer.set_lr(lr);
             return Err(error);
         }
-        *steps += 1;
-        Ok(StepReport { step, loss, gradient_norm })
+        *steps = steps.saturating_add(1);
+        Ok(StepReport { step, loss, gradient_norm, ends_batch: true })
     }
 
     /// The state before timestep `start`, after the pass over the window before: it lies in that window, or timesteps
@@ -274,7 +288,7 @@ fn windows<F: Real>(
     batch: &Batch<F>,
     truncated: Option<Tbptt>,
     model: &Model<F>,
-) -> Result<impl Iterator<Item = Window> + use<F>> {
+) -> Result<impl Iterator<Item = Window> + Clone + use<F>> {
     let (sequences, time, _) = batch.x.dim();
     let truncated = match truncated {
         None => Tbptt::every(usize::MAX),

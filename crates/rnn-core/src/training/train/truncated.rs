@@ -59,7 +59,7 @@ impl Tbptt {
     }
 
     /// The windows of a sequence of `time` timesteps.
-    pub(super) fn windows(self, time: usize) -> impl Iterator<Item = Window> {
+    pub(super) fn windows(self, time: usize) -> impl Iterator<Item = Window> + Clone {
         (0..time).step_by(self.k1).map(move |counted| {
             let end = time.min(counted.saturating_add(self.k1));
             let start = end.saturating_sub(self.k2);
@@ -77,6 +77,11 @@ impl Window {
         };
         (seen > 0 && batch.mask.as_ref().is_none_or(|mask| mask.ncols() > 1))
             .then(|| Array2::from_shape_fn((batch.x.len_of(Axis(0)), self.run.len()), new_only))
+    }
+
+    /// Whether anything counts in this window.
+    pub(super) fn counts<F: Real>(&self, batch: &Batch<F>, readout: Readout) -> bool {
+        self.target(batch, self.mask(batch).as_ref(), readout).is_some()
     }
 
     /// The target of this window, whose [`mask`](Self::mask) is given, or `None` if nothing counts in it.

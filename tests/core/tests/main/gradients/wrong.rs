@@ -2,7 +2,7 @@
 
 use rnn_core::cell::{Form, Gradient, Name};
 use rnn_core::gradcheck::{Case, Error, cell};
-use rnn_core::{Elman, Unit};
+use rnn_core::{Elman, Readout, Unit};
 
 use super::cells::TwoCells;
 
@@ -99,6 +99,7 @@ fn cases_follow_from_their_seed() {
         ("noise", share(&|case| case.noise.is_some())),
         ("lengths", share(&|case| case.lengths.is_some())),
         ("state", share(&|case| case.from_state)),
+        ("final states", share(&|case| case.readout == Readout::FinalStates)),
     ] {
         assert!((40..=140).contains(&count), "{name}: {count} of 200");
     }
