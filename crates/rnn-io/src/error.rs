@@ -223,6 +223,15 @@ pub enum Fault {
     Network(#[from] rnn_core::Error),
 }
 
+impl From<rnn_file::Error> for Fault {
+    fn from(error: rnn_file::Error) -> Self {
+        match error {
+            rnn_file::Error::NotRegular => Self::NoFile,
+            other => Self::Io(other.into()),
+        }
+    }
+}
+
 impl From<NameError> for Fault {
     fn from(error: NameError) -> Self {
         match error {

@@ -13,7 +13,6 @@ use rnn_core::cell::Name;
 use rnn_core::{Readout, Zoneout};
 use safetensors::Dtype;
 
-use crate::archive;
 use crate::element::Element;
 use crate::error::{Fault, Result};
 use crate::model::{Network, check_finite};
@@ -113,7 +112,7 @@ pub fn export_onnx_with<F: Element>(
 ) -> Result<()> {
     let path = path.as_ref();
     let bytes = encode(model, *options);
-    bytes.and_then(|bytes| archive::write_bytes(path, &bytes)).map_err(|fault| fault.at(path))
+    bytes.and_then(|bytes| Ok(rnn_file::write(path, &bytes)?)).map_err(|fault| fault.at(path))
 }
 
 fn unsupported(what: String) -> Fault {
