@@ -105,7 +105,7 @@ const FOLDER: &str = "RNN_FILE_TEST_WRITES_INTO";
 fn writes_until_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     loop {
-        write(Path::new(&folder).join("file"), &[1; 200_000]).unwrap();
+        write(Path::new(&folder).join("file"), &vec![1; 200_000]).unwrap();
     }
 }
 
@@ -128,7 +128,7 @@ fn kills_leave_whole_files_and_nothing_else() {
         let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(files.len() <= 2, "{files:?}");
         for file in files {
-            assert_eq!(fs::read(file).unwrap(), [1; 200_000]);
+            assert_eq!(fs::read(file).unwrap(), vec![1; 200_000]);
         }
     }
     // A file that a kill left between the two last system calls is gone after the next write.
