@@ -160,6 +160,20 @@ fn a_built_in_cell_with_ones_own_activation_is_loaded_by_a_constructor() {
     loader.load(&path).unwrap();
 }
 
+/// An activation under another name.
+#[derive(Clone, Copy)]
+struct Named<A>(A, &'static str);
+
+impl<A: Activation<f64>> Activation<f64> for Named<A> {
+    fn name(&self) -> String {
+        self.1.to_owned()
+    }
+
+    fn eval(&self, z: f64) -> (f64, f64) {
+        self.0.eval(z)
+    }
+}
+
 /// A file with the name of a built-in cell would load as that cell, without a word.
 #[test]
 fn a_cell_with_the_name_of_another_one_is_not_saved() {
@@ -175,17 +189,6 @@ fn a_cell_with_the_name_of_another_one_is_not_saved() {
         assert!(load_into(&path, &mut model, &rnn_io::LoadOptions::default()).is_err());
         std::fs::remove_file(&path).unwrap();
     };
-    #[derive(Clone, Copy)]
-    struct Named<A>(A, &'static str);
-    impl<A: Activation<f64>> Activation<f64> for Named<A> {
-        fn name(&self) -> String {
-            self.1.to_owned()
-        }
-
-        fn eval(&self, z: f64) -> (f64, f64) {
-            self.0.eval(z)
-        }
-    }
     // Another function, and one that differs only far out.
     refused(Elman(Named(|z: f64| (z.sin(), z.cos()), "tanh")).into());
     refused(Elman(Named(Clip { of: AnySquash::Tanh, limit: 5.0 }, "tanh")).into());
