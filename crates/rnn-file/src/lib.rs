@@ -1,6 +1,6 @@
 //! Replaces files as a whole or not at all.
 //!
-//! [`write`] is for results that took long to compute: whoever reads the path meanwhile, or after a crash, finds the old file or
+//! [`write()`] is for results that took long to compute: whoever reads the path meanwhile, or after a crash, finds the old file or
 //! the new one, whole. [`check`] says before the work whether the file could be written.
 
 #![forbid(unsafe_code)]
@@ -54,10 +54,10 @@ pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
     Ok(named::replace(&target, bytes)?)
 }
 
-/// An error if [`write`] could not write to this path now. Nothing is changed.
+/// An error if [`write()`] could not write to this path now. Nothing is changed.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn check(path: impl AsRef<Path>) -> Result<(), Error> {
     let target = Target::of(path.as_ref())?;
     #[cfg(target_os = "linux")]
