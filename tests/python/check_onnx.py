@@ -17,12 +17,10 @@ def main(folder):
         path = folder / f"{case['name']}.onnx"
         model = onnx.load(path)
         onnx.checker.check_model(model, full_check=True)
-        if case["dtype"] == "f64":
-            continue  # onnxruntime has no recurrent operators in double precision on the CPU: checked, not run
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         data = load_file(folder / f"{case['name']}.onnx.data.safetensors")
         for k in range(case["runs"]):
-            x, y = data[f"x{k}"], data[f"y{k}"]
+            x, y = data[f"x{k}"].astype(numpy.float32), data[f"y{k}"]  # a model in f64 is exported in f32
             (found,) = session.run(None, {"x": x})
             if found.shape != y.shape:
                 sys.exit(f"{case['name']}: the output for {x.shape} has shape {found.shape}, expected {y.shape}")

@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use atomic_write_file::AtomicWriteFile;
 use serde::Serialize;
 
 /// Prints the text that `text` makes; it is told whether styles may be used.
@@ -46,17 +45,12 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// An error, before any work is done, if the file cannot be written.
 pub(crate) fn check_writable(file: &Path) -> Result<()> {
-    let probe = AtomicWriteFile::open(file).and_then(AtomicWriteFile::discard);
-    probe.with_context(|| format!("--json {} cannot be written", file.display()))
+    rnn_file::check(file).with_context(|| format!("--json {} cannot be written", file.display()))
 }
 
 /// Writes `results` to `file`, which is never seen half written.
 pub(crate) fn write_json(file: &Path, results: &impl Serialize) -> Result<()> {
-    let write = || -> io::Result<()> {
-        let mut out = AtomicWriteFile::open(file)?;
-        serde_json::to_writer_pretty(&mut out, results)?;
-        out.write_all(b"\n")?;
-        out.commit()
-    };
-    write().with_context(|| format!("--json {} cannot be written", file.display()))
+    let mut text = serde_json::to_vec_pretty(results)?;
+    text.push(b'\n');
+    rnn_file::write(file, &text).with_context(|| format!("--json {} cannot be written", file.display()))
 }

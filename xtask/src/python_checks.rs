@@ -102,7 +102,20 @@ pub fn check() -> Result<Outcome> {
     }
 
     let mut cases = Vec::new();
-    for cell in ["rnn-tanh", "rnn-relu", "rnn-sigmoid", "rnn-identity", "lstm", "gru"] {
+    for cell in [
+        "rnn-tanh",
+        "rnn-relu",
+        "rnn-sigmoid",
+        "rnn-identity",
+        "rnn(activation=hard-tanh)",
+        "lstm",
+        "lstm-peephole",
+        "lstm-coupled",
+        "lstm(gate=hard-sigmoid, candidate=softsign)",
+        "gru",
+        "gru-reset-before",
+        "gru(gate=clip(of=sigmoid, limit=0.5), candidate=clip(of=tanh, limit=0.5))",
+    ] {
         for (bias, bidirectional) in
             [(Bias::None, false), (Bias::Single, false), (Bias::Double, false), (Bias::Double, true)]
         {

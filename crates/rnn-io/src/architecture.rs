@@ -1,5 +1,6 @@
 //! The description of a network that a file holds.
 
+mod builtin;
 mod legacy;
 
 use rnn_core::cell::Name;
@@ -10,6 +11,8 @@ use crate::archive::Archive;
 use crate::element::Element;
 use crate::error::Fault;
 use crate::training::Training;
+
+pub(crate) use builtin::is_builtin;
 
 /// The version of the format that this release writes. Version 1 named projections and layer normalization as cells.
 const VERSION: u64 = 2;
@@ -190,6 +193,7 @@ impl Architecture {
         if !first.cell.name().is_known() || !readable {
             return Err(Fault::Unnamed { name: text });
         }
+        is_builtin(&first.cell)?;
         Ok(Self {
             cell: text,
             input: rnn.input(),

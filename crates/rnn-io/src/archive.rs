@@ -13,7 +13,7 @@ use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use crate::element::{Element, reader};
 use crate::error::Fault;
 
-pub(crate) use write::{Tensor, write, write_bytes};
+pub(crate) use write::{Tensor, write};
 
 /// The longest header that is read: enough for some 100,000 tensors.
 const HEADER_LIMIT: u64 = 16 << 20;

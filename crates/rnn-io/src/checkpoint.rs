@@ -33,7 +33,8 @@ pub struct Progress<F> {
     pub state: Option<State<F>>,
     /// The schedule of the learning rate.
     pub schedule: Option<Schedule>,
-    /// The state of early stopping.
+    /// The state of early stopping. The weights of the best evaluation are those of another model: save it in a file of its
+    /// own when it is the best.
     pub early_stopping: Option<EarlyStopping>,
     /// Random generators by name, that of the data for instance.
     pub generators: BTreeMap<String, PortableRng>,

@@ -49,6 +49,8 @@ macro_rules! element {
                 to.extend_from_slice(&self.to_le_bytes());
             }
 
+            // Inlined, so that the cells of `f16` and `bf16` are compiled in the crates that load such models, and not here.
+            #[inline]
             fn builtin(name: &Name) -> Result<Cell<Self>, NameError> {
                 Cell::<Self>::$builtin(name)
             }

@@ -103,6 +103,15 @@ pub enum Fault {
         /// The name and its settings.
         name: String,
     },
+    /// The cell has the name of a built-in cell and computes something else, so the name would stand for another function.
+    #[error(
+        "the cell {name} does not compute what the built-in cell of this name does; `Unit::name`, \
+         `Activation::name` or `Squash::name` must return another one"
+    )]
+    NotBuiltin {
+        /// The name and its settings.
+        name: String,
+    },
     /// The file is for another network than the one that it is loaded into.
     #[error("{what} is {found} in the file and {expected} in the network")]
     OtherNetwork {
@@ -221,6 +230,15 @@ pub enum Fault {
     /// No network can be built as the file describes it: a size is 0, say, or a probability is 2.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),
+}
+
+impl From<rnn_file::Error> for Fault {
+    fn from(error: rnn_file::Error) -> Self {
+        match error {
+            rnn_file::Error::NotRegular => Self::NoFile,
+            other => Self::Io(other.into()),
+        }
+    }
 }
 
 impl From<NameError> for Fault {

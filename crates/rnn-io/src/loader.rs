@@ -191,15 +191,25 @@ impl<F: Element> Loader<F> {
             None => F::builtin(&name)?,
         };
         let made: Name = cell.to_string().parse()?;
-        // Values may differ: the cell may have rounded them to its float type.
-        if made.base() != name.base()
-            || !made.settings().map(|(key, _)| key).eq(name.settings().map(|(key, _)| key))
-        {
+        if !same::<F>(&made, &name) {
             let (what, expected, found) = ("the cell", made.to_string(), name.to_string());
             return Err(Fault::OtherNetwork { what, expected, found });
         }
         Ok(cell)
     }
+}
+
+/// Whether two names are the same. Numbers may differ as far as the float type of the network rounds them.
+fn same<F: Element>(made: &Name, found: &Name) -> bool {
+    let value = |made: &str, found: &str| {
+        if let (Ok(made), Ok(found)) = (made.parse::<f64>(), found.parse::<f64>()) {
+            return made == found || F::rounded(made) == F::rounded(found);
+        }
+        matches!((made.parse(), found.parse()), (Ok(made), Ok(found)) if same::<F>(&made, &found))
+    };
+    made.base() == found.base()
+        && made.settings().count() == found.settings().count()
+        && made.settings().zip(found.settings()).all(|((k, a), (l, b))| k == l && value(a, b))
 }
 
 const STACK: &str = "recurrent layers without a head";

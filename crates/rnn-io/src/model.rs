@@ -112,7 +112,8 @@ impl SaveOptions {
 /// ```
 ///
 /// # Errors
-/// [`Fault::Unnamed`] if the cell has no name that a file can hold, [`Fault::NonFinite`] for a parameter that is not finite,
+/// [`Fault::Unnamed`] if the cell has no name that a file can hold, [`Fault::NotBuiltin`] if it has the name of a built-in cell
+/// and computes something else, [`Fault::NonFinite`] for a parameter that is not finite,
 /// because it could not be loaded again, [`Fault::NoFile`] if the path names a folder, a pipe or a device, and
 /// [`Fault::Io`].
 pub fn save<F: Element>(path: impl AsRef<Path>, model: &impl Network<F>) -> Result<()> {

@@ -3,6 +3,8 @@
 mod graph;
 mod operator;
 mod proto;
+#[cfg(test)]
+mod reference;
 mod states;
 
 use std::path::Path;
@@ -10,10 +12,10 @@ use std::path::Path;
 use ndarray::ArrayViewD;
 use prost::Message;
 use rnn_core::cell::Name;
-use rnn_core::{Readout, Zoneout};
+use rnn_core::{Cell, Readout, Zoneout};
 use safetensors::Dtype;
 
-use crate::archive;
+use crate::architecture::is_builtin;
 use crate::element::Element;
 use crate::error::{Fault, Result};
 use crate::model::{Network, check_finite};
@@ -89,13 +91,17 @@ impl OnnxOptions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The cells with a node are `rnn-*`, `lstm`, `lstm-peephole`, `lstm-coupled`, `gru` and `gru-reset-before`, with the
-/// activations `tanh`, `sigmoid`, `relu`, `softsign`, `identity`, `hard-sigmoid` and `hard-tanh`, and `clip` of these if all
-/// activations of a level have the same limit. In an LSTM, the activation on the way from c to h must have no limit, because
-/// onnxruntime does not apply the limit there.
+/// The cells with a node are [`Elman`](rnn_core::Elman), [`Lstm`](struct@rnn_core::Lstm),
+/// [`PeepholeLstm`](struct@rnn_core::PeepholeLstm), [`CoupledLstm`](struct@rnn_core::CoupledLstm),
+/// [`Gru`](struct@rnn_core::Gru) and [`GruResetBefore`](struct@rnn_core::GruResetBefore), with the activations `tanh`,
+/// `sigmoid`, `relu`, `softsign`, `identity` and `hard-sigmoid`. ONNX has one limit for the arguments of all activations of a
+/// level, so `clip` of these must have the same limit everywhere, and `hard-tanh`, which is the identity with a limit of 1,
+/// must be the only activation. The LSTMs may have no limit, because by the text of ONNX it also acts on the way from c to h,
+/// and in onnxruntime it does not.
 ///
 /// # Errors
-/// [`Fault::Unsupported`] for another cell or activation, for projections and layer normalization, for zoneout, which acts
+/// [`Fault::Unsupported`] for another cell or activation, [`Fault::NotBuiltin`] for a cell with the name of a built-in one that
+/// computes something else; [`Fault::Unsupported`] for projections and layer normalization, for zoneout, which acts
 /// in passes without noise, too, and for `bf16` without [`OnnxOptions::single_precision`]; [`Fault::NonFinite`] for a
 /// parameter that is not finite; [`Fault::NoFile`] if the path names a folder, a pipe or a device; [`Fault::Io`].
 pub fn export_onnx<F: Element>(path: impl AsRef<Path>, model: &impl Network<F>) -> Result<()> {
@@ -113,7 +119,7 @@ pub fn export_onnx_with<F: Element>(
 ) -> Result<()> {
     let path = path.as_ref();
     let bytes = encode(model, *options);
-    bytes.and_then(|bytes| archive::write_bytes(path, &bytes)).map_err(|fault| fault.at(path))
+    bytes.and_then(|bytes| Ok(rnn_file::write(path, &bytes)?)).map_err(|fault| fault.at(path))
 }
 
 fn unsupported(what: String) -> Fault {
@@ -219,8 +225,9 @@ fn add_level<F: Element, M: Network<F>>(
     let directions = suffixes.len();
     let layers = &rnn.layers()[level * directions..][..directions];
     let (first, hidden, cell) = (&layers[0], layers[0].hidden, layers[0].cell_width());
-    let Operator { kind, mut attributes } =
-        Operator::of(&names(layers.iter().map(|layer| layer.cell.to_string()))?)?;
+    let Operator { kind, mut attributes } = Operator::of(
+        &layers.iter().map(|layer| builtin(&layer.cell)).collect::<std::result::Result<Vec<_>, _>>()?,
+    )?;
     let Kind { name, gates, peepholes, .. } = kind;
     attributes.push(Attribute::int("hidden_size", hidden as i64));
     if directions == 2 {
@@ -298,9 +305,9 @@ fn add_level<F: Element, M: Network<F>>(
     Ok(output)
 }
 
-/// The names of cells, with the settings of each apart from its base.
-fn names(texts: impl Iterator<Item = String>) -> std::result::Result<Vec<Name>, Fault> {
-    texts.map(|text| text.parse().map_err(|_| unsupported(format!("the cell {text}")))).collect()
+/// The name of a built-in cell. A cell of the caller's own has no operator.
+fn builtin<F: Element>(cell: &Cell<F>) -> std::result::Result<Name, Fault> {
+    if is_builtin(cell)? { Ok(cell.name()) } else { Err(unsupported(format!("the cell {cell}"))) }
 }
 
 fn parameter<'m, F: Element>(model: &'m impl Network<F>, name: &str) -> ArrayViewD<'m, F> {

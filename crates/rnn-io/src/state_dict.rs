@@ -28,7 +28,7 @@ pub struct LoadOptions {
     /// to the highest, become one stack. Empty, the default, means the only recurrent module of the file.
     pub recurrent: Vec<String>,
     /// What the names of the head's parameters begin with, as `fc.`. `None`, the default, means `head.` if the file has such
-    /// a head, and otherwise the only linear layer of the right width.
+    /// a head, and otherwise the only linear layer of the right width, which must have a bias if it could be an embedding.
     pub head: Option<String>,
     /// What the names of tensors begin with that are left out, as `embedding.`. The empty text leaves out everything that
     /// is not under the prefixes of `recurrent` and `head`. Any other tensor that is not loaded is an error, as in PyTorch
@@ -83,6 +83,9 @@ impl LoadOptions {
 /// Loading is strict, as `load_state_dict` of PyTorch is: the file may have no other tensors than those of the recurrent
 /// layers and the head, except for those that [`LoadOptions::ignore`] names.
 ///
+/// What has no parameters leaves no trace in a file: a ReLU between the modules or behind the head, for instance, is for the
+/// caller to apply.
+///
 /// The head reads the output of each timestep. In a bidirectional network, the output of the last timestep is the final
 /// state of the forward direction and the *first* state of the backward one, which is not what PyTorch's
 /// `torch.cat([h_n[-2], h_n[-1]], 1)` gives.
@@ -108,7 +111,7 @@ pub fn load_state_dict<F: Element>(
     let read = || -> std::result::Result<_, Fault> {
         let mut archive = open(path, options)?;
         let (rnn, mut names) = recurrent(&archive, &cell, options)?;
-        names.head = options.find_head(&archive, rnn.output())?;
+        names.head = options.find_head(&archive, rnn.output(), rnn.input())?;
         let [weight, bias] = ["weight", "bias"].map(|name| format!("{}{name}", names.head));
         let &[output, _] = archive.shape(&weight)? else {
             let found = archive.shape(&weight)?.to_vec();
@@ -163,7 +166,7 @@ pub(crate) fn values<F: Element>(
         return Err(Fault::OtherNetwork { what, expected, found });
     }
     let prefix = match head {
-        Some(head) => options.find_head(&archive, head.input())?,
+        Some(head) => options.find_head(&archive, head.input(), rnn.input())?,
         None => String::new(),
     };
     strictly(&mut archive, rnn, head, &Names::of(modules, prefix))

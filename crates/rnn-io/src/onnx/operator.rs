@@ -35,7 +35,7 @@ struct Activation {
 }
 
 impl Operator {
-    /// The operator for the cells of a level's directions, which may have different activations.
+    /// The operator for the built-in cells of a level's directions, which may have different activations.
     pub(super) fn of(cells: &[Name]) -> Result<Self, Fault> {
         let kinds = cells.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
         let activations = cells.iter().map(activations).collect::<Result<Vec<_>, _>>()?.concat();
@@ -76,7 +76,7 @@ fn kind(cell: &Name) -> Result<Kind, Fault> {
     // Here: r, z, n. In ONNX: z, r, h.
     let gru = Kind { name: "GRU", gates: &[Some(1), Some(0), Some(2)], ..rnn };
     Ok(match cell.base() {
-        base if base.starts_with("rnn-") => rnn,
+        "rnn" | "rnn-tanh" | "rnn-relu" | "rnn-sigmoid" | "rnn-identity" => rnn,
         "lstm" => lstm,
         "lstm-peephole" => Kind { peepholes: &["weight_ci", "weight_co", "weight_cf"], ..lstm },
         // Here: i, g, o, and f = 1 − i.
@@ -89,29 +89,24 @@ fn kind(cell: &Name) -> Result<Kind, Fault> {
     })
 }
 
-/// The activations of a cell, in ONNX' order.
+/// The activations of a built-in cell, in ONNX' order.
 fn activations(cell: &Name) -> Result<Vec<Activation>, Fault> {
-    // The settings of an activation that has any are those of the cell: rnn-clip(of=tanh, limit=3).
-    if let Some(text) = cell.to_string().strip_prefix("rnn-") {
-        return Ok(vec![activation(cell, text)?]);
+    let of = |key, usual| activation(cell, cell.get(key).unwrap_or(usual));
+    if let Some(usual) = cell.base().strip_prefix("rnn") {
+        return Ok(vec![of("activation", usual.trim_start_matches('-'))?]);
     }
-    let lstm = cell.base().starts_with("lstm");
-    let known: &[&str] = if lstm { &["gate", "candidate", "output"] } else { &["gate", "candidate"] };
-    if let Some((key, _)) = cell.settings().find(|(key, _)| !known.contains(key)) {
-        return Err(unsupported(format!("the setting {key} of the cell {cell}")));
-    }
-    let gate = activation(cell, cell.get("gate").unwrap_or("sigmoid"))?;
-    let candidate = activation(cell, cell.get("candidate").unwrap_or("tanh"))?;
-    if !lstm {
+    let (gate, candidate) = (of("gate", "sigmoid")?, of("candidate", "tanh")?);
+    if !cell.base().starts_with("lstm") {
         return Ok(vec![gate, candidate]);
     }
-    // f of the gates, g of the candidate, h on the way from c to h, where onnxruntime does not cut off c.
-    let output = cell.get("output").map_or_else(|| Ok(candidate.clone()), |text| activation(cell, text))?;
-    if output.limit.is_some() {
-        return Err(unsupported(format!("a limit on the way from c to h, as the cell {cell} has it")));
+    // By the text of ONNX, `clip` also acts on the way from c to h; in onnxruntime it does not.
+    if gate.limit.or(candidate.limit).is_some() {
+        return Err(unsupported(format!(
+            "a limit in the cell {cell}, because runtimes differ on whether it acts on the way from c to h"
+        )));
     }
-    let limit = gate.limit;
-    Ok(vec![gate, candidate, Activation { limit, ..output }])
+    // f of the gates, g of the candidate, h on the way from c to h.
+    Ok(vec![gate, candidate.clone(), candidate])
 }
 
 /// The activation of this name.
@@ -132,7 +127,7 @@ fn activation(cell: &Name, text: &str) -> Result<Activation, Fault> {
         ("clip", 2) => {
             let of = activation(cell, name.get("of").ok_or_else(unknown)?)?;
             let limit = name.number("limit").map_err(|_| unknown())? as f32;
-            // Cutting off twice is cutting off at the smaller limit.
+            // Cutting off twice, as around `hard-tanh`, is cutting off at the smaller limit.
             Activation { limit: Some(of.limit.map_or(limit, |inner| inner.min(limit))), ..of }
         }
         _ => return Err(unknown()),
@@ -195,30 +190,29 @@ mod tests {
             })
         };
         assert_eq!(clip("rnn-tanh"), Ok(None));
-        assert_eq!(clip("rnn-hard-tanh"), Ok(Some(1.0)));
+        assert_eq!(clip("rnn(activation=hard-tanh)"), Ok(Some(1.0)));
+        assert_eq!(clip("rnn(activation=clip(of=hard-tanh, limit=0.5))"), Ok(Some(0.5)));
         let three = "gru(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";
         assert_eq!(clip(three), Ok(Some(3.0)));
-        let three = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3), output=tanh)";
-        assert_eq!(clip(three), Ok(Some(3.0)));
-        // onnxruntime computes h = o tanh(c) with the whole c, whatever the limit.
-        let at_c = "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))";
-        let error = clip(at_c).expect_err("another function");
-        assert!(error.contains("a limit on the way from c to h"), "{error}");
-        for uneven in [
-            "lstm(gate=sigmoid, candidate=clip(of=tanh, limit=3), output=tanh)",
-            "gru(gate=clip(of=sigmoid, limit=2), candidate=clip(of=tanh, limit=3))",
+        for lstm in [
+            "lstm(gate=clip(of=sigmoid, limit=3), candidate=clip(of=tanh, limit=3))",
+            "lstm-peephole(gate=sigmoid, candidate=clip(of=tanh, limit=3))",
+            "lstm(gate=sigmoid, candidate=hard-tanh)",
         ] {
-            let error = clip(uneven).expect_err("different limits");
-            assert!(error.contains("different limits"), "{error}");
+            let error = clip(lstm).expect_err("not the same function in every runtime");
+            assert!(error.contains("from c to h"), "{error}");
         }
+        let uneven = "gru(gate=clip(of=sigmoid, limit=2), candidate=clip(of=tanh, limit=3))";
+        let error = clip(uneven).expect_err("different limits");
+        assert!(error.contains("different limits"), "{error}");
     }
 
     #[test]
     fn other_cells_are_named() {
         for (cells, says) in [
             (&["leaky(alpha=0.5)"] as &[&str], "the cell leaky(alpha=0.5)"),
-            (&["rnn-swish"], "the activation swish"),
-            (&["lstm(forget=one)"], "the setting forget"),
+            (&["rnn(activation=swish)"], "the activation swish"),
+            (&["rnn-swish"], "the cell rnn-swish"),
             (&["lstm", "lstm-peephole"], "lstm and lstm-peephole"),
             (&["lstm", "gru"], "lstm and gru"),
         ] {

@@ -32,8 +32,9 @@ impl LoadOptions {
         }
     }
 
-    /// What the names of a linear layer that reads `width` numbers begin with.
-    pub(super) fn find_head(&self, archive: &Archive, width: usize) -> Result<String, Fault> {
+    /// What the names of a linear layer begin with that reads the output of a network, `width` numbers. The network has
+    /// `input` inputs.
+    pub(super) fn find_head(&self, archive: &Archive, width: usize, input: usize) -> Result<String, Fault> {
         if let Some(head) = &self.head {
             return Ok(head.clone());
         }
@@ -48,6 +49,15 @@ impl LoadOptions {
                 tensor: format!("*.weight (outputs, {width})"),
                 found: archive.names().map(str::to_owned).collect(),
             }),
+            // Without a bias and with a column for each input, it may as well be an embedding, which comes before the
+            // recurrent layers.
+            [head] if width == input && *head != "head." && !archive.has(&format!("{head}bias")) => {
+                Err(Fault::Ambiguous {
+                    what: "the head",
+                    found: vec![format!("{head:?}, or an embedding")],
+                    advice: "name the head in `LoadOptions::head`, and an embedding in `LoadOptions::ignore`",
+                })
+            }
             [head] => Ok((*head).to_owned()),
             several if several.contains(&"head.") => Ok("head.".to_owned()),
             several => Err(Fault::Ambiguous {

@@ -38,11 +38,14 @@ pub(crate) struct Shapes {
 impl Shapes {
     /// The shapes for a cell and options. Sizes of 0 and impossible options are errors of the cell.
     pub(crate) fn of<F: Element>(cell: &Cell<F>, options: Options) -> Result<Self, Fault> {
-        let build = |sizes: Sizes| {
+        let build_with = |input: usize, sizes: Sizes| {
             let mut options = options.bidirectional(false);
             options.projection = options.projection.map(|_| sizes.projection);
-            Stack::zeros(cell.clone(), sizes.input, &[sizes.hidden], options)
+            Stack::zeros(cell.clone(), input, &[sizes.hidden], options)
         };
+        // A cell without W_ih has as many inputs as units; no shape depends on the inputs then.
+        let square = build_with(BASE.input, BASE).is_err() && build_with(BASE.hidden, BASE).is_ok();
+        let build = |sizes: Sizes| build_with(if square { sizes.hidden } else { sizes.input }, sizes);
         let [base, input, hidden, projection] = [
             build(BASE)?,
             build(Sizes { input: BASE.input + 1, ..BASE })?,

@@ -87,7 +87,26 @@ fn what_is_not_loaded_is_an_error_unless_the_caller_names_it() {
 
 #[test]
 fn a_file_of_torch_save_is_recognized() {
-    let names = ["a zip archive", "torch.save", "safetensors.torch.save_file"];
+    let names = ["a zip archive", "torch.save", "torch.load(", "safetensors.torch.save_file"];
     assert_names(load("net.pth", &LoadOptions::default()), &names);
     assert_names(rnn_io::load::<f32>(path("net.pth")), &names);
+}
+
+/// What else people have under the name of a model.
+#[test]
+fn other_formats_are_recognized() {
+    let path = tempfile::tempdir().unwrap().keep().join("model");
+    for (bytes, says) in [
+        (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.".as_slice(), "a Python pickle"),
+        (b"\x89HDF\r\n\x1a\n\0\0", "an HDF5 file"),
+        (b"\x93NUMPY\x01\0v\0", "a NumPy array"),
+        (b"\x08\x08\x12\x06rnn-io", "an ONNX file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (b"<!DOCTYPE html><html>", "a page of a web site"),
+        (b"{\"weight_map\": {}}", "a sharded model"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        assert_names(rnn_io::load::<f32>(&path), &[says, "not a safetensors file"]);
+    }
+    std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
 }

@@ -30,6 +30,9 @@ fn each_cell_with_a_node_has_its_operator() {
     let path = folder.path().join("model.onnx");
     for (name, operator, flag) in [
         ("rnn-tanh", "RNN", None),
+        ("rnn(activation=hard-tanh)", "RNN", None),
+        ("rnn(activation=clip(of=relu, limit=2))", "RNN", None),
+        ("gru(gate=hard-sigmoid, candidate=softsign)", "GRU", Some("linear_before_reset")),
         ("lstm", "LSTM", None),
         ("lstm-peephole", "LSTM", None),
         ("lstm-coupled", "LSTM", Some("input_forget")),
