@@ -6,6 +6,7 @@
 //!   [`train`](rnn_core::train()).
 //! - [`PortableRng`]: the generator to use: the same numbers on every machine, and independent child streams.
 //! - [`TorchRng`]: PyTorch's numbers, to repeat what a PyTorch program did.
+//! - [`series`]: a column of numbers over time from a file, however that is written; [`text`]: its bytes as text.
 //!
 //! # The tasks
 //!
@@ -57,9 +58,11 @@ mod draw;
 mod error;
 mod flip_flop;
 mod portable;
+pub mod series;
 mod sine_mixture;
 mod task;
 mod temporal_order;
+pub mod text;
 mod torch;
 
 pub use adding_problem::AddingProblem;
