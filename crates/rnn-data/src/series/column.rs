@@ -1,7 +1,7 @@
 //! Which column is the series, and its numbers.
 
 use super::dialect::{Row, Separator, Table};
-use super::{Decimal, Note, ReadOptions, SeriesError, missing, number};
+use super::{Decimal, Note, ReadOptions, SeriesError, missing, number, time};
 
 /// Sizes outside of this range have squares outside of the range of floating-point numbers.
 const SIZES: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
@@ -35,7 +35,9 @@ pub(super) fn choose(table: &Table, options: &ReadOptions, notes: &mut Vec<Note>
         let values = sample().filter(|row| !is_missing(row.get(column), options)).count();
         values > 0 && 2 * sample().filter(|row| is_number(row.get(column))).count() > values
     };
-    let column = (0..header.len()).rev().find(has_numbers);
+    // A column of times is no series, unless it is asked for.
+    let is_value = |column: &usize| header.len() == 1 || !time::has_name_of_time(&header[*column]);
+    let column = (0..header.len()).rev().filter(is_value).find(has_numbers);
     let column = column.ok_or_else(|| SeriesError::NoNumbers { header: header.clone() })?;
     let columns: Vec<usize> = same(&header[column]).iter().map(|column| column + 1).collect();
     if columns.len() > 1 && !header[column].is_empty() {

@@ -147,11 +147,10 @@ fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, Serie
     match separator {
         Separator::Char(c) => {
             builder.delimiter(u8::try_from(c).unwrap_or(b','));
-            let read = |row: csv::Result<StringRecord>| {
-                let fields = row?;
-                Ok(Row { line: fields.position().map_or(0, csv::Position::line), fields })
-            };
-            builder.from_reader(text.as_bytes()).into_records().take(most).map(read).collect()
+            let read = |row: csv::Result<StringRecord>| row.map(|fields| Row { line: line(text, &fields), fields });
+            let is_row = |row: &csv::Result<StringRecord>| row.as_ref().map_or(true, |row| !(row.len() == 1 && row[0].is_empty()));
+            let records = builder.from_reader(text.as_bytes()).into_records().filter(is_row).take(most);
+            Ok(records.map(read).collect::<csv::Result<_>>()?)
         }
         Separator::Spaces | Separator::None => {
             let lines = text.lines().zip(1..).filter(|(line, _)| !is_comment(line) && !line.trim().is_empty());
@@ -165,6 +164,14 @@ fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, Serie
             Ok(lines.take(most).map(row).collect())
         }
     }
+}
+
+/// The line of a record. Its position is where the one before ended, and blank lines and comments may lie between.
+fn line(text: &str, record: &StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let lines = text[position.byte() as usize..].split('\n');
+    let between = lines.take_while(|line| line.trim().is_empty() || is_comment(line)).count();
+    position.line() + between as u64
 }
 
 fn unquoted(field: &str) -> &str {

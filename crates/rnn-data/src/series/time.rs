@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDateTime, TimeDelta, Timelike, Weekday};
 
 pub(super) use cadence::Cadence;
-pub(super) use column::{Order, find};
+pub(super) use column::{Order, find, has_name_of_time};
 
 /// The times of the rows of a series, oldest first, and how far apart they are.
 #[derive(Clone, Debug, PartialEq)]

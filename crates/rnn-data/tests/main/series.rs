@@ -237,8 +237,9 @@ fn every_dialect_gives_the_same_series() {
 fn errors_say_what_is_wrong_and_where() {
     let said = |text: &str, column: &str| error(text.as_bytes(), &ReadOptions::default().column(column)).to_string();
     assert_eq!(said("day,rain\n1,2\n", "Rain"), r#"there is no column "Rain"; the columns are "day", "rain""#);
-    assert!(message("day,rain\n1,wet\n2,dry\n").starts_with(r#"no column has numbers"#) || message("day,rain\n1,wet\n2,dry\n").is_empty());
+    assert!(message("day,rain\n1,wet\n2,dry\n").starts_with("no column has numbers"));
     let wet = message("day,rain\n1,2\n2,3\n3,4\n4,wet\n");
+    assert!(message("day,rain\n1,2\n\n# x\n  \n2,3\n3,4\n4,wet\n").starts_with("line 8,"), "lines are those of the file");
     assert!(wet.starts_with(r#"line 5, column "rain": "wet" is not a number with a decimal point, as 3 of the 4 values are"#), "{wet}");
     assert!(message("day,rain\n1,2\n2,3\n3\n").starts_with("line 4 has 1 columns, and the rows before it have 2"));
     assert!(message("day,rain\n1,2\n2,3\n3,4,5\n").contains("decimal commas"));
@@ -247,7 +248,7 @@ fn errors_say_what_is_wrong_and_where() {
     assert!(damaged.starts_with("line 3: the bytes [ff] are not UTF-8"), "{damaged}");
 }
 
-/// Reading takes time and memory in proportion to the file: ten times the rows take far less than a hundred times as long.
+/// Reading takes time and memory in proportion to the file: forty times the rows take nothing like 1600 times as long.
 #[test]
 fn two_hundred_thousand_rows_are_read_in_linear_time() {
     let text = |rows: usize| -> String {
@@ -260,7 +261,7 @@ fn two_hundred_thousand_rows_are_read_in_linear_time() {
         let series = Series::read(text.as_bytes(), &ReadOptions::default().missing(["-1"]).fill(false)).unwrap();
         (start.elapsed().as_secs_f64(), series.values.len())
     };
-    let ((short, _), (long, rows)) = (seconds(&text(20_000)), seconds(&text(200_000)));
+    let ((short, _), (long, rows)) = (seconds(&text(5_000)), seconds(&text(200_000)));
     assert_eq!(rows, 200_000);
-    assert!(long < 40.0 * short.max(0.01), "{long} s for ten times the rows of {short} s");
+    assert!(long < 400.0 * short.max(0.01), "{long} s, and {short} s for a fortieth of the rows");
 }

@@ -31,6 +31,12 @@ const NAMES: [&str; 19] = [
     "decimal date", "decimal_date", "ds",
 ];
 
+/// Whether a column has a name that times or parts of them have.
+pub(in crate::series) fn has_name_of_time(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    !name.is_empty() && (NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| part.contains(&name.as_str())))
+}
+
 /// The times of the rows, in the order of the file, and which order that is; nothing if no column but `value` says them.
 pub(in crate::series) fn find(
     table: &Table,
