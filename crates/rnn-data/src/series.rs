@@ -192,7 +192,9 @@ impl Series {
             let (line, column) = (self.lines[row], self.name.clone());
             return Err(SeriesError::Missing { line, column, found: found(row), count: gaps });
         }
-        let (Some(first), Some(last)) = (values.iter().position(Option::is_some), values.iter().rposition(Option::is_some)) else {
+        let (Some(first), Some(last)) =
+            (values.iter().position(Option::is_some), values.iter().rposition(Option::is_some))
+        else {
             return Err(SeriesError::NoNumbers { header: vec![self.name.clone()] });
         };
         let trimmed = values.len() - (last + 1 - first);
@@ -220,14 +222,24 @@ impl Series {
         times.step = step;
         let doubled: Vec<usize> = (1..times.len()).filter(|&row| times.is_doubled(row)).collect();
         if let Some(&row) = doubled.first() {
-            self.notes.push(Note::DoubledTimes { line: self.lines[row], time: times.label(row), count: doubled.len() });
+            self.notes.push(Note::DoubledTimes {
+                line: self.lines[row],
+                time: times.label(row),
+                count: doubled.len(),
+            });
         }
         let count: u64 = missing.iter().sum();
         // Where rows are at any distances, none is missing.
         if let Some(&row) = uneven.first() {
-            self.notes.push(Note::UnevenTimes { line: self.lines[row], time: times.label(row), count: uneven.len() });
+            self.notes.push(Note::UnevenTimes {
+                line: self.lines[row],
+                time: times.label(row),
+                count: uneven.len(),
+            });
         }
-        let Some(gap) = missing.iter().position(|&missing| missing > 0).filter(|_| 10 * uneven.len() < times.len()) else {
+        let Some(gap) =
+            missing.iter().position(|&missing| missing > 0).filter(|_| 10 * uneven.len() < times.len())
+        else {
             return Ok(0);
         };
         if !fill {
@@ -241,7 +253,11 @@ impl Series {
         }
         if count > times.len() as u64 {
             let longest = (0..missing.len()).max_by_key(|&at| missing[at]).unwrap_or_default();
-            return Err(SeriesError::TooSparse { line: self.lines[longest + 1], missing: count, rows: times.len() });
+            return Err(SeriesError::TooSparse {
+                line: self.lines[longest + 1],
+                missing: count,
+                rows: times.len(),
+            });
         }
         *values = spread(values, &missing, |_| None);
         self.lines = spread(&self.lines, &missing, |next| *next);

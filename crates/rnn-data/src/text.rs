@@ -64,7 +64,9 @@ pub enum TextError {
         at: usize,
     },
     /// Most of the text is UTF-8, but not all of it.
-    #[error("line {line}: the bytes {bytes:02x?} are not UTF-8, although the rest of the text is; the file may be damaged or cut short")]
+    #[error(
+        "line {line}: the bytes {bytes:02x?} are not UTF-8, although the rest of the text is; the file may be damaged or cut short"
+    )]
     NotUtf8 {
         /// The line, counted from 1.
         line: usize,
@@ -72,7 +74,9 @@ pub enum TextError {
         bytes: Vec<u8>,
     },
     /// The text says that it is UTF-16, and has a surrogate without its partner or an odd number of bytes.
-    #[error("the byte order mark says that the text is UTF-16, and not all of it is; the file may be damaged or cut short")]
+    #[error(
+        "the byte order mark says that the text is UTF-16, and not all of it is; the file may be damaged or cut short"
+    )]
     NotUtf16,
 }
 
@@ -108,7 +112,8 @@ pub fn decode(bytes: &[u8]) -> Result<Text, TextError> {
     if let Some(at) = text.bytes().position(|byte| byte == 0) {
         return Err(TextError::Binary { at });
     }
-    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() };
+    let text =
+        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() };
     Ok(Text { text, encoding })
 }
 

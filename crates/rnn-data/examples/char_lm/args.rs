@@ -80,8 +80,11 @@ impl Args {
             return Ok(()); // nothing is written
         }
         let beside = self.save.as_deref().map(saved::beside);
-        let written: [(&str, Option<&Path>); 3] =
-            [("--figure", Some(&self.figure)), ("--save", self.save.as_deref()), ("--save (alphabet)", beside.as_deref())];
+        let written: [(&str, Option<&Path>); 3] = [
+            ("--figure", Some(&self.figure)),
+            ("--save", self.save.as_deref()),
+            ("--save (alphabet)", beside.as_deref()),
+        ];
         places::check(&written, &[("--file", self.file.as_deref())])
     }
 }

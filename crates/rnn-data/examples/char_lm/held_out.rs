@@ -16,7 +16,13 @@ pub(crate) fn bits(model: &Model<f32>, codes: &[usize], from: usize, to: usize) 
     bits_in_lanes(model, &codes[..to], from, LANES, WARM_UP)
 }
 
-fn bits_in_lanes(model: &Model<f32>, codes: &[usize], from: usize, lanes: usize, warm_up: usize) -> Result<f64> {
+fn bits_in_lanes(
+    model: &Model<f32>,
+    codes: &[usize],
+    from: usize,
+    lanes: usize,
+    warm_up: usize,
+) -> Result<f64> {
     let stream = model.stream()?;
     let (alphabet, counted) = (stream.input(), codes.len() - from);
     let length = counted.div_ceil(lanes);

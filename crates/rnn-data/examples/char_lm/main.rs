@@ -83,7 +83,8 @@ fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress
     let (text, source) = text(args)?;
     let alphabet = Alphabet::of(&text);
     let codes = alphabet.encode(&text)?;
-    let split = batches::training_length(codes.len(), args.batch, args.unroll).with_context(|| source.clone())?;
+    let split =
+        batches::training_length(codes.len(), args.batch, args.unroll).with_context(|| source.clone())?;
     ensure!(alphabet.len() > 1, "{source} is one character again and again: there is nothing to learn");
     let hidden = vec![args.hidden; args.layers];
     let sizes = "--hidden, --layers, --batch and --unroll";
@@ -140,7 +141,13 @@ fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress
 }
 
 /// What the network writes.
-fn write(args: &Args, model: &Model<f32>, alphabet: &Alphabet, prompt: &[usize], out: &mut Printer<impl Write>) -> Result<()> {
+fn write(
+    args: &Args,
+    model: &Model<f32>,
+    alphabet: &Alphabet,
+    prompt: &[usize],
+    out: &mut Printer<impl Write>,
+) -> Result<()> {
     let mut rng = PortableRng::new(args.seed).stream(2);
     let written = sample::sample(model, prompt, args.sample, args.temperature, &mut rng)?;
     out.line(format_args!("What it writes at temperature {}:\n", args.temperature))?;

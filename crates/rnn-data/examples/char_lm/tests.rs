@@ -11,7 +11,8 @@ fn run_in(folder: &Path, options: &[&str]) -> Result<String, String> {
     let mut line = vec!["char_lm".to_owned()];
     line.extend(options.iter().map(|option| option.replace("DIR", &folder.display().to_string())));
     if !line.iter().any(|option| option == "--load") {
-        let small = ["--figure", "DIR/figure.png", "--hidden", "6", "--steps", "3", "--batch", "4", "--unroll", "8"];
+        let small =
+            ["--figure", "DIR/figure.png", "--hidden", "6", "--steps", "3", "--batch", "4", "--unroll", "8"];
         for pair in small.chunks(2).filter(|pair| !options.contains(&pair[0])) {
             line.extend(pair.iter().map(|option| option.replace("DIR", &folder.display().to_string())));
         }
@@ -27,7 +28,10 @@ fn a_byte_order_mark_is_no_character_of_the_text() {
     let folder = tempfile::tempdir().unwrap();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bom.txt");
     let said = run_in(folder.path(), &["--file", file]).unwrap();
-    assert!(said.contains("2997 characters, 29 different ones") || said.contains(", 29 different ones"), "{said}");
+    assert!(
+        said.contains("2997 characters, 29 different ones") || said.contains(", 29 different ones"),
+        "{said}"
+    );
     assert!(!said.contains('\u{feff}') && folder.path().join("figure.png").exists());
 }
 
@@ -41,7 +45,10 @@ fn a_saved_network_writes_the_same_again() {
     let file = run_in(folder.path(), &["--load", "DIR/net", "--file", "DIR/net"]).unwrap_err();
     assert!(file.contains("cannot be used with"), "{file}");
     let unknown = run_in(folder.path(), &["--load", "DIR/net", "--prompt", "ж"]).unwrap_err();
-    assert_eq!(unknown, "--prompt cannot be read: 'ж' is not in the text, so that the network cannot read it");
+    assert_eq!(
+        unknown,
+        "--prompt cannot be read: 'ж' is not in the text, so that the network cannot read it"
+    );
 }
 
 #[test]
@@ -73,9 +80,12 @@ fn places_are_checked_before_training() {
 #[test]
 fn a_long_text_with_many_different_characters_takes_little_memory() {
     let folder = tempfile::tempdir().unwrap();
-    let character = |k: u64| char::from_u32(0x4e00 + (k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as u32).unwrap();
+    let character =
+        |k: u64| char::from_u32(0x4e00 + (k.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as u32).unwrap();
     let text: String = (0..60_000).map(character).collect();
     std::fs::write(folder.path().join("long.txt"), text).unwrap();
-    let said = run_in(folder.path(), &["--file", "DIR/long.txt", "--hidden", "2", "--steps", "1", "--sample", "5"]).unwrap();
+    let said =
+        run_in(folder.path(), &["--file", "DIR/long.txt", "--hidden", "2", "--steps", "1", "--sample", "5"])
+            .unwrap();
     assert!(said.contains("60000 characters, 4096 different ones"), "{said}");
 }

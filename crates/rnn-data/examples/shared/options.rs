@@ -66,7 +66,8 @@ mod tests {
             assert_eq!(parse(text), Err("it must be a whole number from 1 to 4096".to_owned()), "{text}");
         }
         assert!(check_memory(&[32], &[16, 60], 3, "").is_ok());
-        let said = check_memory(&[4096], &[65_536, usize::MAX >> 20], 3, "--batch and --history").unwrap_err();
+        let said =
+            check_memory(&[4096], &[65_536, usize::MAX >> 20], 3, "--batch and --history").unwrap_err();
         assert!(said.to_string().starts_with("--batch and --history need about "), "{said}");
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn check(files: &[(&str, Option<&Path>)], read: &[(&str, Option<&Path
     }
     for &(option, path) in files {
         let Some(path) = path else { continue };
-        let place = check_one(path).with_context(|| format!("{option} {} cannot be written", path.display()))?;
+        let place =
+            check_one(path).with_context(|| format!("{option} {} cannot be written", path.display()))?;
         if let Some((other, _)) = places.iter().find(|(_, known)| *known == place) {
             anyhow::bail!("{option} and {other} are the same file, {}; name another", path.display());
         }
@@ -65,13 +66,17 @@ mod tests {
         assert_eq!(one(&at("old.png")), Ok(()));
         assert_eq!(std::fs::read(at("old.png")).unwrap(), b"old");
         let said = one(&at("nowhere/new.png")).unwrap_err();
-        assert!(said.contains("--figure") && said.contains("cannot be written") && said.contains("nowhere"), "{said}");
+        assert!(
+            said.contains("--figure") && said.contains("cannot be written") && said.contains("nowhere"),
+            "{said}"
+        );
         assert!(one(folder.path()).unwrap_err().ends_with("it is no regular file"));
 
         let (figure, save) = (at("a"), folder.path().join("./a"));
         let same = check(&[("--figure", Some(&figure)), ("--save", Some(&save))], &[]).unwrap_err();
         assert!(same.to_string().starts_with("--save and --figure are the same file"), "{same}");
-        let input = check(&[("--figure", Some(&at("old.png")))], &[("--file", Some(&at("old.png")))]).unwrap_err();
+        let input =
+            check(&[("--figure", Some(&at("old.png")))], &[("--file", Some(&at("old.png")))]).unwrap_err();
         assert!(input.to_string().starts_with("--figure and --file are the same file"), "{input}");
     }
 

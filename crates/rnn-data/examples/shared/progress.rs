@@ -31,7 +31,7 @@ impl Progress {
     /// So many steps are done.
     pub(crate) fn done(&self, steps: u64) {
         self.bar.set_position(steps);
-        if self.every.is_some_and(|every| steps % every == 0) {
+        if self.every.is_some_and(|every| steps.is_multiple_of(every)) {
             let message = self.bar.message();
             // Training goes on if nobody can read this.
             let _ = writeln!(stderr(), "step {steps} of {}  {message}", self.total);

@@ -40,9 +40,13 @@ pub(crate) fn load<S: DeserializeOwned>(path: &Path) -> Result<(Model<f32>, S)> 
     let name = beside.display();
     let text = std::fs::read_to_string(&beside)
         .with_context(|| format!("{name} cannot be read; --save writes it beside the network"))?;
-    let file: File<S> =
-        serde_json::from_str(&text).with_context(|| format!("{name} does not have the settings of such a network"))?;
-    ensure!(file.parameters == mark(&model), "{name} has the settings of another network than {}", path.display());
+    let file: File<S> = serde_json::from_str(&text)
+        .with_context(|| format!("{name} does not have the settings of such a network"))?;
+    ensure!(
+        file.parameters == mark(&model),
+        "{name} has the settings of another network than {}",
+        path.display()
+    );
     Ok((model, file.settings))
 }
 

@@ -124,8 +124,11 @@ impl Args {
             ("--save (settings)", settings.as_deref()),
         ];
         let loaded = self.load.as_deref().map(crate::saved::beside);
-        let read: [(&str, Option<&Path>); 3] =
-            [("--file", self.file.as_deref()), ("--load", self.load.as_deref()), ("--load (settings)", loaded.as_deref())];
+        let read: [(&str, Option<&Path>); 3] = [
+            ("--file", self.file.as_deref()),
+            ("--load", self.load.as_deref()),
+            ("--load (settings)", loaded.as_deref()),
+        ];
         places::check(&written, &read)
     }
 }

@@ -23,7 +23,8 @@ pub(crate) fn figure(
     let (x, next) = (&x[from..], &next[..next.len().min(SHOWN)]);
     let (network, guesses) = said.split_at(1);
     let forecast = &network[0].next[..next.len()];
-    let ends = [-interval.reach, interval.reach].map(|reach| forecast.iter().map(|y| y + reach).collect::<Vec<_>>());
+    let ends =
+        [-interval.reach, interval.reach].map(|reach| forecast.iter().map(|y| y + reach).collect::<Vec<_>>());
     let shown = said.iter().map(|said| &said.test[from..]).chain([&truth[from..], &ends[0], &ends[1]]);
     let (low, high) =
         shown.flatten().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));

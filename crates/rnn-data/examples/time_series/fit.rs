@@ -66,7 +66,12 @@ pub(crate) fn fit(
     let steps = train(&mut model, source, &training, &mut Adam::new(lr), |report, model| {
         let go_on = validation.look(&report, model);
         if (report.step + 1) % look == 0 {
-            progress.say(validation.best().map(|(step, best)| format!("best at step {step}: validation loss {:.4}", best.loss)).unwrap_or_default());
+            progress.say(
+                validation
+                    .best()
+                    .map(|(step, best)| format!("best at step {step}: validation loss {:.4}", best.loss))
+                    .unwrap_or_default(),
+            );
         }
         progress.done(report.step + 1);
         go_on

@@ -35,7 +35,8 @@ impl Interval {
 
     /// The share of other forecasts that kept to it.
     pub(crate) fn share(self, said: &[f64], truth: &[f64]) -> f64 {
-        let kept = said.iter().zip(truth).filter(|(said, truth)| (**said - **truth).abs() <= self.reach).count();
+        let kept =
+            said.iter().zip(truth).filter(|(said, truth)| (**said - **truth).abs() <= self.reach).count();
         kept as f64 / truth.len() as f64
     }
 }
@@ -49,7 +50,11 @@ pub(crate) fn label(series: &Series, row: usize) -> String {
 pub(crate) fn table(series: &Series, interval: Interval, network: &Said, best: &Said) -> String {
     let rows = series.values.len();
     let mut text = String::new();
-    let _ = writeln!(text, "{:<20}{:>11}{:>11}{:>11}   {}", "after the last row", network.who, "low", "high", best.who);
+    let _ = writeln!(
+        text,
+        "{:<20}{:>11}{:>11}{:>11}   {}",
+        "after the last row", network.who, "low", "high", best.who
+    );
     for (k, (&said, guess)) in network.next.iter().zip(&best.next).enumerate().take(PRINTED) {
         let numbers = [said, said - interval.reach, said + interval.reach, *guess].map(significant);
         let [said, low, high, guess] = numbers;
@@ -61,14 +66,21 @@ pub(crate) fn table(series: &Series, interval: Interval, network: &Said, best: &
     text
 }
 
+/// What was said about a part.
+type Values = fn(&Said) -> &[f64];
+
 /// Everything that was said, as CSV: a line for each row of the validation and the test part and each row after the last one.
-pub(crate) fn csv(series: &Series, split: &Split, interval: Interval, said: &[Said]) -> Result<Vec<u8>, csv::Error> {
+pub(crate) fn csv(
+    series: &Series,
+    split: &Split,
+    interval: Interval,
+    said: &[Said],
+) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(Vec::new());
     let network = said.first().map_or("network", |said| said.who);
     let fixed = ["part", "time", "truth", network, "low", "high"];
     out.write_record(fixed.into_iter().chain(said.iter().skip(1).map(|said| said.who)))?;
     let rows = series.values.len();
-    type Values = fn(&Said) -> &[f64];
     let parts: [(&str, Range<usize>, Values); 3] = [
         ("validation", split.validation.clone(), |said| &said.validation),
         ("test", split.test.clone(), |said| &said.test),

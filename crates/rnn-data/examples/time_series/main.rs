@@ -92,9 +92,14 @@ fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress
     let shape = settings.map_or((args.history, args.trend), |known| (known.history, known.trend));
     let split = Split::new(values.len(), args.held_out);
     let windows = Windows::new(values, split.clone(), ahead, shape, settings.map(|known| &known.scales))
-        .with_context(|| source.clone())?;
+        .with_context(|| format!("{source}, column {:?}", series.name))?;
     let look = split.test.len() + 1000;
-    options::check_memory(&[args.hidden], &[args.batch, shape.0], windows.features(), "--hidden, --batch and --history")?;
+    options::check_memory(
+        &[args.hidden],
+        &[args.batch, shape.0],
+        windows.features(),
+        "--hidden, --batch and --history",
+    )?;
     options::check_memory(&[args.hidden], &[look], windows.features(), "--hidden and so many held-out rows")?;
     out.line(format_args!(
         "{source}: {}\ncolumn {:?}, {} to {}: {} rows train, {} validate, {} test",
@@ -140,7 +145,8 @@ fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress
 
     let interval = Interval::of(&said[0].validation, &values[split.validation.clone()]);
     let kept = interval.share(&said[0].test, &values[split.test.clone()]);
-    let best = (1..said.len()).min_by(|&a, &b| table.rows[a].1.rmse.total_cmp(&table.rows[b].1.rmse)).unwrap_or(0);
+    let best =
+        (1..said.len()).min_by(|&a, &b| table.rows[a].1.rmse.total_cmp(&table.rows[b].1.rmse)).unwrap_or(0);
     out.line(forecast::table(&series, interval, &said[0], &said[best]))?;
     out.line(format_args!(
         "Low and high are {} from the forecast: nine tenths of the errors on the validation part are no greater. On the \
@@ -167,7 +173,8 @@ fn series(args: &Args) -> Result<(Series, String)> {
         return Ok((Series::read(TEMPERATURES, &options)?, "Sea surface temperatures".to_owned()));
     };
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}; --file takes a text file with columns"))?;
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read {name}; --file takes a text file with columns"))?;
     let help = "--missing names codes of missing values, --fill fills them in, --column takes another column";
     let series = Series::read(&bytes, &options).with_context(|| format!("{name} ({help})"))?;
     Ok((series, name))
@@ -210,12 +217,21 @@ fn train(
     let fitted = fit(cell, windows, &split.validation, &settings, &progress);
     progress.clear();
     let fitted = fitted.context("training failed; a smaller --lr may help")?;
-    out.line(format_args!("trained for {} steps, and kept the network of step {}\n", fitted.steps, fitted.best_step))?;
+    out.line(format_args!(
+        "trained for {} steps, and kept the network of step {}\n",
+        fitted.steps, fitted.best_step
+    ))?;
     Ok(fitted.model)
 }
 
 /// What the network says, and what can be said without learning.
-fn said(model: &Model<f32>, windows: &Windows, values: &[f64], split: &Split, ahead: Ahead) -> Result<Vec<Said>> {
+fn said(
+    model: &Model<f32>,
+    windows: &Windows,
+    values: &[f64],
+    split: &Split,
+    ahead: Ahead,
+) -> Result<Vec<Said>> {
     let next = values.len()..values.len() + ahead.horizon;
     let network = |part: &Range<usize>| -> rnn_core::Result<Vec<f64>> {
         let said = model.predict(windows.about(part).run())?;
@@ -226,7 +242,12 @@ fn said(model: &Model<f32>, windows: &Windows, values: &[f64], split: &Split, ah
     let guesses = Guesses::new(values, &split.training, ahead);
     for (who, guess) in guesses.all() {
         let about = |part: &Range<usize>| part.clone().map(&guess).collect();
-        all.push(Said { who, validation: about(&split.validation), test: about(&split.test), next: about(&next) });
+        all.push(Said {
+            who,
+            validation: about(&split.validation),
+            test: about(&split.test),
+            next: about(&next),
+        });
     }
     Ok(all)
 }

@@ -59,7 +59,9 @@ impl Table<'_> {
         let percent = 100.0 * (own.rmse / best.rmse - 1.0);
         if best.rmse == 0.0 {
             let own = if own.rmse == 0.0 { ", and so is the network" } else { "" };
-            format!("\"{other}\" is always right on the test part{own}: there is nothing that a network could do better.")
+            format!(
+                "\"{other}\" is always right on the test part{own}: there is nothing that a network could do better."
+            )
         } else if percent < 0.0 {
             let less = -percent;
             format!(
@@ -119,7 +121,10 @@ mod tests {
     #[test]
     fn a_perfect_guess_is_said_in_words() {
         let score = |rmse| Score { rmse, mae: rmse };
-        let table = |own| Table { rows: vec![("network", score(9.0), score(own)), ("season", score(0.0), score(0.0))], unit: "" };
+        let table = |own| Table {
+            rows: vec![("network", score(9.0), score(own)), ("season", score(0.0), score(0.0))],
+            unit: "",
+        };
         let said = table(0.3).verdict();
         assert!(said.starts_with("\"season\" is always right on the test part: "), "{said}");
         assert!(table(0.0).verdict().contains("and so is the network"));

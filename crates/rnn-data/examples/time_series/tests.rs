@@ -33,7 +33,9 @@ fn run_in(folder: &Path, options: &[&str]) -> Result<String, String> {
     line.extend(options.iter().map(|option| path(option)));
     let small = ["--figure", "DIR/figure.png", "--steps", "40", "--hidden", "4"];
     let loads = options.contains(&"--load");
-    for pair in small.chunks(2).filter(|pair| !options.contains(&pair[0]) && (!loads || pair[0] == "--figure")) {
+    for pair in
+        small.chunks(2).filter(|pair| !options.contains(&pair[0]) && (!loads || pair[0] == "--figure"))
+    {
         line.extend(pair.iter().map(|option| path(option)));
     }
     let args = Args::try_parse_from(line).map_err(|error| error.to_string())?;
@@ -92,9 +94,11 @@ fn a_file_in_falling_order_gives_the_forecasts_of_the_one_in_rising_order() {
 fn a_saved_network_says_the_same_again_and_goes_on_with_more_rows() {
     let folder = tempfile::tempdir().unwrap();
     let file = data("walk_oldest.csv");
-    let trained = ["--file", &file, "--season", "0", "--trend", "--save", "DIR/net", "--predictions", "DIR/a.csv"];
+    let trained =
+        ["--file", &file, "--season", "0", "--trend", "--save", "DIR/net", "--predictions", "DIR/a.csv"];
     run_in(folder.path(), &trained).unwrap();
-    let loaded = run_in(folder.path(), &["--file", &file, "--load", "DIR/net", "--predictions", "DIR/b.csv"]).unwrap();
+    let loaded =
+        run_in(folder.path(), &["--file", &file, "--load", "DIR/net", "--predictions", "DIR/b.csv"]).unwrap();
     assert!(loaded.contains("nothing was trained"), "{loaded}");
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(read("a.csv"), read("b.csv"));
@@ -121,7 +125,11 @@ fn absurd_sizes_are_refused_with_what_is_right() {
     for option in ["--horizon", "--season", "--history", "--batch", "--hidden"] {
         for value in ["18446744073709551615", "9223372036854775807", "4611686018427387904", "1000001"] {
             let ran = ran(&[option, value]);
-            assert!(ran.error().contains("it must be a whole number from "), "{option} {value}: {}", ran.error());
+            assert!(
+                ran.error().contains("it must be a whole number from "),
+                "{option} {value}: {}",
+                ran.error()
+            );
         }
     }
     for option in ["--horizon", "--season", "--history"] {
@@ -148,18 +156,33 @@ fn places_are_checked_before_training() {
 
 #[test]
 fn every_file_is_forecast_or_named_with_what_is_wrong() {
-    for file in ["bom_crlf.csv", "comments.csv", "thousands.csv", "sentinel.csv", "newest_first.csv", "dup_header.csv"] {
-        assert!(ran(&["--file", &data(file), "--steps", "20"]).said().contains("after the last row"), "{file}");
+    for file in ["bom_crlf.csv", "thousands.csv", "sentinel.csv", "newest_first.csv", "dup_header.csv"] {
+        assert!(
+            ran(&["--file", &data(file), "--steps", "20"]).said().contains("after the last row"),
+            "{file}"
+        );
     }
+    assert!(ran(&["--file", &data("comments.csv"), "--column", "average", "--steps", "20"]).result.is_ok());
+    let unchanging = ran(&["--file", &data("comments.csv")]);
+    assert!(
+        unchanging.error().contains(r#"comments.csv, column "unc": the change of the series never changes"#)
+    );
     let periodic = ran(&["--file", &data("periodic.csv"), "--steps", "20"]);
     assert!(periodic.said().contains(r#""same as last season" is always right"#), "{}", periodic.said());
     assert!(!periodic.said().contains("inf"), "{}", periodic.said());
     let header = ran(&["--file", &data("header_only.csv")]);
-    assert!(header.error().contains("header_only.csv") && header.error().contains("there is no row below the header"));
+    assert!(
+        header.error().contains("header_only.csv")
+            && header.error().contains("there is no row below the header")
+    );
     let huge = ran(&["--file", &data("huge.csv")]);
     assert!(huge.error().contains("line 2") && !huge.error().contains("--figure"), "{}", huge.error());
     let question = ran(&["--file", &data("missing_question.csv")]);
-    assert!(question.error().contains("line 57") && question.error().contains("--fill"), "{}", question.error());
+    assert!(
+        question.error().contains("line 57") && question.error().contains("--fill"),
+        "{}",
+        question.error()
+    );
     assert!(ran(&["--file", &data("missing_question.csv"), "--fill"]).result.is_ok());
 }
 
@@ -167,9 +190,10 @@ fn every_file_is_forecast_or_named_with_what_is_wrong() {
 #[test]
 fn a_hundred_thousand_rows_are_forecast() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..100_000).map(|k: u64| format!("{}\n", (k * k) % 1009)).collect();
-    std::fs::write(folder.path().join("long.csv"), format!("x\n{rows}")).unwrap();
-    let options = ["--file", "DIR/long.csv", "--season", "24", "--steps", "2", "--hidden", "2", "--batch", "2"];
+    let rows: Vec<String> = (0..100_000).map(|k: u64| ((k * k) % 1009).to_string()).collect();
+    std::fs::write(folder.path().join("long.csv"), format!("x\n{}\n", rows.join("\n"))).unwrap();
+    let options =
+        ["--file", "DIR/long.csv", "--season", "24", "--steps", "2", "--hidden", "2", "--batch", "2"];
     let said = run_in(folder.path(), &options).unwrap();
     assert!(said.contains("70000 rows train") && said.contains("row 100001"), "{said}");
 }

@@ -108,7 +108,8 @@ impl Windows {
     ) -> Result<Self, WindowsError> {
         let (rows, lag, Ahead { horizon, season }) = (values.len(), ahead.seasonal_lag(), ahead);
         let first = lag.max(1);
-        let (training, needed) = (split.training.len(), first.saturating_add(history).saturating_add(horizon));
+        let (training, needed) =
+            (split.training.len(), first.saturating_add(history).saturating_add(horizon));
         if split.validation.len() < 2 || split.test.len() < 2 {
             return Err(WindowsError::NothingHeldOut { rows, held_out: split.test.len() });
         }
@@ -135,7 +136,10 @@ impl Windows {
                 return Err(WindowsError::OtherInputs { saved: scales.inputs.len(), needed: features.len() });
             }
             None => Scales {
-                inputs: features.iter().map(|(what, feature)| Scale::of(&feature[..known], what)).collect::<Result<_, _>>()?,
+                inputs: features
+                    .iter()
+                    .map(|(what, feature)| Scale::of(&feature[..known], what))
+                    .collect::<Result<_, _>>()?,
                 target: Scale::of(&target[..known], what)?,
             },
         };
@@ -149,7 +153,10 @@ impl Windows {
         }
         let mut targets = Array2::zeros((here.len(), 1));
         for (k, (to, &from)) in targets.iter_mut().zip(&target).enumerate() {
-            *to = scales.target.standard(from).ok_or(WindowsError::TooFar { row: first + k + horizon + 1, what })?;
+            *to = scales
+                .target
+                .standard(from)
+                .ok_or(WindowsError::TooFar { row: first + k + horizon + 1, what })?;
         }
         let warm_up = WARM_UP.max(history);
         Ok(Self { inputs, targets, first, ahead, split, warm_up, scales })

@@ -10,9 +10,14 @@ const SIZES: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
 const SAMPLE: usize = 200;
 
 /// The column that was asked for, or the last one that has numbers.
-pub(super) fn choose(table: &Table, options: &ReadOptions, notes: &mut Vec<Note>) -> Result<usize, SeriesError> {
+pub(super) fn choose(
+    table: &Table,
+    options: &ReadOptions,
+    notes: &mut Vec<Note>,
+) -> Result<usize, SeriesError> {
     let header = &table.header;
-    let same = |name: &str| -> Vec<usize> { (0..header.len()).filter(|&column| header[column] == name).collect() };
+    let same =
+        |name: &str| -> Vec<usize> { (0..header.len()).filter(|&column| header[column] == name).collect() };
     if let Some(name) = &options.column {
         let name = name.trim();
         return match same(name)[..] {
@@ -29,7 +34,9 @@ pub(super) fn choose(table: &Table, options: &ReadOptions, notes: &mut Vec<Note>
     }
     let sample = || table.rows.iter().take(SAMPLE);
     let is_number = |text: &str| {
-        [Decimal::Point, Decimal::Comma].iter().any(|&decimal| number::parse(text, decimal, number::affix(text)).is_some())
+        [Decimal::Point, Decimal::Comma]
+            .iter()
+            .any(|&decimal| number::parse(text, decimal, number::affix(text)).is_some())
     };
     let has_numbers = |&column: &usize| {
         let values = sample().filter(|row| !is_missing(row.get(column), options)).count();
@@ -66,19 +73,39 @@ pub(super) fn read(
     if let Some(row) = rows.iter().find(|row| value(row).is_none()) {
         let (line, found) = (row.line, clipped(row.get(column)));
         let decimal = decimal.mark();
-        return Err(SeriesError::NotANumber { line, column: name(), found, decimal, count, values: rows.len() });
+        return Err(SeriesError::NotANumber {
+            line,
+            column: name(),
+            found,
+            decimal,
+            count,
+            values: rows.len(),
+        });
     }
-    if let Some(row) = rows.iter().find(|row| value(row).is_some_and(|x| x != 0.0 && !SIZES.contains(&x.abs()))) {
-        return Err(SeriesError::OutOfRange { line: row.line, column: name(), found: clipped(row.get(column)) });
+    if let Some(row) =
+        rows.iter().find(|row| value(row).is_some_and(|x| x != 0.0 && !SIZES.contains(&x.abs())))
+    {
+        return Err(SeriesError::OutOfRange {
+            line: row.line,
+            column: name(),
+            found: clipped(row.get(column)),
+        });
     }
     notes.extend(sign.map(Note::Sign));
-    let values = table.rows.iter().map(|row| if is_missing(row.get(column), options) { None } else { value(row) });
+    let values =
+        table.rows.iter().map(|row| if is_missing(row.get(column), options) { None } else { value(row) });
     Ok((values.collect(), decimal))
 }
 
 /// The mark with which the most fields are numbers. If both will do, the mark that stands there is taken for the decimal mark,
 /// but a comma in a file that separates columns by commas is one between thousands.
-fn decimal(rows: &[&Row], column: usize, sign: Option<char>, separator: Separator, notes: &mut Vec<Note>) -> Decimal {
+fn decimal(
+    rows: &[&Row],
+    column: usize,
+    sign: Option<char>,
+    separator: Separator,
+    notes: &mut Vec<Note>,
+) -> Decimal {
     let parse = |row: &Row, decimal| number::parse(row.get(column), decimal, sign);
     let faults = |decimal| rows.iter().filter(|row| parse(row, decimal).is_none()).count();
     let (point, comma) = (faults(Decimal::Point), faults(Decimal::Comma));
@@ -91,7 +118,8 @@ fn decimal(rows: &[&Row], column: usize, sign: Option<char>, separator: Separato
     });
     let Some(row) = differs else { return Decimal::Point };
     let has_comma = row.get(column).contains(',') && separator != Separator::Char(',');
-    let [taken, other] = if has_comma { [Decimal::Comma, Decimal::Point] } else { [Decimal::Point, Decimal::Comma] };
+    let [taken, other] =
+        if has_comma { [Decimal::Comma, Decimal::Point] } else { [Decimal::Point, Decimal::Comma] };
     let value = |decimal| parse(row, decimal).unwrap_or_default();
     notes.push(Note::AmbiguousNumbers {
         found: row.get(column).to_owned(),
@@ -114,5 +142,9 @@ fn is_missing(field: &str, options: &ReadOptions) -> bool {
 /// The beginning of a field; an unclosed quotation mark makes a field of the rest of the file.
 fn clipped(field: &str) -> String {
     const SHOWN: usize = 40;
-    if field.chars().count() <= SHOWN { field.to_owned() } else { format!("{}…", field.chars().take(SHOWN).collect::<String>()) }
+    if field.chars().count() <= SHOWN {
+        field.to_owned()
+    } else {
+        format!("{}…", field.chars().take(SHOWN).collect::<String>())
+    }
 }

@@ -61,7 +61,11 @@ impl Row {
 
 impl Table {
     /// The table in a text; what was found out on the way is added to `notes`.
-    pub(super) fn of(text: &str, separator: Option<char>, notes: &mut Vec<Note>) -> Result<Self, SeriesError> {
+    pub(super) fn of(
+        text: &str,
+        separator: Option<char>,
+        notes: &mut Vec<Note>,
+    ) -> Result<Self, SeriesError> {
         let (text, said) = separator_line(text);
         let separator = match separator.or(said) {
             Some(c) => Separator::Char(c),
@@ -69,7 +73,9 @@ impl Table {
         };
         let mut rows = rows(text, separator, usize::MAX)?;
         if said.is_some() {
-            rows.iter_mut().for_each(|row| row.line += 1);
+            for row in &mut rows {
+                row.line += 1;
+            }
         }
         while rows.last().is_some_and(Row::is_blank) {
             rows.pop();
@@ -78,7 +84,10 @@ impl Table {
         let (header, first) = header(text, separator, &rows, width, notes);
         rows.drain(..first);
         // Separators at the ends of lines separate nothing.
-        let used = |column: usize| header.get(column).is_some_and(|n| !n.is_empty()) || rows.iter().any(|row| !row.get(column).is_empty());
+        let used = |column: usize| {
+            header.get(column).is_some_and(|n| !n.is_empty())
+                || rows.iter().any(|row| !row.get(column).is_empty())
+        };
         let width = (0..width).rev().find(|&column| used(column)).map_or(0, |last| last + 1);
         let header: Vec<String> = header.into_iter().take(width).collect();
         for row in &rows {
@@ -104,7 +113,7 @@ fn separator_line(text: &str) -> (&str, Option<char>) {
     let line = text.lines().next().unwrap_or_default();
     let mut said = line.strip_prefix("sep=").unwrap_or_default().chars();
     match (said.next(), said.next()) {
-        (Some(c), None) if c.is_ascii() => (&text[line.len()..].trim_start_matches('\n'), Some(c)),
+        (Some(c), None) if c.is_ascii() => (text[line.len()..].trim_start_matches('\n'), Some(c)),
         _ => (text, None),
     }
 }
@@ -133,7 +142,9 @@ fn is_one_column_of_decimal_commas(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !is_comment(line) && !line.trim().is_empty()).take(SAMPLE);
     let header_has_none = lines.next().is_some_and(|line| !line.contains([',', ';', '\t', '|']));
     let mut lines = lines.peekable();
-    header_has_none && lines.peek().is_some() && lines.all(|line| number::parse(line, Decimal::Comma, None).is_some())
+    header_has_none
+        && lines.peek().is_some()
+        && lines.all(|line| number::parse(line, Decimal::Comma, None).is_some())
 }
 
 fn is_comment(line: &str) -> bool {
@@ -147,13 +158,17 @@ fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, Serie
     match separator {
         Separator::Char(c) => {
             builder.delimiter(u8::try_from(c).unwrap_or(b','));
-            let read = |row: csv::Result<StringRecord>| row.map(|fields| Row { line: line(text, &fields), fields });
-            let is_row = |row: &csv::Result<StringRecord>| row.as_ref().map_or(true, |row| !(row.len() == 1 && row[0].is_empty()));
+            let read =
+                |row: csv::Result<StringRecord>| row.map(|fields| Row { line: line(text, &fields), fields });
+            let is_row = |row: &csv::Result<StringRecord>| {
+                row.as_ref().map_or(true, |row| !(row.len() == 1 && row[0].is_empty()))
+            };
             let records = builder.from_reader(text.as_bytes()).into_records().filter(is_row).take(most);
             Ok(records.map(read).collect::<csv::Result<_>>()?)
         }
         Separator::Spaces | Separator::None => {
-            let lines = text.lines().zip(1..).filter(|(line, _)| !is_comment(line) && !line.trim().is_empty());
+            let lines =
+                text.lines().zip(1..).filter(|(line, _)| !is_comment(line) && !line.trim().is_empty());
             let row = |(line, at): (&str, u64)| {
                 let fields = match separator {
                     Separator::Spaces => line.split_whitespace().map(unquoted).collect(),
@@ -181,12 +196,20 @@ fn unquoted(field: &str) -> &str {
 /// How many columns most rows have, and how many rows do; the smaller width if there are two.
 fn width(rows: &[Row]) -> Option<(usize, usize)> {
     let mut counts = HashMap::new();
-    rows.iter().for_each(|row| *counts.entry(row.fields.len()).or_insert(0) += 1);
+    for row in rows {
+        *counts.entry(row.fields.len()).or_insert(0) += 1;
+    }
     counts.into_iter().max_by_key(|&(width, count)| (count, std::cmp::Reverse(width)))
 }
 
 /// The names of the columns, and the number of rows that come before the first row of data.
-fn header(text: &str, separator: Separator, rows: &[Row], width: usize, notes: &mut Vec<Note>) -> (Vec<String>, usize) {
+fn header(
+    text: &str,
+    separator: Separator,
+    rows: &[Row],
+    width: usize,
+    notes: &mut Vec<Note>,
+) -> (Vec<String>, usize) {
     let first = rows.iter().position(|row| row.fields.len() == width).unwrap_or_default();
     let names = |row: &Row| row.fields.iter().map(str::to_owned).collect::<Vec<_>>();
     let (header, skipped, used) = if !is_data(&rows[first]) {
@@ -216,8 +239,13 @@ fn has_width(row: &Row, width: usize) -> bool {
 
 /// Whether a row has numbers, and nothing but numbers and times.
 fn is_data(row: &Row) -> bool {
-    let is_number = |field: &str| [Decimal::Point, Decimal::Comma].iter().any(|&d| number::parse(field, d, number::affix(field)).is_some());
-    let is_time = |field: &str| field.starts_with(|c: char| c.is_ascii_digit()) || super::missing::is_code(field);
+    let is_number = |field: &str| {
+        [Decimal::Point, Decimal::Comma]
+            .iter()
+            .any(|&d| number::parse(field, d, number::affix(field)).is_some())
+    };
+    let is_time =
+        |field: &str| field.starts_with(|c: char| c.is_ascii_digit()) || super::missing::is_code(field);
     row.fields.iter().any(is_number) && row.fields.iter().all(|field| is_number(field) || is_time(field))
 }
 

@@ -96,7 +96,9 @@ pub enum SeriesError {
         values: usize,
     },
     /// A number is so large or so small that its square leaves the range of floating-point numbers.
-    #[error("line {line}, column {column:?}: {found} is out of range: sizes must be 0 or lie between 1e-150 and 1e150; take another unit")]
+    #[error(
+        "line {line}, column {column:?}: {found} is out of range: sizes must be 0 or lie between 1e-150 and 1e150; take another unit"
+    )]
     OutOfRange {
         /// The line.
         line: u64,
@@ -106,7 +108,9 @@ pub enum SeriesError {
         found: String,
     },
     /// The column of times has something that is no time.
-    #[error("line {line}, column {column:?}: {found:?} is not a time as the other rows have it, such as {like:?}")]
+    #[error(
+        "line {line}, column {column:?}: {found:?} is not a time as the other rows have it, such as {like:?}"
+    )]
     BadTime {
         /// The line.
         line: u64,

@@ -2,8 +2,8 @@
 
 /// Codes of missing values, in lower case.
 const CODES: [&str; 27] = [
-    "", "?", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "null", "(null)", "none", "nil", "\\n", "-", "--", "---", ".",
-    "..", "...", "*", "m", "missing", "#value!", "#div/0!", "#ref!",
+    "", "?", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "null", "(null)", "none", "nil",
+    "\\n", "-", "--", "---", ".", "..", "...", "*", "m", "missing", "#value!", "#div/0!", "#ref!",
 ];
 
 /// Whether a field says that there is no value.

@@ -154,16 +154,31 @@ impl fmt::Display for Note {
             Self::HeaderInComment => write!(f, "the names of the columns are those in the last comment"),
             Self::NoHeader { columns: 1 } => write!(f, "there is no header: the first line is a number"),
             Self::NoHeader { columns } => {
-                write!(f, "there is no header, for the first line has numbers: columns are called \"column 1\" to \"column {columns}\"")
+                write!(
+                    f,
+                    "there is no header, for the first line has numbers: columns are called \"column 1\" to \"column {columns}\""
+                )
             }
             Self::LeftOut { lines, before } => {
-                write!(f, "{} before the header in line {before} left out, because the columns differ", counted(*lines as u64, "line was", "lines were"))
+                write!(
+                    f,
+                    "{} before the header in line {before} left out, because the columns differ",
+                    counted(*lines as u64, "line was", "lines were")
+                )
             }
             Self::DoubledName { name, columns, taken } => {
-                write!(f, "{} columns are called {name:?}; column {taken} was taken; ask for another by its number", columns.len())
+                write!(
+                    f,
+                    "{} columns are called {name:?}; column {taken} was taken; ask for another by its number",
+                    columns.len()
+                )
             }
             Self::AmbiguousNumbers { found, taken, value, other } => {
-                write!(f, "{found:?} was read as {value} (decimal {}), and could also be {other}", decimal(*taken))
+                write!(
+                    f,
+                    "{found:?} was read as {value} (decimal {}), and could also be {other}",
+                    decimal(*taken)
+                )
             }
             Self::Sign(sign) => write!(f, "the sign {sign} of every value was left out"),
             Self::Reversed { column, first, last } => write!(
@@ -180,7 +195,9 @@ impl fmt::Display for Note {
                 "the dates in column {column:?}, such as {found}, were read like {taken}, and could also be like {other}; \
                  write them as 1999-12-31"
             ),
-            Self::NoTimes => write!(f, "no column has times: the rows were taken as equally far apart, oldest first"),
+            Self::NoTimes => {
+                write!(f, "no column has times: the rows were taken as equally far apart, oldest first")
+            }
             Self::DoubledTimes { line, time, count } => write!(
                 f,
                 "line {line}: {time} is there twice{}; every row counts as a step of its own: take one of the two out",

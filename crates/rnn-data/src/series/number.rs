@@ -67,7 +67,8 @@ pub(super) fn parse(text: &str, decimal: Decimal, affix: Option<char>) -> Option
 
 /// The digits of a whole number without the marks between its groups.
 fn ungrouped(whole: &str, decimal: Decimal) -> Option<String> {
-    let is_mark = |c: char| c == decimal.group_mark() || [' ', '\u{a0}', '\u{202f}', '\'', '’', '_'].contains(&c);
+    let is_mark =
+        |c: char| c == decimal.group_mark() || [' ', '\u{a0}', '\u{202f}', '\'', '’', '_'].contains(&c);
     let Some(mark) = whole.chars().find(|&c| is_mark(c)) else {
         return whole.bytes().all(|b| b.is_ascii_digit()).then(|| whole.to_owned());
     };
@@ -87,15 +88,42 @@ mod tests {
         let point = |text| parse(text, Decimal::Point, None);
         let comma = |text| parse(text, Decimal::Comma, None);
         for (text, value) in [
-            ("19.85", 19.85), ("-1,234.5", -1234.5), ("1 234 567", 1_234_567.0), ("+3e2", 300.0), ("−4", -4.0),
-            (".5", 0.5), ("5.", 5.0), ("1'000.25", 1000.25), ("1e-3", 1e-3), ("0.1", 0.1), ("1.5E+2", 150.0),
+            ("19.85", 19.85),
+            ("-1,234.5", -1234.5),
+            ("1 234 567", 1_234_567.0),
+            ("+3e2", 300.0),
+            ("−4", -4.0),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1'000.25", 1000.25),
+            ("1e-3", 1e-3),
+            ("0.1", 0.1),
+            ("1.5E+2", 150.0),
         ] {
             assert_eq!(point(text), Some(value), "{text}");
         }
-        for (text, value) in [("19,85", 19.85), ("1.234,5", 1234.5), ("1.234.567", 1_234_567.0), ("-0,5", -0.5)] {
+        for (text, value) in
+            [("19,85", 19.85), ("1.234,5", 1234.5), ("1.234.567", 1_234_567.0), ("-0,5", -0.5)]
+        {
             assert_eq!(comma(text), Some(value), "{text}");
         }
-        for text in ["", "-", ".", "1,23", "0,123", "1,2345", "1,,234", "1.2.3", "12-3", "nan", "inf", "1e", "1e5.5", "0x10", "1,234 567"] {
+        for text in [
+            "",
+            "-",
+            ".",
+            "1,23",
+            "0,123",
+            "1,2345",
+            "1,,234",
+            "1.2.3",
+            "12-3",
+            "nan",
+            "inf",
+            "1e",
+            "1e5.5",
+            "0x10",
+            "1,234 567",
+        ] {
             assert_eq!(point(text), None, "{text}");
         }
         assert_eq!((comma("19.85"), comma("1.23,4")), (None, None));

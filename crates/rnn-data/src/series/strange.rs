@@ -22,7 +22,8 @@ pub(super) fn find(values: &[f64]) -> Option<Strange> {
     let is_code = |value: f64| CODES.contains(&value.abs());
     let (least, greatest) = range(values.iter().copied().filter(|&value| !is_code(value)))?;
     let width = greatest - least;
-    let is_far_code = |value: f64| is_code(value) && width > 0.0 && (value < least - width || value > greatest + width);
+    let is_far_code =
+        |value: f64| is_code(value) && width > 0.0 && (value < least - width || value > greatest + width);
 
     let mut rest: Vec<f64> = values.iter().copied().filter(|&value| !is_far_code(value)).collect();
     let quartile = |rest: &mut Vec<f64>, k: usize| {
@@ -31,7 +32,8 @@ pub(super) fn find(values: &[f64]) -> Option<Strange> {
     };
     let (low, high) = (quartile(&mut rest, 1), quartile(&mut rest, 3));
     let reach = FAR * (high - low);
-    let is_strange = |value: f64| is_far_code(value) || (reach > 0.0 && (value < low - reach || value > high + reach));
+    let is_strange =
+        |value: f64| is_far_code(value) || (reach > 0.0 && (value < low - reach || value > high + reach));
     let row = values.iter().position(|&value| is_strange(value))?;
     let count = values.iter().filter(|&&value| is_strange(value)).count();
     let (least, greatest) = range(values.iter().copied().filter(|&value| !is_strange(value)))?;
@@ -64,7 +66,7 @@ mod tests {
         assert_eq!(find(&values).map(|found| found.count), Some(81), "codes, however many");
         let slip: Vec<f64> = (0..200).map(|t| season(t) * if t == 7 { 100.0 } else { 1.0 }).collect();
         assert_eq!(find(&slip).map(|found| found.row), Some(7));
-        let growth: Vec<f64> = (0..200).map(|t| (t as f64 * 0.03).exp()).collect();
+        let growth: Vec<f64> = (0..200).map(|t| (f64::from(t) * 0.03).exp()).collect();
         assert_eq!(find(&growth), None);
         let rain: Vec<f64> = (0..200).map(|t| if t % 5 == 0 { 8.0 } else { 0.0 }).collect();
         assert_eq!(find(&rain), None);

@@ -120,7 +120,8 @@ impl TimeAxis {
                 let mut all = Vec::with_capacity(seconds.len());
                 for (&time, count) in seconds.iter().zip(before) {
                     let last = all.last().copied().and_then(at);
-                    let next = |k: u64| later(last?, self.step, k as usize).map(|date| date.and_utc().timestamp());
+                    let next =
+                        |k: u64| later(last?, self.step, k as usize).map(|date| date.and_utc().timestamp());
                     all.extend((1..=count).filter_map(next));
                     all.push(time);
                 }
@@ -149,7 +150,9 @@ fn date(seconds: &[i64], step: Step, row: usize) -> Option<NaiveDateTime> {
 /// The date `count` steps after another.
 fn later(date: NaiveDateTime, step: Step, count: usize) -> Option<NaiveDateTime> {
     match step {
-        Step::Months(months) => date.checked_add_months(Months::new(months.checked_mul(count.try_into().ok()?)?)),
+        Step::Months(months) => {
+            date.checked_add_months(Months::new(months.checked_mul(count.try_into().ok()?)?))
+        }
         Step::Seconds(seconds) => {
             date.checked_add_signed(TimeDelta::try_seconds(seconds.checked_mul(count.try_into().ok()?)?)?)
         }
@@ -206,16 +209,29 @@ mod tests {
     #[test]
     fn times_go_on_after_the_last_row() {
         let labels = |axis: TimeAxis| [0, 1, 2, 13].map(|row| axis.label(row));
-        assert_eq!(labels(axis("2019-12-31 00:00", Step::Months(1))), ["2019-12", "2020-01", "2020-02", "2021-01"]);
+        assert_eq!(
+            labels(axis("2019-12-31 00:00", Step::Months(1))),
+            ["2019-12", "2020-01", "2020-02", "2021-01"]
+        );
         let day = Step::Seconds(86_400);
-        assert_eq!(labels(axis("2020-02-28 00:00", day)), ["2020-02-28", "2020-02-29", "2020-03-01", "2020-03-12"]);
+        assert_eq!(
+            labels(axis("2020-02-28 00:00", day)),
+            ["2020-02-28", "2020-02-29", "2020-03-01", "2020-03-12"]
+        );
         let friday = axis("2024-05-03 00:00", Step::Weekdays);
         assert_eq!(labels(friday), ["2024-05-03", "2024-05-06", "2024-05-07", "2024-05-22"]);
         let hourly = axis("2024-12-31 23:00", Step::Seconds(3600));
         assert_eq!(hourly.label(1), "2025-01-01 00:00");
         assert_eq!(hourly.place(1), 2025.0);
-        assert_eq!(axis("2024-12-31 23:00", Step::Months(12)).label(usize::MAX - 9), format!("row {}", usize::MAX - 8));
-        let numbers = TimeAxis { name: "t".to_owned(), stamps: Stamps::Numbers(vec![1.5, 1.75]), step: Step::Number(0.25) };
+        assert_eq!(
+            axis("2024-12-31 23:00", Step::Months(12)).label(usize::MAX - 9),
+            format!("row {}", usize::MAX - 8)
+        );
+        let numbers = TimeAxis {
+            name: "t".to_owned(),
+            stamps: Stamps::Numbers(vec![1.5, 1.75]),
+            step: Step::Number(0.25),
+        };
         assert_eq!([0, 1, 2].map(|row| numbers.label(row)), ["1.5", "1.75", "2"]);
     }
 }

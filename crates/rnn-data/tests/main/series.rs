@@ -3,7 +3,7 @@
 use rnn_data::series::{Decimal, Note, ReadOptions, Separator, Series, SeriesError, Step};
 
 fn file(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read(format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file of tests/data")
 }
 
 fn read(text: &str) -> Series {
@@ -24,12 +24,14 @@ fn notes(series: &Series) -> Vec<String> {
 
 /// The series that most of the files hold: 180 months from January 2005 on, in a file without anything special.
 fn plain() -> Series {
-    Series::read(&file("comments.csv"), &ReadOptions::default().column("average")).unwrap()
+    Series::read(&file("comments.csv"), &ReadOptions::default().column("average")).expect("a series")
 }
 
 /// 60 months, with what `line` makes of the month and the value.
 fn months(line: impl Fn(usize, &str, f64) -> String) -> String {
-    let rows = (0..60).map(|k| line(k, &format!("{}-{:02}", 2005 + k / 12, k % 12 + 1), 20.0 + ((k * k) % 17) as f64 / 4.0));
+    let rows = (0..60).map(|k| {
+        line(k, &format!("{}-{:02}", 2005 + k / 12, k % 12 + 1), 20.0 + ((k * k) % 17) as f64 / 4.0)
+    });
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -46,7 +48,10 @@ fn comments_before_the_header_are_left_out_and_year_and_month_are_one_time() {
     let series = plain();
     assert_eq!((series.values.len(), series.values[0], series.lines[0]), (180, 19.85, 5));
     let times = series.times.as_ref().unwrap();
-    assert_eq!((times.name(), times.step(), times.label(0)), ("year, month", Step::Months(1), "2005-01".to_owned()));
+    assert_eq!(
+        (times.name(), times.step(), times.label(0)),
+        ("year, month", Step::Months(1), "2005-01".to_owned())
+    );
     assert_eq!((times.label(179), times.label(180)), ("2019-12".to_owned(), "2020-01".to_owned()));
     assert_eq!(series.notes, []);
 }
@@ -56,11 +61,19 @@ fn a_byte_order_mark_and_line_ends_of_windows_are_left_out() {
     let series = Series::read(&file("bom_crlf.csv"), &ReadOptions::default().column("temp")).unwrap();
     assert_eq!((series.values, series.notes), (plain().values, vec![]));
     let times = series.times.unwrap();
-    assert_eq!((times.name(), times.label(0), times.label(180)), ("month", "2005-01".to_owned(), "2020-01".to_owned()));
+    assert_eq!(
+        (times.name(), times.label(0), times.label(180)),
+        ("month", "2005-01".to_owned(), "2020-01".to_owned())
+    );
     let unasked = Series::read(&file("bom_crlf.csv"), &ReadOptions::default()).unwrap();
     assert_eq!(unasked.name, "temp", "months are no values");
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("t,x\r\n1,2\r\n2,ü\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    assert!(error(&utf16, &ReadOptions::default().column("x")).to_string().contains(r#"line 3, column "x": "ü""#));
+    let utf16: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain("t,x\r\n1,2\r\n2,ü\r\n".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    assert!(
+        error(&utf16, &ReadOptions::default().column("x")).to_string().contains(r#"line 3, column "x": "ü""#)
+    );
 }
 
 #[test]
@@ -80,7 +93,10 @@ fn thousands_are_read() {
 fn a_code_of_a_missing_value_is_named_with_its_line() {
     let file = file("missing_question.csv");
     let said = error(&file, &ReadOptions::default()).to_string();
-    assert!(said.starts_with(r#"line 57, column "temp": the value is missing ("?"), and in no other line"#), "{said}");
+    assert!(
+        said.starts_with(r#"line 57, column "temp": the value is missing ("?"), and in no other line"#),
+        "{said}"
+    );
     assert!(said.contains("filled in") && !said.contains("column takes another"), "{said}");
     let filled = Series::read(&file, &ReadOptions::default().fill(true)).unwrap();
     let want = plain().values;
@@ -96,11 +112,17 @@ fn a_code_of_a_missing_value_is_named_with_its_line() {
 fn values_far_from_all_others_are_named_with_their_line() {
     let file = file("sentinel.csv");
     let series = Series::read(&file, &ReadOptions::default()).unwrap();
-    let [Note::StrangeValues { line, value, count, least, greatest }] = series.notes[..] else { panic!("{:?}", series.notes) };
+    let [Note::StrangeValues { line, value, count, least, greatest }] = series.notes[..] else {
+        panic!("{:?}", series.notes)
+    };
     assert_eq!((value, count, series.values[line as usize - 2]), (-200.0, 8, -200.0));
     assert!(least > 10.0 && greatest < 30.0 && series.notes[0].is_warning());
     let text = series.notes[0].to_string();
-    assert!(text.starts_with(&format!("line {line}: -200 lies far from the other values")) && text.contains("8 in all"), "{text}");
+    assert!(
+        text.starts_with(&format!("line {line}: -200 lies far from the other values"))
+            && text.contains("8 in all"),
+        "{text}"
+    );
     let mended = Series::read(&file, &ReadOptions::default().missing(["-200"]).fill(true)).unwrap();
     assert_eq!(mended.notes, [Note::Filled { values: 8, rows: 0 }]);
     assert!(mended.values.iter().all(|value| (10.0..30.0).contains(value)));
@@ -113,7 +135,9 @@ fn a_file_whose_newest_row_comes_first_is_turned_around() {
     assert_eq!((&oldest.values, &oldest.times, &oldest.notes), (&newest.values, &newest.times, &vec![]));
     assert_eq!(
         notes(&newest),
-        [r#"the newest row came first ("date" goes from 2020-10-26 to 2020-01-01): the rows were turned around"#]
+        [
+            r#"the newest row came first ("date" goes from 2020-10-26 to 2020-01-01): the rows were turned around"#
+        ]
     );
     assert_eq!((oldest.lines[0], newest.lines[0]), (2, 301));
     let months = Series::read(&file("newest_first.csv"), &ReadOptions::default()).unwrap();
@@ -130,9 +154,15 @@ fn a_file_whose_newest_row_comes_first_is_turned_around() {
 fn a_doubled_name_in_the_header_is_named() {
     let file = file("dup_header.csv");
     let said = error(&file, &ReadOptions::default().column("close")).to_string();
-    assert_eq!(said, r#""close" is the name of 2 columns, number 2 and 3; ask for one of them by its number"#);
+    assert_eq!(
+        said,
+        r#""close" is the name of 2 columns, number 2 and 3; ask for one of them by its number"#
+    );
     let series = Series::read(&file, &ReadOptions::default()).unwrap();
-    assert_eq!(notes(&series), [r#"2 columns are called "close"; column 3 was taken; ask for another by its number"#]);
+    assert_eq!(
+        notes(&series),
+        [r#"2 columns are called "close"; column 3 was taken; ask for another by its number"#]
+    );
     let second = Series::read(&file, &ReadOptions::default().column("2")).unwrap();
     assert_eq!((second.values, second.notes), (plain().values, vec![]));
 }
@@ -165,11 +195,14 @@ fn a_doubled_or_missing_time_is_named() {
     assert_eq!(series.values.len(), 59);
     let said = notes(&series);
     assert!(said[0].starts_with("line 33: a row is missing between 2007-06 and 2007-08;"), "{said:?}");
-    let filled = Series::read(format!("month,x\n{gap}\n").as_bytes(), &ReadOptions::default().fill(true)).unwrap();
+    let filled =
+        Series::read(format!("month,x\n{gap}\n").as_bytes(), &ReadOptions::default().fill(true)).unwrap();
     assert_eq!(filled.values[30], f64::midpoint(filled.values[29], filled.values[31]));
     assert_eq!(filled.times.unwrap().label(30), "2007-07");
 
-    let doubled = months(|k, month, x| if k == 30 { format!("{month},{x}\n{month},{x}") } else { format!("{month},{x}") });
+    let doubled = months(
+        |k, month, x| if k == 30 { format!("{month},{x}\n{month},{x}") } else { format!("{month},{x}") },
+    );
     let said = notes(&read(&format!("month,x\n{doubled}\n")));
     assert!(said[0].starts_with("line 33: 2007-07 is there twice; every row counts"), "{said:?}");
 
@@ -177,9 +210,17 @@ fn a_doubled_or_missing_time_is_named() {
     assert!(message(&format!("month,x\n{panel}\n")).contains("several series below each other"));
     let below = months(|_, month, x| format!("{month},{x}"));
     let said = message(&format!("month,x\n{below}\n{below}\n"));
-    assert!(said.starts_with(r#"line 62, column "month": 2005-01 comes after 2009-12, although times rise"#), "{said}");
+    assert!(
+        said.starts_with(r#"line 62, column "month": 2005-01 comes after 2009-12, although times rise"#),
+        "{said}"
+    );
     let said = message(&format!("month,x\n{below}\nTotal,99\n"));
-    assert!(said.starts_with(r#"line 62, column "month": "Total" is not a time as the other rows have it, such as "2005-01""#), "{said}");
+    assert!(
+        said.starts_with(
+            r#"line 62, column "month": "Total" is not a time as the other rows have it, such as "2005-01""#
+        ),
+        "{said}"
+    );
     let sparse = "date,x\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n2021-01-04,4\n";
     let said = error(sparse.as_bytes(), &ReadOptions::default().fill(true)).to_string();
     assert!(said.starts_with("line 5: 366 rows are missing before it"), "{said}");
@@ -214,7 +255,8 @@ fn every_dialect_gives_the_same_series() {
         format!("month,x,,\n{}\n,,,\n", months(|_, month, x| format!("{month},{x},,"))),
         format!("month,x,\n{}\n", months(|_, month, x| format!("{month},{x}"))),
         format!("month,x,flag\n{}\n", months(|_, month, x| format!("{month},{x},ok"))),
-        format!("\"x\"\n{}\n", months(|k, month, x| format!("\"{}\" \"{month}\" {x}", k + 1))).replace("\"x\"\n", "\"month\" \"x\"\n"),
+        format!("\"x\"\n{}\n", months(|k, month, x| format!("\"{}\" \"{month}\" {x}", k + 1)))
+            .replace("\"x\"\n", "\"month\" \"x\"\n"),
         format!("month,x\n{}\n", months(|_, month, x| format!("{month},{x}"))).replace('\n', "\r"),
     ];
     for file in files {
@@ -226,7 +268,11 @@ fn every_dialect_gives_the_same_series() {
     assert_eq!((single.values, single.dialect.separator), (want.values.clone(), Separator::None));
     assert_eq!(single.notes, [Note::NoTimes]);
     let headless = read(&format!("{}\n", months(|_, month, x| format!("{month},{x}"))));
-    assert_eq!((headless.values, headless.name.as_str()), (want.values, "column 2"), "the first row is not lost");
+    assert_eq!(
+        (headless.values, headless.name.as_str()),
+        (want.values, "column 2"),
+        "the first row is not lost"
+    );
     assert_eq!(headless.notes, [Note::NoHeader { columns: 2 }]);
     // Windows-1252, as spreadsheets in Western Europe write it.
     let umlaut = Series::read(b"Tag;W\xe4rme\n1;2,5\n2;3,5\n", &ReadOptions::default()).unwrap();
@@ -235,13 +281,27 @@ fn every_dialect_gives_the_same_series() {
 
 #[test]
 fn errors_say_what_is_wrong_and_where() {
-    let said = |text: &str, column: &str| error(text.as_bytes(), &ReadOptions::default().column(column)).to_string();
-    assert_eq!(said("day,rain\n1,2\n", "Rain"), r#"there is no column "Rain"; the columns are "day", "rain""#);
+    let said =
+        |text: &str, column: &str| error(text.as_bytes(), &ReadOptions::default().column(column)).to_string();
+    assert_eq!(
+        said("day,rain\n1,2\n", "Rain"),
+        r#"there is no column "Rain"; the columns are "day", "rain""#
+    );
     assert!(message("day,rain\n1,wet\n2,dry\n").starts_with("no column has numbers"));
     let wet = message("day,rain\n1,2\n2,3\n3,4\n4,wet\n");
-    assert!(message("day,rain\n1,2\n\n# x\n  \n2,3\n3,4\n4,wet\n").starts_with("line 8,"), "lines are those of the file");
-    assert!(wet.starts_with(r#"line 5, column "rain": "wet" is not a number with a decimal point, as 3 of the 4 values are"#), "{wet}");
-    assert!(message("day,rain\n1,2\n2,3\n3\n").starts_with("line 4 has 1 columns, and the rows before it have 2"));
+    assert!(
+        message("day,rain\n1,2\n\n# x\n  \n2,3\n3,4\n4,wet\n").starts_with("line 8,"),
+        "lines are those of the file"
+    );
+    assert!(
+        wet.starts_with(
+            r#"line 5, column "rain": "wet" is not a number with a decimal point, as 3 of the 4 values are"#
+        ),
+        "{wet}"
+    );
+    assert!(
+        message("day,rain\n1,2\n2,3\n3\n").starts_with("line 4 has 1 columns, and the rows before it have 2")
+    );
     assert!(message("day,rain\n1,2\n2,3\n3,4,5\n").contains("decimal commas"));
     assert!(said("day,rain\n1,inf\n", "rain").contains(r#""inf" is not a number"#));
     let damaged = error(b"t,na\xc3\xafve \xc3\xbc\n1,2\n2,\xff\n", &ReadOptions::default()).to_string();
@@ -252,13 +312,18 @@ fn errors_say_what_is_wrong_and_where() {
 #[test]
 fn two_hundred_thousand_rows_are_read_in_linear_time() {
     let text = |rows: usize| -> String {
-        let minute = |k: usize| format!("2005-01-{:02} {:02}:{:02},{}\n", k / 1440 % 28 + 1, k / 60 % 24, k % 60, k % 977);
-        let day = |k: usize| format!("{:04}-{:02}-{}", 2005 + k / 40_320 / 12, k / 40_320 % 12 + 1, &minute(k)[8..]);
+        let minute = |k: usize| {
+            format!("2005-01-{:02} {:02}:{:02},{}\n", k / 1440 % 28 + 1, k / 60 % 24, k % 60, k % 977)
+        };
+        let day = |k: usize| {
+            format!("{:04}-{:02}-{}", 2005 + k / 40_320 / 12, k / 40_320 % 12 + 1, &minute(k)[8..])
+        };
         std::iter::once("time,x\n".to_owned()).chain((0..rows).map(day)).collect()
     };
     let seconds = |text: &str| {
         let start = std::time::Instant::now();
-        let series = Series::read(text.as_bytes(), &ReadOptions::default().missing(["-1"]).fill(false)).unwrap();
+        let series =
+            Series::read(text.as_bytes(), &ReadOptions::default().missing(["-1"]).fill(false)).unwrap();
         (start.elapsed().as_secs_f64(), series.values.len())
     };
     let ((short, _), (long, rows)) = (seconds(&text(5_000)), seconds(&text(200_000)));

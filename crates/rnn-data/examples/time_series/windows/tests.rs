@@ -88,8 +88,9 @@ fn a_trend_leaves_the_value_out() {
 #[test]
 fn errors_say_what_is_too_short() {
     let values = series();
-    let new =
-        |history, share| Windows::new(&values, Split::new(40, share), AHEAD, (history, false), None).map(|_| ());
+    let new = |history, share| {
+        Windows::new(&values, Split::new(40, share), AHEAD, (history, false), None).map(|_| ())
+    };
     assert_eq!(new(18, 0.2), Ok(()));
     let message = new(19, 0.2).unwrap_err().to_string();
     assert!(
@@ -119,7 +120,9 @@ fn forecasts_go_on_after_the_last_row() {
 #[test]
 fn sizes_that_overflow_are_too_long_for_the_series() {
     let values = series();
-    for (horizon, season, history) in [(usize::MAX, 4, 6), (2, usize::MAX, 6), (2, 4, usize::MAX), (1 << 63, 3, 1)] {
+    for (horizon, season, history) in
+        [(usize::MAX, 4, 6), (2, usize::MAX, 6), (2, 4, usize::MAX), (1 << 63, 3, 1)]
+    {
         let ahead = Ahead { horizon, season };
         let new = Windows::new(&values, Split::new(40, 0.2), ahead, (history, false), None);
         assert!(matches!(new, Err(WindowsError::TooShort { .. })), "{horizon} {season} {history}");

@@ -36,7 +36,8 @@ impl Cadence {
         let mut uneven = Vec::new();
         let mut missing = Vec::with_capacity(distances.len());
         for (row, steps) in (1..).zip(distances) {
-            let is_whole = (steps - steps.round()).abs() <= tolerance * steps.max(1.0).sqrt() && steps.round() >= 1.0;
+            let is_whole =
+                (steps - steps.round()).abs() <= tolerance * steps.max(1.0).sqrt() && steps.round() >= 1.0;
             if steps != 0.0 && !is_whole {
                 uneven.push(row);
             }
@@ -53,7 +54,10 @@ fn dates(seconds: &[i64]) -> (Step, Vec<f64>) {
     let typical = median(&days).unwrap_or(1.0);
     if let Some(&(months, ..)) = MONTHS.iter().find(|(_, least, most)| (*least..=*most).contains(&typical)) {
         let month = |&s: &i64| at(s).map_or(0, |date| 12 * i64::from(date.year()) + i64::from(date.month0()));
-        let steps: Vec<f64> = seconds.windows(2).map(|pair| (month(&pair[1]) - month(&pair[0])) as f64 / f64::from(months)).collect();
+        let steps: Vec<f64> = seconds
+            .windows(2)
+            .map(|pair| (month(&pair[1]) - month(&pair[0])) as f64 / f64::from(months))
+            .collect();
         // Every four weeks is not every month: two rows then share a month, or one month has none.
         if steps.iter().zip(&distances).all(|(&steps, &distance)| steps > 0.0 || distance == 0) {
             return (Step::Months(months), steps);
@@ -61,8 +65,10 @@ fn dates(seconds: &[i64]) -> (Step, Vec<f64>) {
     }
     let mut counts = HashMap::new();
     distances.iter().filter(|&&d| d > 0).for_each(|&d| *counts.entry(d).or_insert(0_usize) += 1);
-    let step = counts.into_iter().max_by_key(|&(d, count)| (count, std::cmp::Reverse(d))).map_or(86_400, |(d, _)| d);
-    let weekdays = step == 86_400 && !seconds.iter().any(|&s| at(s).is_some_and(is_weekend)) && seconds.len() > 7;
+    let step =
+        counts.into_iter().max_by_key(|&(d, count)| (count, std::cmp::Reverse(d))).map_or(86_400, |(d, _)| d);
+    let weekdays =
+        step == 86_400 && !seconds.iter().any(|&s| at(s).is_some_and(is_weekend)) && seconds.len() > 7;
     if weekdays {
         let steps = seconds.windows(2).map(|pair| (weekday(pair[1]) - weekday(pair[0])) as f64).collect();
         return (Step::Weekdays, steps);
@@ -104,14 +110,24 @@ mod tests {
 
     #[test]
     fn a_weekend_is_not_missing_where_no_row_is_on_one() {
-        let days = ["2024-05-02", "2024-05-03", "2024-05-06", "2024-05-07", "2024-05-08", "2024-05-10", "2024-05-13", "2024-05-14"];
+        let days = [
+            "2024-05-02",
+            "2024-05-03",
+            "2024-05-06",
+            "2024-05-07",
+            "2024-05-08",
+            "2024-05-10",
+            "2024-05-13",
+            "2024-05-14",
+        ];
         let weekdays = cadence(&days);
         assert_eq!((weekdays.step, weekdays.missing), (Step::Weekdays, vec![0, 0, 0, 0, 1, 0, 0]));
     }
 
     #[test]
     fn doubled_and_uneven_rows_are_not_missing_ones() {
-        let hours = |hours: &[f64]| Cadence::of(&Stamps::Dates(hours.iter().map(|h| (h * 3600.0) as i64).collect()));
+        let hours =
+            |hours: &[f64]| Cadence::of(&Stamps::Dates(hours.iter().map(|h| (h * 3600.0) as i64).collect()));
         let found = hours(&[0.0, 1.0, 2.0, 2.0, 3.0, 3.5, 4.0, 5.0, 8.0]);
         assert_eq!((found.step, found.missing), (Step::Seconds(3600), vec![0, 0, 0, 0, 0, 0, 0, 2]));
         assert_eq!(found.uneven, [5, 6]);

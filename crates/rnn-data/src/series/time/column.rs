@@ -27,14 +27,32 @@ const PARTS: [&[&str]; 4] = [
 
 /// Names of columns of numbers that are times.
 const NAMES: [&str; 19] = [
-    "", "t", "time", "date", "year", "yr", "yyyy", "jahr", "timestamp", "unix", "epoch", "datetime", "step", "index", "id", "row",
-    "decimal date", "decimal_date", "ds",
+    "",
+    "t",
+    "time",
+    "date",
+    "year",
+    "yr",
+    "yyyy",
+    "jahr",
+    "timestamp",
+    "unix",
+    "epoch",
+    "datetime",
+    "step",
+    "index",
+    "id",
+    "row",
+    "decimal date",
+    "decimal_date",
+    "ds",
 ];
 
 /// Whether a column has a name that times or parts of them have.
 pub(in crate::series) fn has_name_of_time(name: &str) -> bool {
     let name = name.trim().to_lowercase();
-    !name.is_empty() && (NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| part.contains(&name.as_str())))
+    !name.is_empty()
+        && (NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| part.contains(&name.as_str())))
 }
 
 /// The times of the rows, in the order of the file, and which order that is; nothing if no column but `value` says them.
@@ -52,7 +70,8 @@ pub(in crate::series) fn find(
     }
     let others = (0..names.len()).filter(|&column| column != value);
     for column in others.clone() {
-        let time_of_day = (names[column] == "date").then(|| names.iter().position(|name| name == "time")).flatten();
+        let time_of_day =
+            (names[column] == "date").then(|| names.iter().position(|name| name == "time")).flatten();
         let text = |row: &'_ Row| match time_of_day {
             Some(time) if time != value => Cow::Owned(format!("{} {}", row.get(column), row.get(time))),
             _ => Cow::Owned(row.get(column).to_owned()),
@@ -63,7 +82,9 @@ pub(in crate::series) fn find(
     }
     for column in others {
         let is_time = NAMES.contains(&names[column].as_str());
-        if (is_time || column == 0) && let Some(found) = numbers(table, column, is_time, notes)? {
+        if (is_time || column == 0)
+            && let Some(found) = numbers(table, column, is_time, notes)?
+        {
             return Ok(Some(found));
         }
     }
@@ -72,7 +93,9 @@ pub(in crate::series) fn find(
 
 /// The columns of the year, the month, and as much more as there is.
 fn parts(names: &[String], value: usize) -> Option<Vec<usize>> {
-    let find = |part: &&[&str]| names.iter().position(|name| part.contains(&name.as_str())).filter(|&at| at != value);
+    let find = |part: &&[&str]| {
+        names.iter().position(|name| part.contains(&name.as_str())).filter(|&at| at != value)
+    };
     let columns: Vec<usize> = PARTS.iter().map_while(find).collect();
     (columns.len() > 1).then_some(columns)
 }
@@ -80,7 +103,8 @@ fn parts(names: &[String], value: usize) -> Option<Vec<usize>> {
 /// 2005-1-31T12:00, from columns of the parts.
 fn joined(row: &Row, columns: &[usize]) -> String {
     let marks = ["", "-", "-", "T"];
-    let mut text: String = columns.iter().zip(marks).flat_map(|(&column, mark)| [mark, row.get(column)]).collect();
+    let mut text: String =
+        columns.iter().zip(marks).flat_map(|(&column, mark)| [mark, row.get(column)]).collect();
     if columns.len() == marks.len() {
         text.push_str(":00");
     }
@@ -144,7 +168,11 @@ fn disorder(seconds: &[i64]) -> usize {
     if seconds.first() > seconds.last() {
         rising.reverse();
     }
-    if let Some(falls) = rising.windows(2).any(|pair| pair[1] < pair[0]).then(|| rising.windows(2).filter(|pair| pair[1] < pair[0]).count()) {
+    if let Some(falls) = rising
+        .windows(2)
+        .any(|pair| pair[1] < pair[0])
+        .then(|| rising.windows(2).filter(|pair| pair[1] < pair[0]).count())
+    {
         return seconds.len() + falls;
     }
     let Cadence { missing, uneven, .. } = Cadence::of(&Stamps::Dates(rising));
@@ -159,9 +187,11 @@ fn numbers(
     notes: &mut Vec<Note>,
 ) -> Result<Option<(TimeAxis, Order)>, SeriesError> {
     let name = &table.header[column];
-    let parse = |decimal| table.rows.iter().map(|row| number::parse(row.get(column), decimal, None)).collect();
+    let parse =
+        |decimal| table.rows.iter().map(|row| number::parse(row.get(column), decimal, None)).collect();
     let read: Option<Vec<f64>> = parse(Decimal::Point);
-    let Some(numbers) = read.or_else(|| parse(Decimal::Comma)).filter(|n| n.iter().all(|x| x.is_finite())) else {
+    let Some(numbers) = read.or_else(|| parse(Decimal::Comma)).filter(|n| n.iter().all(|x| x.is_finite()))
+    else {
         return Ok(None);
     };
     let count = |is: fn(&f64, &f64) -> bool| numbers.windows(2).filter(|pair| is(&pair[0], &pair[1])).count();

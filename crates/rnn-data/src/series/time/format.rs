@@ -60,7 +60,9 @@ impl Format {
     pub(super) fn parse(self, text: &str) -> Option<i64> {
         let (date, time) = split(text.trim());
         let date = match self {
-            Self::Day(format) => NaiveDate::parse_from_str(date, format).ok().filter(|_| has_width(date, format))?,
+            Self::Day(format) => {
+                NaiveDate::parse_from_str(date, format).ok().filter(|_| has_width(date, format))?
+            }
             Self::Month(format) if has_width(date, format) => {
                 NaiveDate::parse_from_str(&format!("{date}|1"), &format!("{format}|%d")).ok()?
             }
@@ -117,7 +119,8 @@ fn time_of_day(date: NaiveDate, time: &str) -> Option<NaiveDateTime> {
     // chrono reads an offset only together with a date.
     let zoned = format!("{} {time}", date.format("%Y-%m-%d"));
     let parsed = ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%d %H:%M%#z"];
-    let zoned: DateTime<FixedOffset> = parsed.iter().find_map(|format| DateTime::parse_from_str(&zoned, format).ok())?;
+    let zoned: DateTime<FixedOffset> =
+        parsed.iter().find_map(|format| DateTime::parse_from_str(&zoned, format).ok())?;
     Some(zoned.naive_utc())
 }
 
@@ -146,17 +149,45 @@ mod tests {
 
     #[test]
     fn dates_are_read_in_every_format() {
-        let new_year = NaiveDate::from_ymd_opt(2005, 1, 3).unwrap().and_time(NaiveTime::MIN).and_utc().timestamp();
-        let read = |text: &str| -> Vec<i64> { FORMATS.iter().filter_map(|format| format.parse(text)).collect() };
+        let new_year =
+            NaiveDate::from_ymd_opt(2005, 1, 3).unwrap().and_time(NaiveTime::MIN).and_utc().timestamp();
+        let read =
+            |text: &str| -> Vec<i64> { FORMATS.iter().filter_map(|format| format.parse(text)).collect() };
         for text in [
-            "2005-01-03", "2005/1/3", "3.1.2005", "3.1.05", "1/3/2005", "03-Jan-2005", "3 January 2005", "Jan 3, 2005",
-            "20050103", "2005-01-03 00:00", "2005-01-03T00:00:00Z", "2005-01-03T02:00:00+02:00", "2005-01-03 12:00 AM",
-            "2005-W01", "2005-01-02 19:00:00-05:00", "2005-Jan-03", "03JAN2005",
+            "2005-01-03",
+            "2005/1/3",
+            "3.1.2005",
+            "3.1.05",
+            "1/3/2005",
+            "03-Jan-2005",
+            "3 January 2005",
+            "Jan 3, 2005",
+            "20050103",
+            "2005-01-03 00:00",
+            "2005-01-03T00:00:00Z",
+            "2005-01-03T02:00:00+02:00",
+            "2005-01-03 12:00 AM",
+            "2005-W01",
+            "2005-01-02 19:00:00-05:00",
+            "2005-Jan-03",
+            "03JAN2005",
         ] {
             assert!(read(text).contains(&new_year), "{text}: {:?}", read(text));
         }
         let month = new_year - 2 * 86_400;
-        for text in ["2005-01", "2005/01", "200501", "01/2005", "Jan 2005", "January 2005", "Jan-05", "2005M01", "2005Q1", "Q1 2005", "2005-Q1"] {
+        for text in [
+            "2005-01",
+            "2005/01",
+            "200501",
+            "01/2005",
+            "Jan 2005",
+            "January 2005",
+            "Jan-05",
+            "2005M01",
+            "2005Q1",
+            "Q1 2005",
+            "2005-Q1",
+        ] {
             assert!(read(text).contains(&month), "{text}: {:?}", read(text));
         }
         for text in ["2005-13", "2005", "19.85", "", "July", "2005-02-30", "2005Q5", "1", "20051", "12:30"] {
