@@ -1,4 +1,5 @@
-//! Sequence tasks to train recurrent networks on, and the random streams that they and the networks are drawn from.
+//! Sequence tasks to train recurrent networks on, the random streams that they and the networks are drawn from, and series
+//! read from files.
 //!
 //! # The parts
 //!

@@ -31,10 +31,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Parser;
-use rnn_core::{Cell, Gru, Lstm, Model};
-use rnn_data::series::Series;
+use rnn_core::{Cell, Gru, Lstm, Model, Readout};
+use rnn_data::series::{Note, Series, SeriesError};
 use serde::{Deserialize, Serialize};
 
 use args::Args;
@@ -79,8 +79,8 @@ fn main() -> ExitCode {
 fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress) -> Result<()> {
     args.check_places()?;
     let (series, source) = series(args)?;
-    for said in &series.notes {
-        note(format_args!("{}: {source}: {said}", if said.is_warning() { "warning" } else { "note" }));
+    for note in &series.notes {
+        tell(note, &source);
     }
     let values = &series.values;
     let loaded = args.load.as_deref().map(load).transpose()?;
@@ -175,9 +175,35 @@ fn series(args: &Args) -> Result<(Series, String)> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path)
         .with_context(|| format!("cannot read {name}; --file takes a text file with columns"))?;
-    let help = "--missing names codes of missing values, --fill fills them in, --column takes another column";
-    let series = Series::read(&bytes, &options).with_context(|| format!("{name} ({help})"))?;
+    let series =
+        Series::read(&bytes, &options).map_err(|error| anyhow!("{name}: {error}{}", remedy(&error)))?;
     Ok((series, name))
+}
+
+/// The options that help against an error.
+fn remedy(error: &SeriesError) -> &'static str {
+    match error {
+        SeriesError::Missing { .. } => " (--fill)",
+        SeriesError::NotANumber { .. } => " (--missing CODE, --column NAME, --decimal MARK)",
+        SeriesError::NoColumn { .. } | SeriesError::DoubledName { .. } | SeriesError::NoNumbers { .. } => {
+            " (--column takes a name or a number)"
+        }
+        SeriesError::Ragged { .. } => " (--separator CHARACTER, if columns are separated by another one)",
+        _ => "",
+    }
+}
+
+/// Says what was found out about the file, and which options help.
+fn tell(note: &Note, source: &str) {
+    let kind = if note.is_warning() { "warning" } else { "note" };
+    let options = match note {
+        Note::StrangeValues { value, .. } => format!(" (--missing {value} --fill)"),
+        Note::MissingTimes { .. } => " (--fill)".to_owned(),
+        Note::AmbiguousNumbers { .. } => " (--decimal MARK)".to_owned(),
+        Note::DoubledName { .. } => " (--column NUMBER)".to_owned(),
+        _ => String::new(),
+    };
+    print::note(format_args!("{kind}: {source}: {note}{options}"));
 }
 
 /// A network that was saved, and its settings.
@@ -185,8 +211,12 @@ fn load(path: &Path) -> Result<(Model<f32>, Saved)> {
     let (model, saved): (Model<f32>, Saved) = saved::load(path)?;
     let (inputs, outputs) = (model.rnn.input(), model.head.output());
     ensure!(
-        outputs == 1 && saved.horizon > 0 && saved.scales.inputs() == inputs,
-        "{} has {inputs} inputs and {outputs} outputs, which does not fit its settings",
+        outputs == 1
+            && model.readout() == Readout::EveryTimestep
+            && model.stream().is_ok()
+            && saved.horizon > 0
+            && saved.scales.inputs() == inputs,
+        "{} does not fit its settings: it has {inputs} inputs and {outputs} outputs, or is not a network that reads forwards",
         path.display()
     );
     Ok((model, saved))

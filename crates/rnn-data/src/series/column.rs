@@ -3,7 +3,7 @@
 use super::dialect::{Row, Separator, Table};
 use super::{Decimal, Note, ReadOptions, SeriesError, missing, number, time};
 
-/// Sizes outside of this range have squares outside of the range of floating-point numbers.
+/// If the largest size in a series is outside of this range, squares leave the range of floating-point numbers.
 const SIZES: std::ops::RangeInclusive<f64> = 1e-150..=1e150;
 
 /// So many rows are enough to see whether a column has numbers.
@@ -82,9 +82,13 @@ pub(super) fn read(
             values: rows.len(),
         });
     }
-    if let Some(row) =
-        rows.iter().find(|row| value(row).is_some_and(|x| x != 0.0 && !SIZES.contains(&x.abs())))
-    {
+    let size = |row: &Row| value(row).unwrap_or_default().abs();
+    if let Some(row) = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b))).filter(|row| {
+        let greatest = size(row);
+        greatest != 0.0 && !SIZES.contains(&greatest)
+    }) {
+        // The first of those that are too large, or the largest of those that are all too small.
+        let row = rows.iter().find(|row| size(row) > *SIZES.end()).unwrap_or(row);
         return Err(SeriesError::OutOfRange {
             line: row.line,
             column: name(),

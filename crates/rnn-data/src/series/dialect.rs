@@ -1,5 +1,6 @@
 //! How a file separates its columns, found out from its rows.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -66,7 +67,8 @@ impl Table {
         separator: Option<char>,
         notes: &mut Vec<Note>,
     ) -> Result<Self, SeriesError> {
-        let (text, said) = separator_line(text);
+        let (whole, said) = separator_line(text);
+        let text = &*without_comments(whole);
         let separator = match separator.or(said) {
             Some(c) => Separator::Char(c),
             None => find(text),
@@ -81,7 +83,7 @@ impl Table {
             rows.pop();
         }
         let width = width(&rows).ok_or(SeriesError::Empty)?.0;
-        let (header, first) = header(text, separator, &rows, width, notes);
+        let (header, first) = header(whole, separator, &rows, width, notes);
         rows.drain(..first);
         // Separators at the ends of lines separate nothing.
         let used = |column: usize| {
@@ -139,7 +141,7 @@ fn find(text: &str) -> Separator {
 
 /// Whether every line but the first is a number such as 19,85, and the first has no separator.
 fn is_one_column_of_decimal_commas(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !is_comment(line) && !line.trim().is_empty()).take(SAMPLE);
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE);
     let header_has_none = lines.next().is_some_and(|line| !line.contains([',', ';', '\t', '|']));
     let mut lines = lines.peekable();
     header_has_none
@@ -147,14 +149,29 @@ fn is_one_column_of_decimal_commas(text: &str) -> bool {
         && lines.all(|line| number::parse(line, Decimal::Comma, None).is_some())
 }
 
+/// Whether a line begins with #, and not with a code of a missing value such as #N/A.
 fn is_comment(line: &str) -> bool {
-    line.starts_with('#')
+    let first = || line.split([',', ';', '\t', '|', ' ']).next().unwrap_or_default();
+    line.starts_with('#') && !super::missing::is_code(first())
 }
 
-/// The first rows of a text that are neither blank nor comments.
+/// The text with empty lines in place of comments, so that lines keep their numbers.
+fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.lines().any(is_comment) {
+        return Cow::Borrowed(text);
+    }
+    let mut left = String::with_capacity(text.len());
+    for line in text.lines() {
+        left.push_str(if is_comment(line) { "" } else { line });
+        left.push('\n');
+    }
+    Cow::Owned(left)
+}
+
+/// The first rows of a text that are not blank.
 fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, SeriesError> {
     let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).trim(Trim::All).comment(Some(b'#'));
+    builder.has_headers(false).flexible(true).trim(Trim::All);
     match separator {
         Separator::Char(c) => {
             builder.delimiter(u8::try_from(c).unwrap_or(b','));
@@ -167,8 +184,7 @@ fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, Serie
             Ok(records.map(read).collect::<csv::Result<_>>()?)
         }
         Separator::Spaces | Separator::None => {
-            let lines =
-                text.lines().zip(1..).filter(|(line, _)| !is_comment(line) && !line.trim().is_empty());
+            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
             let row = |(line, at): (&str, u64)| {
                 let fields = match separator {
                     Separator::Spaces => line.split_whitespace().map(unquoted).collect(),
@@ -181,11 +197,11 @@ fn rows(text: &str, separator: Separator, most: usize) -> Result<Vec<Row>, Serie
     }
 }
 
-/// The line of a record. Its position is where the one before ended, and blank lines and comments may lie between.
+/// The line of a record. Its position is where the one before ended, and empty lines may lie between.
 fn line(text: &str, record: &StringRecord) -> u64 {
     let Some(position) = record.position() else { return 0 };
     let lines = text[position.byte() as usize..].split('\n');
-    let between = lines.take_while(|line| line.trim().is_empty() || is_comment(line)).count();
+    let between = lines.take_while(|line| line.is_empty()).count();
     position.line() + between as u64
 }
 

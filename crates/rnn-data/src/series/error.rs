@@ -95,9 +95,10 @@ pub enum SeriesError {
         /// How many values there are.
         values: usize,
     },
-    /// A number is so large or so small that its square leaves the range of floating-point numbers.
+    /// A number is so large, or all numbers are so small, that their squares leave the range of floating-point numbers.
     #[error(
-        "line {line}, column {column:?}: {found} is out of range: sizes must be 0 or lie between 1e-150 and 1e150; take another unit"
+        "line {line}, column {column:?}: {found} is out of range: the largest value must have a size between 1e-150 \
+         and 1e150; take another unit"
     )]
     OutOfRange {
         /// The line.

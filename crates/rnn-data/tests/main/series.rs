@@ -102,6 +102,7 @@ fn a_code_of_a_missing_value_is_named_with_its_line() {
     let want = plain().values;
     assert_eq!((filled.values.len(), filled.values[55]), (180, f64::midpoint(want[54], want[56])));
     assert_eq!(filled.notes, [Note::Filled { values: 1, rows: 0 }]);
+    assert!(message("x\n1\n#N/A\n3\n").starts_with("line 3,"), "this is no comment");
     for code in ["", "?", "NA", "#N/A", "--", "M", "null", "NaN", "."] {
         let said = message(&format!("t,x\n1,2\n2,{code}\n3,4\n"));
         assert!(said.starts_with("line 3, column \"x\": the value is missing"), "{code}: {said}");
@@ -148,6 +149,8 @@ fn a_file_whose_newest_row_comes_first_is_turned_around() {
     let fuel = read("fuel,x\n9,1\n8,2\n6,4\n");
     assert_eq!((fuel.values, fuel.times), (vec![1.0, 2.0, 4.0], None));
     assert!(fuel.notes[0].to_string().contains("fall") && fuel.notes[0].is_warning());
+    let cost = read("cost,x\n1,1\n2,2\n9,4\n");
+    assert_eq!((cost.times, cost.notes), (None, vec![Note::NoTimes]), "a quantity that rises is no time");
 }
 
 #[test]
@@ -183,7 +186,11 @@ fn a_file_without_rows_is_said_to_have_none() {
 fn numbers_whose_squares_leave_the_range_are_named() {
     let said = error(&file("huge.csv"), &ReadOptions::default()).to_string();
     assert!(said.starts_with(r#"line 2, column "x": 1.985000e+201 is out of range"#), "{said}");
-    assert!(message("t,x\n1,2\n2,1e-200\n").starts_with("line 3"));
+    assert!(
+        message("t,x\n1,1e-200\n2,2e-200\n3,0\n")
+            .starts_with(r#"line 3, column "x": 2e-200 is out of range"#)
+    );
+    assert_eq!(read("t,x\n1,2\n2,1e-200\n").values, [2.0, 1e-200]);
     assert!(message("t,x\n1,2\n2,1e999\n").contains("1e999 is out of range"));
     assert_eq!(read("t,x\n1,2\n2,0\n").values, [2.0, 0.0]);
 }

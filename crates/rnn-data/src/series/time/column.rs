@@ -121,6 +121,10 @@ fn dates<'t>(
     let rows = &table.rows;
     let sample = rows.len().min(SAMPLE);
     let fits = |format: &Format| {
+        // Most formats are out of the question after a few rows.
+        if !rows.iter().take(20).any(|row| format.parse(&text(row)).is_some()) {
+            return false;
+        }
         let read = rows.iter().take(sample).filter(|row| format.parse(&text(row)).is_some()).count();
         10 * read >= 9 * sample
     };
@@ -205,7 +209,13 @@ fn numbers(
         if falls > 0 && rises == 0 {
             notes.push(Note::Falls { column: name.clone() });
         }
-        if falls > 0 || same > 0 {
+        // Numbers that rise evenly count rows or steps; others are another quantity.
+        let cadence = Cadence::of(&Stamps::Numbers(numbers.clone()));
+        if falls > 0
+            || same > 0
+            || !cadence.uneven.is_empty()
+            || cadence.missing.iter().any(|&missing| missing > 0)
+        {
             return Ok(None);
         }
     } else if falls > 0 && rises > 0 && 10 * rises.min(falls) > numbers.len() {
