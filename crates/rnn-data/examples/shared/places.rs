@@ -41,10 +41,11 @@ fn check_one(path: &Path) -> Result<PathBuf> {
     Ok(std::fs::canonicalize(path).unwrap_or_else(|_| folder.join(name)))
 }
 
-/// Writes a whole file, or nothing.
+/// Writes a whole file, or nothing. A link stays one, and what it leads to is written.
 pub(crate) fn write(path: &Path, contents: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        let mut file = AtomicWriteFile::open(path)?;
+        let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut file = AtomicWriteFile::open(place)?;
         file.write_all(contents)?;
         file.commit()
     };
@@ -78,6 +79,17 @@ mod tests {
         let input =
             check(&[("--figure", Some(&at("old.png")))], &[("--file", Some(&at("old.png")))]).unwrap_err();
         assert!(input.to_string().starts_with("--figure and --file are the same file"), "{input}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert!(link.is_symlink() && std::fs::read(&file).unwrap() == b"new");
     }
 
     #[cfg(unix)]
