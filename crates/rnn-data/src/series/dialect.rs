@@ -115,7 +115,7 @@ fn separator_line(text: &str) -> (&str, Option<char>) {
     let line = text.lines().next().unwrap_or_default();
     let mut said = line.strip_prefix("sep=").unwrap_or_default().chars();
     match (said.next(), said.next()) {
-        (Some(c), None) if c.is_ascii() => (text[line.len()..].trim_start_matches('\n'), Some(c)),
+        (Some(c), None) if c.is_ascii() => (text.get(line.len() + 1..).unwrap_or_default(), Some(c)),
         _ => (text, None),
     }
 }

@@ -56,7 +56,7 @@ pub enum Note {
         /// The time of its last row.
         last: String,
     },
-    /// The first column has numbers that fall, and a name that says nothing of time.
+    /// A column has numbers that fall from row to row, and it is not certain that they are times.
     Falls {
         /// The column.
         column: String,
@@ -187,8 +187,8 @@ impl fmt::Display for Note {
             ),
             Self::Falls { column } => write!(
                 f,
-                "the numbers in the first column, {column:?}, fall; if they are times, the newest row comes first: sort the \
-                 rows, or name the column \"time\""
+                "the numbers in column {column:?} fall; if they are times, or a part of them, the newest row comes first: sort \
+                 the rows, oldest first"
             ),
             Self::AmbiguousDates { column, found, taken, other } => write!(
                 f,

@@ -149,6 +149,8 @@ fn a_file_whose_newest_row_comes_first_is_turned_around() {
     let fuel = read("fuel,x\n9,1\n8,2\n6,4\n");
     assert_eq!((fuel.values, fuel.times), (vec![1.0, 2.0, 4.0], None));
     assert!(fuel.notes[0].to_string().contains("fall") && fuel.notes[0].is_warning());
+    let days = "year,weekday,x\n2003,2,1\n2003,1,2\n2002,2,4\n2002,1,4\n2001,2,3\n2001,1,3\n";
+    assert!(read(days).notes.contains(&Note::Falls { column: "year".to_owned() }));
     let cost = read("cost,x\n1,1\n2,2\n9,4\n");
     assert_eq!((cost.times, cost.notes), (None, vec![Note::NoTimes]), "a quantity that rises is no time");
 }

@@ -172,11 +172,8 @@ fn disorder(seconds: &[i64]) -> usize {
     if seconds.first() > seconds.last() {
         rising.reverse();
     }
-    if let Some(falls) = rising
-        .windows(2)
-        .any(|pair| pair[1] < pair[0])
-        .then(|| rising.windows(2).filter(|pair| pair[1] < pair[0]).count())
-    {
+    let falls = rising.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    if falls > 0 {
         return seconds.len() + falls;
     }
     let Cadence { missing, uneven, .. } = Cadence::of(&Stamps::Dates(rising));
@@ -201,14 +198,15 @@ fn numbers(
     let count = |is: fn(&f64, &f64) -> bool| numbers.windows(2).filter(|pair| is(&pair[0], &pair[1])).count();
     let (rises, falls, same) = (count(|a, b| b > a), count(|a, b| b < a), count(|a, b| b == a));
     let is_coarse = 10 * same >= numbers.len(); // a year that stands beside each of its days
+    // Where a name does not say that these are times, or other columns have the rest of the time, that numbers fall is no reason
+    // to turn the rows around; but it has to be said.
+    if falls > 0 && rises == 0 && (is_coarse || !is_time) {
+        notes.push(Note::Falls { column: name.clone() });
+    }
     if is_coarse || rises + falls == 0 {
         return Ok(None);
     }
     if !is_time {
-        // Any column may rise; that one falls is no reason to turn the rows around, but it has to be said.
-        if falls > 0 && rises == 0 {
-            notes.push(Note::Falls { column: name.clone() });
-        }
         // Numbers that rise evenly count rows or steps; others are another quantity.
         let cadence = Cadence::of(&Stamps::Numbers(numbers.clone()));
         if falls > 0
