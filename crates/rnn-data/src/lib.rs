@@ -1,4 +1,5 @@
-//! Sequence tasks to train recurrent networks on, and the random streams that they and the networks are drawn from.
+//! Sequence tasks to train recurrent networks on, the random streams that they and the networks are drawn from, and series
+//! read from files.
 //!
 //! # The parts
 //!
@@ -6,6 +7,7 @@
 //!   [`train`](rnn_core::train()).
 //! - [`PortableRng`]: the generator to use: the same numbers on every machine, and independent child streams.
 //! - [`TorchRng`]: PyTorch's numbers, to repeat what a PyTorch program did.
+//! - [`series`]: a column of numbers over time from a file, however that is written; [`text`]: its bytes as text.
 //!
 //! # The tasks
 //!
@@ -57,9 +59,11 @@ mod draw;
 mod error;
 mod flip_flop;
 mod portable;
+pub mod series;
 mod sine_mixture;
 mod task;
 mod temporal_order;
+pub mod text;
 mod torch;
 
 pub use adding_problem::AddingProblem;

@@ -7,8 +7,8 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::{Random, Real};
 
-/// PCG64-DXSM with a seed: the same numbers, to the last bit, on every machine, with every instruction set and in every
-/// release of this crate.
+/// PCG64-DXSM with a seed: the same numbers, to the last bit, on every machine that computes as IEEE 754 has it, with every
+/// instruction set and in every release of this crate.
 ///
 /// ```text
 /// uniform   u = (first 53 bits of a word of 64) / 2⁵³,   low + (high − low) u
@@ -24,7 +24,8 @@ use rnn_core::{Random, Real};
 ///
 /// **Float types.** `f64` normals are computed in double precision, `f32` ones from the same words in single precision:
 /// at most 1e-6 apart. Every other type rounds those in `f64`. Uniform numbers are computed in `f64` for every type, and
-/// rounded.
+/// rounded: `low` can come up, and so can `high` where a number just below it is rounded to it, as one of 2²⁵ numbers between
+/// 0 and 1 is in `f32`.
 ///
 /// **Calls.** The normals of a generator are one sequence, of which each call takes the next, in its float type: a fill of
 /// m and one of n are a fill of m + n. A call that ends within a pair leaves the second normal to the next one, and uniform
@@ -74,7 +75,9 @@ impl PortableRng {
         self.seed
     }
 
-    /// The generator of its words, for what takes a `rand` generator: a shuffle, another distribution.
+    /// The generator of its words, for what takes a `rand` generator: a shuffle, another distribution. The words are the same on
+    /// every machine. What `rand` makes of them need not be: its normal and exponential numbers take functions from the
+    /// platform, and it draws a `usize` from as many bits as that has.
     ///
     /// ```
     /// use rand::Rng;

@@ -19,7 +19,8 @@ pub(crate) struct TooShort {
 /// The last tenth of a text is for validation; what comes before trains.
 pub(crate) fn training_length(characters: usize, batch: usize, unroll: usize) -> Result<usize, TooShort> {
     // So much that an epoch is one step at least, wherever it starts.
-    let needed = (10 * (batch * (2 * unroll + 1))).div_ceil(9) + 10;
+    let epoch = batch.saturating_mul(unroll.saturating_mul(2).saturating_add(1));
+    let needed = epoch.saturating_add(epoch.div_ceil(9)).saturating_add(10);
     if characters < needed {
         return Err(TooShort { characters, needed, batch, unroll });
     }
@@ -56,29 +57,6 @@ impl<'a> Epoch<'a> {
         self.at += unroll;
         true
     }
-}
-
-/// Every character of a text from `from` on as a target, once: sequences side by side, which begin `warm_up` timesteps
-/// earlier, so that none is said without knowing what came before.
-pub(crate) fn held_out(
-    codes: &[usize],
-    from: usize,
-    alphabet: usize,
-    batch: usize,
-    warm_up: usize,
-) -> Batch<f32> {
-    let length = (codes.len() - from).div_ceil(batch);
-    let warm_up = warm_up.min(from).max(1);
-    // What comes after the end is not counted, and may be anything.
-    let code = |b: usize, t: usize| codes[(from - warm_up + b * length + t).min(codes.len() - 1)];
-    let time = warm_up + length - 1;
-    let mut batch_of = Batch::empty();
-    one_hot(&mut batch_of.x, (batch, time, alphabet), code);
-    batch_of.y = Array2::from_shape_fn((batch, time), |(b, t)| code(b, t + 1)).into();
-    batch_of.mask = Some(Array2::from_shape_fn((batch, time), |(b, t)| {
-        t + 1 >= warm_up && from + b * length + (t + 1 - warm_up) < codes.len()
-    }));
-    batch_of
 }
 
 fn one_hot(x: &mut Array3<f32>, shape: (usize, usize, usize), code: impl Fn(usize, usize) -> usize) {
@@ -125,25 +103,6 @@ mod tests {
     }
 
     #[test]
-    fn every_held_out_character_is_a_target_once_and_none_before() {
-        for (from, n, lanes, warm_up) in [(40, 61, 4, 7), (3, 9, 4, 7), (50, 60, 1, 1)] {
-            let codes = codes(n);
-            let batch = held_out(&codes, from, 11, lanes, warm_up);
-            let mask = batch.mask.as_ref().unwrap();
-            let targets: Vec<usize> = mask
-                .indexed_iter()
-                .filter(|&(_, &counts)| counts)
-                .map(|((b, t), _)| batch.y.classes().unwrap()[[b, t]])
-                .collect();
-            assert_eq!(targets, codes[from..]);
-            // What is read before a target is the character before it.
-            let first = mask.row(0).iter().position(|&counts| counts).unwrap();
-            assert_eq!(read(&batch.x, 0, first), codes[from - 1]);
-            assert_eq!(first, warm_up.min(from) - 1);
-        }
-    }
-
-    #[test]
     fn a_text_long_enough_gives_a_batch_and_a_shorter_one_an_error() {
         let needed = training_length(0, 4, 6).unwrap_err().needed;
         let training = training_length(needed, 4, 6).unwrap();
@@ -152,5 +111,6 @@ mod tests {
         assert!(Epoch::new(&codes[6..], 11, 4, 6).fill(&mut Batch::empty()));
         let error = training_length(needed - 1, 4, 6).unwrap_err();
         assert!(error.to_string().contains("--batch 4 and --unroll 6"), "{error}");
+        assert!(training_length(1000, usize::MAX, usize::MAX).is_err(), "nothing wraps around");
     }
 }

@@ -1,5 +1,7 @@
 //! How many bits a character costs those who only count.
 
+use std::collections::HashMap;
+
 /// What −log₂ p of each character of `validation` is on average, p being its share of `training`; every character of the
 /// alphabet counts once more than it is there.
 pub(crate) fn unigram(training: &[usize], validation: &[usize], alphabet: usize) -> f64 {
@@ -14,13 +16,18 @@ pub(crate) fn unigram(training: &[usize], validation: &[usize], alphabet: usize)
 /// compression*, IEEE Trans. Inf. Theory 37(4), 1991, doi:10.1109/18.87000, method C, mixed with the shares.
 pub(crate) fn bigram(training: &[usize], validation: &[usize], alphabet: usize) -> f64 {
     let shares = shares(training, alphabet);
-    let mut pairs = vec![0.0_f64; alphabet * alphabet];
-    training.windows(2).for_each(|pair| pairs[pair[0] * alphabet + pair[1]] += 1.0);
+    // Only pairs that occur take memory: there are fewer of them than characters.
+    let mut pairs: HashMap<(usize, usize), f64> = HashMap::new();
+    training.windows(2).for_each(|pair| *pairs.entry((pair[0], pair[1])).or_default() += 1.0);
+    let mut after = vec![(0.0, 0.0); alphabet]; // n_a and v_a
+    for (&(before, _), n) in &pairs {
+        after[before].0 += n;
+        after[before].1 += 1.0;
+    }
     let surprise = |(before, next): (usize, usize)| {
-        let after = &pairs[before * alphabet..][..alphabet];
-        let (count, kinds) = (after.iter().sum::<f64>(), after.iter().filter(|&&n| n > 0.0).count() as f64);
-        let share = shares[next];
-        if kinds == 0.0 { -share.log2() } else { -((after[next] + kinds * share) / (count + kinds)).log2() }
+        let ((count, kinds), share) = (after[before], shares[next]);
+        let n = pairs.get(&(before, next)).copied().unwrap_or_default();
+        if kinds == 0.0 { -share.log2() } else { -((n + kinds * share) / (count + kinds)).log2() }
     };
     let before = training.last().into_iter().chain(validation);
     mean(before.zip(validation).map(|(&before, &next)| surprise((before, next))))

@@ -3,13 +3,14 @@
 use std::f64::consts::LN_2;
 use std::ops::ControlFlow;
 
-use indicatif::ProgressBar;
 use rnn_core::{
     Adam, Batch, Cell, Cosine, CrossEntropy, Model, Options, Random, Result, Schedule, Trainer, Training,
 };
 use rnn_data::PortableRng;
 
-use crate::batches::{Epoch, held_out};
+use crate::batches::Epoch;
+use crate::held_out;
+use crate::progress::Progress;
 
 /// What training needs beside a text.
 #[derive(Clone, Debug)]
@@ -25,14 +26,19 @@ pub(crate) struct Settings {
     pub(crate) look: u64,
 }
 
+/// So many held-out characters are looked at on the way.
+const LOOKED_AT: usize = 20_000;
+
 /// A network, and bits per character on the way to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Fit {
     pub(crate) model: Model<f32>,
     /// Of each step's batch.
     pub(crate) training: Vec<f64>,
-    /// After so many steps, of the held-out text.
+    /// After so many steps, of the beginning of the held-out text.
     pub(crate) validation: Vec<(u64, f64)>,
+    /// In the end, of all of it.
+    pub(crate) held_out: f64,
 }
 
 /// Trains on the characters before `split`: Adam under a cosine with a warm-up, gradients clipped to norm 1, truncated
@@ -41,7 +47,7 @@ pub(crate) fn fit(
     cell: impl Into<Cell<f32>>,
     (codes, split, alphabet): (&[usize], usize, usize),
     settings: &Settings,
-    bar: &ProgressBar,
+    progress: &Progress,
 ) -> Result<Fit> {
     let Settings { hidden, options, batch, unroll, steps, lr, seed, look } = settings;
     let rng = PortableRng::new(*seed);
@@ -51,10 +57,9 @@ pub(crate) fn fit(
     let mut trainer = Trainer::new(&model, training);
     let mut adam = Adam::new(*lr);
 
-    let held_out = held_out(codes, split, alphabet, 16, 100);
-    let mut ws = model.workspace();
-    let mut validate =
-        |model: &Model<f32>| model.loss(held_out.run(), held_out.target(), &CrossEntropy, &mut ws).map(bits);
+    // A look takes the same time, however long the text is.
+    let shown = codes.len().min(split + LOOKED_AT);
+    let validate = |model: &Model<f32>| held_out::bits(model, codes, split, shown);
     let mut curves = (Vec::new(), vec![(0, validate(&model)?)]);
     let mut starts = rng.stream(1);
     while trainer.steps() < *steps {
@@ -67,17 +72,18 @@ pub(crate) fn fit(
         trainer.train(&mut model, source, &mut adam, |report, model| -> Result<ControlFlow<()>> {
             let done = report.step + 1;
             curves.0.push(bits(report.loss));
-            bar.inc(1);
             if done % look == 0 || done == *steps {
                 let bits = validate(model)?;
-                bar.set_message(format!("{bits:.3} bits per character"));
+                progress.say(format!("{bits:.3} bits per character"));
                 curves.1.push((done, bits));
             }
+            progress.done(done);
             Ok(if done < *steps { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
     }
     let (training, validation) = curves;
-    Ok(Fit { model, training, validation })
+    let held_out = held_out::bits(&model, codes, split, codes.len())?;
+    Ok(Fit { model, training, validation, held_out })
 }
 
 /// Bits from nats.
@@ -87,19 +93,9 @@ fn bits(loss: f32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use rnn_core::{Bias, Elman};
+    use rnn_core::Elman;
 
     use super::*;
-
-    /// A network of zeros gives each of 8 characters the same probability: 3 bits.
-    #[test]
-    fn bits_per_character_of_a_known_case() {
-        let codes: Vec<usize> = (0..100).map(|i| i * i % 8).collect();
-        let batch = held_out(&codes, 60, 8, 4, 10);
-        let model = Model::<f32>::zeros(Elman::tanh(), 8, &[3], 8, Bias::Single).unwrap();
-        let loss = model.loss(batch.run(), batch.target(), &CrossEntropy, &mut model.workspace());
-        assert!((bits(loss.unwrap()) - 3.0).abs() < 1e-6);
-    }
 
     #[test]
     fn a_text_that_repeats_is_learned_and_a_seed_repeats_the_numbers() {
@@ -114,10 +110,11 @@ mod tests {
             seed: 3,
             look: 50,
         };
-        let run = || fit(Elman::tanh(), (&codes, 810, 3), &settings, &ProgressBar::hidden()).unwrap();
+        let run = || fit(Elman::tanh(), (&codes, 810, 3), &settings, &Progress::hidden()).unwrap();
         let (first, second) = (run(), run());
         assert_eq!(first.training, second.training);
-        assert_eq!(first.validation, second.validation);
+        assert_eq!((&first.validation, first.held_out), (&second.validation, second.held_out));
+        assert_eq!(first.held_out, first.validation[3].1, "a short text is looked at as a whole");
         let steps: Vec<u64> = first.validation.iter().map(|look| look.0).collect();
         assert_eq!((first.training.len(), steps), (120, vec![0, 50, 100, 120]));
         assert!(first.validation[0].1 > 1.0 && first.validation[3].1 < 0.1, "{:?}", first.validation);

@@ -5,129 +5,102 @@
 //! cargo run --release -p rnn-data --example char_lm -- --file novel.txt --steps 2000 --temperature 0.7
 //! ```
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
-
+mod args;
 mod batches;
 mod bits;
 mod figure;
 mod fit;
+mod held_out;
 #[path = "../shared/options.rs"]
 mod options;
+#[path = "../shared/places.rs"]
+mod places;
+#[path = "../shared/print.rs"]
+mod print;
 #[path = "../shared/progress.rs"]
 mod progress;
 mod sample;
+#[path = "../shared/saved.rs"]
+mod saved;
+#[cfg(test)]
+mod tests;
 mod text;
 
-use std::path::PathBuf;
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
-use rnn_core::{Cell, Gru, Lstm, Options};
+use rnn_core::{Cell, Gru, Lstm, Model, Options};
 use rnn_data::PortableRng;
+use rnn_data::text::{Encoding, decode};
+use serde::{Deserialize, Serialize};
 
+use args::Args;
 use fit::{Settings, fit};
-use options::{CellName, at_least_one, number, positive};
+use options::CellName;
+use print::{Printer, note};
+use progress::Progress;
 use text::Alphabet;
 
 /// Shakespeare's sonnets, of which README.md beside them tells more.
-const SONNETS: &str = include_str!("sonnets.txt");
+const SONNETS: &[u8] = include_bytes!("sonnets.txt");
 
-/// Train a character-level language model on a text, and let it write.
-///
-/// Any UTF-8 text will do, the alphabet is its own. Its last tenth is held out: there, the bits per character are compared
-/// with what counting single characters and pairs gives. Without --file, the text is Shakespeare's sonnets.
-#[derive(Debug, Parser)]
-#[command(after_help = EXAMPLES)]
-struct Args {
-    /// The text
-    #[arg(long)]
-    file: Option<PathBuf>,
-    /// The cell
-    #[arg(long, value_enum, default_value_t = CellName::Lstm)]
-    cell: CellName,
-    /// Hidden units of a layer
-    #[arg(long, default_value_t = 128, value_parser = at_least_one)]
-    hidden: usize,
-    /// Layers
-    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
-    layers: usize,
-    /// The probability of dropout, on the recurrence and between layers
-    #[arg(long, default_value = "0.3", value_parser = |s: &str| number(s, |x| (0.0..1.0).contains(&x), "of at least 0 and below 1"))]
-    dropout: f64,
-    /// Steps of training
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
-    steps: u64,
-    /// Parts of the text that are read side by side
-    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
-    batch: usize,
-    /// Characters from one step to the next, through which gradients go back
-    #[arg(long, default_value_t = 50, value_parser = at_least_one)]
-    unroll: usize,
-    /// The largest learning rate
-    #[arg(long, default_value = "0.01", value_parser = positive)]
-    lr: f64,
-    /// How many characters to write
-    #[arg(long, default_value_t = 400)]
-    sample: usize,
-    /// What the text to write begins with
-    #[arg(long, default_value = "\n")]
-    prompt: String,
-    /// Below 1 the network writes what it is surer of, above 1 it dares more; 0 is the likeliest character always
-    #[arg(long, default_value = "0.7", value_parser = |s: &str| number(s, |x| x >= 0.0, "of at least 0"))]
-    temperature: f64,
-    /// The same seed gives the same numbers and the same text
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Where to write the figure
-    #[arg(long, default_value = "char_lm.png")]
-    figure: PathBuf,
+/// What is needed to use a network again, beside its parameters.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    alphabet: Alphabet,
 }
-
-const EXAMPLES: &str = "Examples, after `cargo run --release -p rnn-data --example char_lm --`:
-  --temperature 0.4 --sample 1000                       the sonnets, longer and tamer
-  --file novel.txt --hidden 256 --steps 5000            a text of your own, and a larger network
-  --cell gru --layers 2 --dropout 0.3 --prompt 'Thou '  two layers, and a beginning";
 
 fn main() -> ExitCode {
     // clap exits with 2 on a wrong command line, and with 0 after --help.
     let args = Args::parse();
-    let outcome = match args.cell {
-        CellName::Gru => learn(Gru, &args),
-        CellName::Lstm => learn(Lstm, &args),
-    };
-    outcome.map_or_else(
-        |error| {
-            eprintln!("error: {error:#}");
+    match run(&args, &mut Printer::new(stdout()), Progress::new) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
-        },
-        |()| ExitCode::SUCCESS,
-    )
+        }
+    }
 }
 
-fn learn(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
+fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress) -> Result<()> {
+    ensure!(!args.prompt.is_empty(), "--prompt is empty; one character is enough");
+    args.check_places()?;
+    if let Some(path) = &args.load {
+        let (model, Saved { alphabet }) = saved::load(path)?;
+        let (inputs, outputs) = (model.rnn.input(), model.head.output());
+        ensure!(
+            inputs == alphabet.len() && outputs == inputs,
+            "{} has {inputs} inputs and {outputs} outputs, and its alphabet has {} characters",
+            path.display(),
+            alphabet.len()
+        );
+        let prompt = prompt(args, &alphabet, 0)?;
+        return write(args, &model, &alphabet, &prompt, out);
+    }
     let (text, source) = text(args)?;
     let alphabet = Alphabet::of(&text);
     let codes = alphabet.encode(&text)?;
-    let split = batches::training_length(codes.len(), args.batch, args.unroll)?;
-    ensure!(alphabet.len() > 1, "the text is one character again and again: there is nothing to learn");
-    ensure!(!args.prompt.is_empty(), "--prompt is empty; one character is enough");
-    // The default prompt is the end of a line, if the text has lines.
-    let prompt = match alphabet.encode(&args.prompt) {
-        Err(_) if args.prompt == "\n" => codes[..1].to_vec(),
-        prompt => prompt.context("--prompt cannot be read")?,
-    };
-    println!(
+    let split =
+        batches::training_length(codes.len(), args.batch, args.unroll).with_context(|| source.clone())?;
+    ensure!(alphabet.len() > 1, "{source} is one character again and again: there is nothing to learn");
+    let hidden = vec![args.hidden; args.layers];
+    let sizes = "--hidden, --layers, --batch and --unroll";
+    options::check_memory(&hidden, &[args.batch, args.unroll], alphabet.len(), sizes)?;
+    let prompt = prompt(args, &alphabet, codes[0])?;
+    out.line(format_args!(
         "{source}: {} characters, {} different ones; the last {} are held out",
         codes.len(),
         alphabet.len(),
         codes.len() - split
-    );
+    ))?;
 
     let between_layers = if args.layers > 1 { args.dropout } else { 0.0 };
     let options = Options::default().dropout(between_layers).recurrent_dropout(args.dropout);
     let settings = Settings {
-        hidden: vec![args.hidden; args.layers],
+        hidden,
         options,
         batch: args.batch,
         unroll: args.unroll,
@@ -136,39 +109,73 @@ fn learn(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
         seed: args.seed,
         look: (args.steps / 20).max(1),
     };
-    let bar = progress::bar(args.steps);
-    let fitted = fit(cell, (&codes, split, alphabet.len()), &settings, &bar);
-    bar.finish_and_clear();
+    let cell: Cell<f32> = match args.cell {
+        CellName::Gru => Gru.into(),
+        CellName::Lstm => Lstm.into(),
+    };
+    let progress = progress(args.steps);
+    let fitted = fit(cell, (&codes, split, alphabet.len()), &settings, &progress);
+    progress.clear();
     let fitted = fitted.context("training failed; a smaller --lr may help")?;
+    if let Some(path) = &args.save {
+        saved::save(path, &fitted.model, &Saved { alphabet: alphabet.clone() })?;
+    }
 
     let (training, validation) = codes.split_at(split);
     let unigram = bits::unigram(training, validation, alphabet.len());
     let bigram = bits::bigram(training, validation, alphabet.len());
-    let network = fitted.validation.last().map_or(f64::NAN, |look| look.1);
-    println!("\nbits per character of the held-out text");
+    let network = fitted.held_out;
+    out.line("\nbits per character of the held-out text")?;
     for (who, bits) in [("counting characters", unigram), ("counting pairs", bigram), ("network", network)] {
-        println!("{who:>22} {bits:7.3}");
+        out.line(format_args!("{who:>22} {bits:7.3}"))?;
     }
-    println!("{}\n", verdict(network, unigram, bigram));
-
-    let mut rng = PortableRng::new(args.seed).stream(2);
-    let written = sample::sample(&fitted.model, &prompt, args.sample, args.temperature, &mut rng)?;
-    println!("What it writes at temperature {}:\n", args.temperature);
-    println!("{}{}\n", alphabet.decode(&prompt).trim_start(), alphabet.decode(&written));
+    out.line(format_args!("{}\n", verdict(network, unigram, bigram)))?;
+    write(args, &fitted.model, &alphabet, &prompt, out)?;
 
     let figure = figure::figure(&fitted.training, &fitted.validation, unigram, bigram);
-    figure.write_png(&args.figure).context("--figure takes another place")?;
-    println!("The figure is {}.", args.figure.display());
-    Ok(())
+    figure.write_png(&args.figure).context("the figure cannot be drawn")?;
+    if let Some(path) = &args.save {
+        out.line(format_args!("The network is {}; its alphabet is beside it.", path.display()))?;
+    }
+    out.line(format_args!("The figure is {}.", args.figure.display()))
+}
+
+/// What the network writes.
+fn write(
+    args: &Args,
+    model: &Model<f32>,
+    alphabet: &Alphabet,
+    prompt: &[usize],
+    out: &mut Printer<impl Write>,
+) -> Result<()> {
+    let mut rng = PortableRng::new(args.seed).stream(2);
+    let written = sample::sample(model, prompt, args.sample, args.temperature, &mut rng)?;
+    out.line(format_args!("What it writes at temperature {}:\n", args.temperature))?;
+    out.line(format_args!("{}{}\n", alphabet.decode(prompt).trim_start(), alphabet.decode(&written)))
 }
 
 /// The text, and what to call it.
 fn text(args: &Args) -> Result<(String, String)> {
-    let Some(path) = &args.file else { return Ok((SONNETS.to_owned(), "Shakespeare's sonnets".to_owned())) };
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {name}; --file takes a text in UTF-8"))?;
-    Ok((text, name))
+    let (bytes, name) = match &args.file {
+        None => (SONNETS.to_vec(), "Shakespeare's sonnets".to_owned()),
+        Some(path) => {
+            let name = path.display().to_string();
+            (std::fs::read(path).with_context(|| format!("cannot read {name}; --file takes a text"))?, name)
+        }
+    };
+    let text = decode(&bytes).with_context(|| name.clone())?;
+    if text.encoding == Encoding::Windows1252 {
+        note(format_args!("note: {name}: the file is not UTF-8; it was read as {}", text.encoding));
+    }
+    Ok((text.text, name))
+}
+
+/// What the text to write begins with. The default is the end of a line, if the text has lines, or else its first character.
+fn prompt(args: &Args, alphabet: &Alphabet, first: usize) -> Result<Vec<usize>> {
+    match alphabet.encode(&args.prompt) {
+        Err(_) if args.prompt == "\n" => Ok(vec![first]),
+        prompt => prompt.context("--prompt cannot be read"),
+    }
 }
 
 fn verdict(network: f64, unigram: f64, bigram: f64) -> &'static str {

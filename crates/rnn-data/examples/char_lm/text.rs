@@ -2,11 +2,25 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The characters that a text has, in Unicode's order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
 pub(crate) struct Alphabet(Vec<char>);
+
+impl From<String> for Alphabet {
+    fn from(text: String) -> Self {
+        Self::of(&text)
+    }
+}
+
+impl From<Alphabet> for String {
+    fn from(alphabet: Alphabet) -> Self {
+        alphabet.0.into_iter().collect()
+    }
+}
 
 /// A character that the text does not have.
 #[derive(Debug, Error, PartialEq, Eq)]

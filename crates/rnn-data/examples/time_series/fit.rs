@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use indicatif::ProgressBar;
 use rnn_core::{
     Adam, Batch, Bias, Cell, Cosine, EarlyStopping, Model, Mse, Random, Schedule, Training, Validation, train,
 };
 use rnn_data::PortableRng;
 
+use crate::progress::Progress;
 use crate::windows::Windows;
 
 /// What training needs beside the windows.
@@ -39,7 +39,7 @@ pub(crate) fn fit(
     windows: &Windows,
     validation: &Range<usize>,
     settings: &Settings,
-    bar: &ProgressBar,
+    progress: &Progress,
 ) -> rnn_core::Result<Fit> {
     let &Settings { hidden, history, batch, steps, lr, look, patience, seed } = settings;
     let rng = PortableRng::new(seed);
@@ -64,8 +64,17 @@ pub(crate) fn fit(
     let mut validation =
         Validation::new([windows.about(validation)], Mse, look)?.stopping(EarlyStopping::new(patience, 0.0)?);
     let steps = train(&mut model, source, &training, &mut Adam::new(lr), |report, model| {
-        bar.inc(1);
-        validation.look(&report, model)
+        let go_on = validation.look(&report, model);
+        if (report.step + 1) % look == 0 {
+            progress.say(
+                validation
+                    .best()
+                    .map(|(step, best)| format!("best at step {step}: validation loss {:.4}", best.loss))
+                    .unwrap_or_default(),
+            );
+        }
+        progress.done(report.step + 1);
+        go_on
     })?;
     if steps % look != 0 {
         validation.observe(steps, &model)?;

@@ -1,140 +1,234 @@
-//! Forecasts a column of a CSV file with a small recurrent network, and says whether that was worth it.
+//! Forecasts a column of a text file with a small recurrent network, and says whether that was worth it.
 //!
 //! ```sh
 //! cargo run --release -p rnn-data --example time_series
 //! cargo run --release -p rnn-data --example time_series -- --file sales.csv --column units --season 7 --horizon 2
 //! ```
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
-
-mod calendar;
+mod args;
 mod figure;
 mod fit;
+mod forecast;
 mod guesses;
 #[path = "../shared/options.rs"]
 mod options;
+#[path = "../shared/places.rs"]
+mod places;
+#[path = "../shared/print.rs"]
+mod print;
 #[path = "../shared/progress.rs"]
 mod progress;
+#[path = "../shared/saved.rs"]
+mod saved;
 mod score;
-mod series;
 mod split;
+#[cfg(test)]
+mod tests;
 mod windows;
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::io::{Write, stdout};
+use std::ops::Range;
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Parser;
-use rnn_core::{Cell, Gru, Lstm};
+use rnn_core::{Cell, Gru, Lstm, Model, Readout};
+use rnn_data::series::{Note, Series, SeriesError};
+use serde::{Deserialize, Serialize};
 
+use args::Args;
 use fit::{Settings, fit};
-use guesses::Ahead;
-use options::{CellName, at_least_one, number, positive};
+use forecast::Interval;
+use guesses::{Ahead, Guesses};
+use options::CellName;
+use print::{Printer, note};
+use progress::Progress;
 use score::{Said, Score, Table};
-use series::Series;
 use split::Split;
-use windows::Windows;
+use windows::{Scales, Windows};
 
 /// Sea surface temperatures, of which README.md beside it tells more.
-const TEMPERATURES: &str = include_str!("nino_1_2.csv");
+const TEMPERATURES: &[u8] = include_bytes!("nino_1_2.csv");
 
-/// Forecast a column of a CSV file with a recurrent network, and compare with guesses that need no learning.
-///
-/// The file has a header, and a row for each timestep, equally far apart, oldest first. The last rows are held out: a part
-/// for validation, which says when to stop training, and after it a part for the test. Without --file, the series is 61
-/// years of monthly sea surface temperatures.
-#[derive(Debug, Parser)]
-#[command(after_help = EXAMPLES)]
-struct Args {
-    /// The CSV file
-    #[arg(long)]
-    file: Option<PathBuf>,
-    /// The column to forecast, by its name in the header [default: the last one]
-    #[arg(long)]
-    column: Option<String>,
-    /// The unit of its values, for the table and the figure
-    #[arg(long)]
-    unit: Option<String>,
-    /// How many rows ahead to look
-    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+/// What is needed to use a network again, beside its parameters.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    /// The column that it was trained on.
+    column: String,
     horizon: usize,
-    /// After how many rows the series repeats, 0 for never: 12 for months, 7 for days with a week
-    #[arg(long, default_value_t = 12)]
     season: usize,
-    /// The series rises or falls for good: the network is shown changes only, not values it has not seen in training
-    #[arg(long)]
     trend: bool,
-    /// How many rows a sequence of training has
-    #[arg(long, default_value_t = 60, value_parser = at_least_one)]
     history: usize,
-    /// The share of the rows held out for validation, and as many again for the test
-    #[arg(long, default_value = "0.15", value_parser = |s: &str| number(s, |x| x > 0.0 && x < 0.5, "above 0 and below 0.5"))]
-    held_out: f64,
-    /// The cell
-    #[arg(long, value_enum, default_value_t = CellName::Gru)]
-    cell: CellName,
-    /// Hidden units
-    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
-    hidden: usize,
-    /// Steps of training, if it does not stop before
-    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
-    steps: u64,
-    /// Sequences in a step
-    #[arg(long, default_value_t = 16, value_parser = at_least_one)]
-    batch: usize,
-    /// The largest learning rate
-    #[arg(long, default_value = "0.003", value_parser = positive)]
-    lr: f64,
-    /// Stop after so many looks at the validation part, one every 20 steps, without a better loss
-    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u64).range(1..))]
-    patience: u64,
-    /// The same seed gives the same numbers
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Where to write the figure
-    #[arg(long, default_value = "time_series.png")]
-    figure: PathBuf,
+    scales: Scales,
 }
-
-const EXAMPLES: &str = "Examples, after `cargo run --release -p rnn-data --example time_series --`:
-  --horizon 3                                                    the temperatures, three months ahead
-  --file sales.csv --column units --season 7 --unit pieces       a file of your own, by days
-  --file co2.csv --column ppm --trend --cell lstm --hidden 64    a series that rises for good
-  --file noise.csv --season 0                                    one without a season";
 
 fn main() -> ExitCode {
     // clap exits with 2 on a wrong command line, and with 0 after --help.
-    match run(&Args::parse()) {
+    let args = Args::parse();
+    match run(&args, &mut Printer::new(stdout()), Progress::new) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(args: &Args) -> Result<()> {
-    match args.cell {
-        CellName::Gru => forecast(Gru, args),
-        CellName::Lstm => forecast(Lstm, args),
-    }
-}
-
-fn forecast(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
+fn run(args: &Args, out: &mut Printer<impl Write>, progress: fn(u64) -> Progress) -> Result<()> {
+    args.check_places()?;
     let (series, source) = series(args)?;
+    for note in &series.notes {
+        tell(note, &source);
+    }
     let values = &series.values;
+    let loaded = args.load.as_deref().map(load).transpose()?;
+    let settings = loaded.as_ref().map(|(_, settings)| settings);
+    let ahead = settings.map_or(Ahead { horizon: args.horizon, season: args.season }, |known| Ahead {
+        horizon: known.horizon,
+        season: known.season,
+    });
+    let shape = settings.map_or((args.history, args.trend), |known| (known.history, known.trend));
     let split = Split::new(values.len(), args.held_out);
-    let ahead = Ahead { horizon: args.horizon, season: args.season };
-    let windows = Windows::new(values, split.clone(), ahead, args.history, args.trend)?;
-    println!(
-        "{source}, column {:?}: {} rows train, {} validate, {} test",
+    let windows = Windows::new(values, split.clone(), ahead, shape, settings.map(|known| &known.scales))
+        .with_context(|| format!("{source}, column {:?}", series.name))?;
+    let look = split.test.len() + 1000;
+    options::check_memory(
+        &[args.hidden],
+        &[args.batch, shape.0],
+        windows.features(),
+        "--hidden, --batch and --history",
+    )?;
+    options::check_memory(&[args.hidden], &[look], windows.features(), "--hidden and so many held-out rows")?;
+    out.line(format_args!(
+        "{source}: {}\ncolumn {:?}, {} to {}: {} rows train, {} validate, {} test",
+        series.dialect,
         series.name,
+        forecast::label(&series, 0),
+        forecast::label(&series, values.len() - 1),
         split.training.len(),
         split.validation.len(),
         split.test.len()
-    );
+    ))?;
 
+    let model = match loaded {
+        Some((model, known)) => {
+            if known.column != series.name {
+                note(format_args!("warning: the network was trained on a column {:?}", known.column));
+            }
+            out.line("the network was loaded, and nothing was trained\n")?;
+            model
+        }
+        None => train(args, &windows, &split, out, progress)?,
+    };
+    if let Some(path) = &args.save {
+        let settings = Saved {
+            column: series.name.clone(),
+            horizon: ahead.horizon,
+            season: ahead.season,
+            trend: args.trend,
+            history: args.history,
+            scales: windows.scales().clone(),
+        };
+        saved::save(path, &model, &settings)?;
+    }
+
+    let said = said(&model, &windows, values, &split, ahead)?;
+    let unit = args.unit.as_deref().unwrap_or(if args.file.is_none() { "°C" } else { "" });
+    let score = |said: &Said| {
+        let validation = Score::of(&said.validation, &values[split.validation.clone()]);
+        (said.who, validation, Score::of(&said.test, &values[split.test.clone()]))
+    };
+    let table = Table { rows: said.iter().map(score).collect(), unit };
+    out.line(format_args!("{table}\n{}\n", table.verdict()))?;
+
+    let interval = Interval::of(&said[0].validation, &values[split.validation.clone()]);
+    let kept = interval.share(&said[0].test, &values[split.test.clone()]);
+    let best =
+        (1..said.len()).min_by(|&a, &b| table.rows[a].1.rmse.total_cmp(&table.rows[b].1.rmse)).unwrap_or(0);
+    out.line(forecast::table(&series, interval, &said[0], &said[best]))?;
+    out.line(format_args!(
+        "Low and high are {} from the forecast: nine tenths of the errors on the validation part are no greater. On the \
+         test part, {:.0} % are no greater.\n",
+        score::significant(interval.reach),
+        100.0 * kept
+    ))?;
+
+    if let Some(path) = &args.predictions {
+        places::write(path, &forecast::csv(&series, &split, interval, &said)?)?;
+        out.line(format_args!("The predictions are {}.", path.display()))?;
+    }
+    if let Some(path) = &args.save {
+        out.line(format_args!("The network is {}; its settings are beside it.", path.display()))?;
+    }
+    draw(args, &series, &split, &said, interval, (unit, ahead.horizon))?;
+    out.line(format_args!("The figure is {}.", args.figure.display()))
+}
+
+/// The series, and what to call its source.
+fn series(args: &Args) -> Result<(Series, String)> {
+    let options = args.read_options();
+    let Some(path) = &args.file else {
+        return Ok((Series::read(TEMPERATURES, &options)?, "Sea surface temperatures".to_owned()));
+    };
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read {name}; --file takes a text file with columns"))?;
+    let series =
+        Series::read(&bytes, &options).map_err(|error| anyhow!("{name}: {error}{}", remedy(&error)))?;
+    Ok((series, name))
+}
+
+/// The options that help against an error.
+fn remedy(error: &SeriesError) -> &'static str {
+    match error {
+        SeriesError::Missing { .. } => " (--fill)",
+        SeriesError::NotANumber { .. } => " (--missing CODE, --column NAME, --decimal MARK)",
+        SeriesError::NoColumn { .. } | SeriesError::DoubledName { .. } | SeriesError::NoNumbers { .. } => {
+            " (--column takes a name or a number)"
+        }
+        SeriesError::Ragged { .. } => " (--separator CHARACTER, if columns are separated by another one)",
+        _ => "",
+    }
+}
+
+/// Says what was found out about the file, and which options help.
+fn tell(note: &Note, source: &str) {
+    let kind = if note.is_warning() { "warning" } else { "note" };
+    let options = match note {
+        Note::StrangeValues { value, .. } => format!(" (--missing {value} --fill)"),
+        Note::MissingTimes { .. } => " (--fill)".to_owned(),
+        Note::AmbiguousNumbers { .. } => " (--decimal MARK)".to_owned(),
+        Note::DoubledName { .. } => " (--column NUMBER)".to_owned(),
+        _ => String::new(),
+    };
+    print::note(format_args!("{kind}: {source}: {note}{options}"));
+}
+
+/// A network that was saved, and its settings.
+fn load(path: &Path) -> Result<(Model<f32>, Saved)> {
+    let (model, saved): (Model<f32>, Saved) = saved::load(path)?;
+    let (inputs, outputs) = (model.rnn.input(), model.head.output());
+    ensure!(
+        outputs == 1
+            && model.readout() == Readout::EveryTimestep
+            && model.stream().is_ok()
+            && saved.horizon > 0
+            && saved.scales.inputs() == inputs,
+        "{} does not fit its settings: it has {inputs} inputs and {outputs} outputs, or is not a network that reads forwards",
+        path.display()
+    );
+    Ok((model, saved))
+}
+
+fn train(
+    args: &Args,
+    windows: &Windows,
+    split: &Split,
+    out: &mut Printer<impl Write>,
+    progress: fn(u64) -> Progress,
+) -> Result<Model<f32>> {
     let settings = Settings {
         hidden: args.hidden,
         history: args.history,
@@ -145,64 +239,68 @@ fn forecast(cell: impl Into<Cell<f32>>, args: &Args) -> Result<()> {
         patience: args.patience,
         seed: args.seed,
     };
-    let bar = progress::bar(args.steps);
-    let fitted = fit(cell, &windows, &split.validation, &settings, &bar);
-    bar.finish_and_clear();
+    let cell: Cell<f32> = match args.cell {
+        CellName::Gru => Gru.into(),
+        CellName::Lstm => Lstm.into(),
+    };
+    let progress = progress(args.steps);
+    let fitted = fit(cell, windows, &split.validation, &settings, &progress);
+    progress.clear();
     let fitted = fitted.context("training failed; a smaller --lr may help")?;
-    println!("trained for {} steps, and kept the network of step {}\n", fitted.steps, fitted.best_step);
+    out.line(format_args!(
+        "trained for {} steps, and kept the network of step {}\n",
+        fitted.steps, fitted.best_step
+    ))?;
+    Ok(fitted.model)
+}
 
-    let about = |part| -> rnn_core::Result<Vec<f64>> {
-        let said = fitted.model.predict(windows.about(part).run())?;
+/// What the network says, and what can be said without learning.
+fn said(
+    model: &Model<f32>,
+    windows: &Windows,
+    values: &[f64],
+    split: &Split,
+    ahead: Ahead,
+) -> Result<Vec<Said>> {
+    let next = values.len()..values.len() + ahead.horizon;
+    let network = |part: &Range<usize>| -> rnn_core::Result<Vec<f64>> {
+        let said = model.predict(windows.about(part).run())?;
         Ok(windows.in_units(&said, values, part))
     };
-    let mut said =
-        vec![Said { who: "network", validation: about(&split.validation)?, test: about(&split.test)? }];
-    said.extend(guesses(values, &split, ahead));
-    let unit = args.unit.as_deref().unwrap_or(if args.file.is_none() { "°C" } else { "" });
-    let score = |said: &Said| {
-        let validation = Score::of(&said.validation, &values[split.validation.clone()]);
-        (said.who, validation, Score::of(&said.test, &values[split.test.clone()]))
-    };
-    let table = Table { rows: said.iter().map(score).collect(), unit };
-    println!("{table}\n{}", table.verdict());
+    let (validation, test) = (network(&split.validation)?, network(&split.test)?);
+    let mut all = vec![Said { who: "network", validation, test, next: network(&next)? }];
+    let guesses = Guesses::new(values, &split.training, ahead);
+    for (who, guess) in guesses.all() {
+        let about = |part: &Range<usize>| part.clone().map(&guess).collect();
+        all.push(Said {
+            who,
+            validation: about(&split.validation),
+            test: about(&split.test),
+            next: about(&next),
+        });
+    }
+    Ok(all)
+}
 
-    let (times, time) = calendar::places("time", series.times.as_deref(), values.len());
+fn draw(
+    args: &Args,
+    series: &Series,
+    split: &Split,
+    said: &[Said],
+    interval: Interval,
+    (unit, horizon): (&str, usize),
+) -> Result<()> {
+    let rows = split.test.start..series.values.len() + horizon;
+    let (places, time): (Vec<f64>, &str) = match &series.times {
+        Some(times) if times.has_dates() => (rows.map(|row| times.place(row)).collect(), "year"),
+        Some(times) => (rows.map(|row| times.place(row)).collect(), times.name()),
+        None => (rows.map(|row| (row + 1) as f64).collect(), "row"),
+    };
     let name = series.name.replace('_', " ");
     let value = if unit.is_empty() { name } else { format!("{name} ({unit})") };
-    let title = format!("The test part, {} ahead", steps(args.horizon));
-    let figure =
-        figure::figure(&title, (&times[split.test.clone()], &time), &value, &values[split.test], &said);
-    figure.write_png(&args.figure).context("--figure takes another place")?;
-    println!("The figure is {}.", args.figure.display());
-    Ok(())
-}
-
-/// The series, and what to call its source.
-fn series(args: &Args) -> Result<(Series, String)> {
-    let column = args.column.as_deref();
-    let Some(path) = &args.file else {
-        return Ok((Series::read(TEMPERATURES.as_bytes(), column)?, "Sea surface temperatures".to_owned()));
-    };
-    let name = path.display().to_string();
-    let file = File::open(path).with_context(|| format!("cannot open {name}; --file takes a CSV file"))?;
-    Ok((Series::read(file, column).with_context(|| name.clone())?, name))
-}
-
-/// What can be said without learning.
-fn guesses(values: &[f64], split: &Split, ahead: Ahead) -> Vec<Said> {
-    let guess = |who, about: &dyn Fn(usize) -> Option<f64>| {
-        let validation: Option<_> = split.validation.clone().map(about).collect();
-        let test: Option<_> = split.test.clone().map(about).collect();
-        Some(Said { who, validation: validation?, test: test? })
-    };
-    let known = [
-        guess("same as now", &|row| Some(ahead.same_as_now(values, row))),
-        guess("same as last season", &|row| ahead.same_as_last_season(values, row)),
-        guess("usual for the season", &|row| ahead.usual_for_the_season(values, &split.training, row)),
-    ];
-    known.into_iter().flatten().collect()
-}
-
-fn steps(horizon: usize) -> String {
-    if horizon == 1 { "1 row".to_owned() } else { format!("{horizon} rows") }
+    let rows = if horizon == 1 { "1 row".to_owned() } else { format!("{horizon} rows") };
+    let title = format!("The test part and what comes next, {rows} ahead");
+    let truth = &series.values[split.test.clone()];
+    let figure = figure::figure(&title, (&places, time), &value, truth, said, interval);
+    figure.write_png(&args.figure).context("the figure cannot be drawn")
 }

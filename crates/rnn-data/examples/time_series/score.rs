@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-/// What one way of guessing said about the validation and the test part.
+/// What one way of guessing said about the validation and the test part, and about the rows after the last one.
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
     pub(crate) who: &'static str,
     pub(crate) validation: Vec<f64>,
     pub(crate) test: Vec<f64>,
+    pub(crate) next: Vec<f64>,
 }
 
 /// Root mean squared and mean absolute error.
@@ -56,7 +57,12 @@ impl Table<'_> {
         let nearest = guesses.iter().min_by(|a, b| a.2.rmse.total_cmp(&b.2.rmse));
         let Some((other, _, best)) = nearest else { return String::new() };
         let percent = 100.0 * (own.rmse / best.rmse - 1.0);
-        if percent < 0.0 {
+        if best.rmse == 0.0 {
+            let own = if own.rmse == 0.0 { ", and so is the network" } else { "" };
+            format!(
+                "\"{other}\" is always right on the test part{own}: there is nothing that a network could do better."
+            )
+        } else if percent < 0.0 {
             let less = -percent;
             format!(
                 "The {network} wins on the test part: its RMSE is {less:.0} % below that of the best guess, \"{other}\"."
@@ -70,11 +76,11 @@ impl Table<'_> {
 }
 
 /// Four digits, however large the number is.
-fn significant(value: f64) -> String {
-    if !(1e-3..1e5).contains(&value) && value != 0.0 {
+pub(crate) fn significant(value: f64) -> String {
+    if !(1e-3..1e5).contains(&value.abs()) && value != 0.0 {
         return format!("{value:.3e}");
     }
-    let before = if value < 1.0 { 1 } else { value.log10() as usize + 1 };
+    let before = if value.abs() < 1.0 { 1 } else { value.abs().log10() as usize + 1 };
     format!("{value:.*}", 4_usize.saturating_sub(before))
 }
 
@@ -111,12 +117,25 @@ mod tests {
         );
     }
 
+    /// A guess that is always right has an error of 0, and no percentage above it.
+    #[test]
+    fn a_perfect_guess_is_said_in_words() {
+        let score = |rmse| Score { rmse, mae: rmse };
+        let table = |own| Table {
+            rows: vec![("network", score(9.0), score(own)), ("season", score(0.0), score(0.0))],
+            unit: "",
+        };
+        let said = table(0.3).verdict();
+        assert!(said.starts_with("\"season\" is always right on the test part: "), "{said}");
+        assert!(table(0.0).verdict().contains("and so is the network"));
+    }
+
     #[test]
     fn numbers_have_four_digits() {
         assert_eq!(
             [0.04321, 3.25, 432.1, 43210.9, 0.0].map(significant),
             ["0.043", "3.250", "432.1", "43211", "0.000"]
         );
-        assert_eq!(significant(1.234_56e-7), "1.235e-7");
+        assert_eq!([1.234_56e-7, -3.25, -123_456.0].map(significant), ["1.235e-7", "-3.250", "-1.235e5"]);
     }
 }

@@ -4,6 +4,7 @@ mod chance;
 mod every_task;
 mod notebook;
 mod portable;
+mod series;
 mod statistics;
 mod targets;
 mod tasks;

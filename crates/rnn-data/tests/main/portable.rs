@@ -88,3 +88,14 @@ fn uniform_numbers_are_the_same_in_every_float_type() {
     PortableRng::new(5).fill_uniform(-2.0, 3.0, &mut single);
     assert_eq!(double.map(|x| x as f32), single);
 }
+
+/// Half of the numbers between 1 and the next `f32` are rounded up to that; in `f64` none is.
+#[test]
+fn a_uniform_number_may_be_rounded_to_its_bound() {
+    let (low, high) = (1.0, 1.0 + f64::from(f32::EPSILON));
+    let (mut single, mut double) = ([0.0_f32; 100], [0.0_f64; 100]);
+    PortableRng::new(5).fill_uniform(low, high, &mut single);
+    PortableRng::new(5).fill_uniform(low, high, &mut double);
+    assert!(single.contains(&(high as f32)) && single.contains(&(low as f32)));
+    assert!(double.iter().all(|x| (low..high).contains(x)));
+}
