@@ -3,6 +3,7 @@
 mod gradient;
 mod inside;
 pub(crate) mod number;
+pub(crate) mod transport;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
 use crate::settings::{CellKind, Settings};
@@ -51,7 +52,8 @@ fn loss(view: &View) -> String {
     if view.overflow.is_some() {
         return "Loss: none, since numbers overflow.".to_owned();
     }
-    let trained = match view.settings.trained {
+    // Fewer than the settings ask for, if training overflowed.
+    let trained = match view.training.losses.len() {
         0 => "untrained".to_owned(),
         1 => "after 1 step of training".to_owned(),
         steps => format!("after {steps} steps of training"),
