@@ -92,3 +92,25 @@ fn training(view: &View) -> String {
         number(view.baseline)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explorer::explore;
+
+    /// Would catch: a training that overflowed early, said to have run to its end.
+    #[test]
+    fn a_training_that_overflowed_is_said_to_have_ended() {
+        let settings = Settings { hidden: 1, time: 2, trained: 2, ..Settings::default() };
+        let mut view = explore(&settings).unwrap();
+        view.settings.trained = 50;
+        view.training.overflow = Some("the loss".to_owned());
+        let (summary, sentences) = write(&view);
+        assert!(summary.contains("on this sequence, after 2 steps of training;"), "{summary}");
+        let text = sentences.training;
+        assert!(
+            text.starts_with("Training ended at step 3: the first number out of range is in the loss."),
+            "{text}"
+        );
+    }
+}

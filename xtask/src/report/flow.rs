@@ -133,18 +133,15 @@ impl Study<'_> {
         let map = ratios(&sliders, &sliders)?;
         let line: Vec<(f64, f64)> = fine.iter().copied().zip(ratios(&fine, &[1.0])?).collect();
         self.progress.advance(POINT * map.len() as u64);
-        let [all, last] = TARGETS.map(|(over, _)| {
+        let [all, last] = TARGETS.map(|(over, _)| -> Result<LossStudy> {
             Ok(LossStudy { over, family: self.sweep(&model, over, &FAMILY, &[1.0])? })
         });
-        let losses: [LossStudy; 2] = [all?, last?];
+        let losses = [all?, last?];
         let by_lag = FAMILY.iter().map(|&scale| self.by_lag(&model, scale)).collect::<Result<Vec<_>>>()?;
 
         let unscaled = FAMILY.iter().position(|&scale| scale == 1.0).unwrap_or_default();
         let [all, last] = losses.each_ref().map(|of| grad_norm(&of.family[unscaled]));
-        let sentences = [
-            sentence::last(radius, &last, &line, &map),
-            sentence::all(&all, &by_lag[unscaled]),
-        ];
+        let sentences = [sentence::last(radius, &last, &line, &map), sentence::all(&all, &by_lag[unscaled])];
         Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses, map, by_lag, sentences })
     }
 

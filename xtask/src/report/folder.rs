@@ -137,7 +137,8 @@ impl Place {
     fn check_contents(&self) -> Result<()> {
         let out = self.out.display();
         let contents = contents(&self.out).with_context(|| format!("{out} cannot be read"))?;
-        let advice = "a report replaces the whole folder, so move this elsewhere or choose another folder with --out";
+        let advice =
+            "a report replaces the whole folder, so move this elsewhere or choose another folder with --out";
         if let Some(stranger) = contents.strangers.first() {
             bail!("--out {out} holds {stranger}, which is not part of a report: {advice}");
         }
@@ -234,7 +235,9 @@ fn lock(folder: &Path) -> Result<Option<fs::File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => {
-            bail!("another report is being written to {shown}; wait for it, or choose another folder with --out")
+            bail!(
+                "another report is being written to {shown}; wait for it, or choose another folder with --out"
+            )
         }
         Err(fs::TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("{shown} cannot be locked; choose another folder with --out"))

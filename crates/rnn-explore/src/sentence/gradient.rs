@@ -3,8 +3,8 @@
 //! The factor of a step back is always that of the gradient of one loss, the one at the last timestep. Where every timestep has
 //! a loss of its own, ‖dL/dh_1‖ / ‖dL/dh_T‖ compares sums over different losses and says nothing about transport.
 
-use super::number::{number, steps, times};
-use super::transport::{lags, transport};
+use super::number::{number, steps};
+use super::transport::{as_long, lags, transport};
 use crate::settings::{LossOver, Nonlinearity};
 use crate::view::View;
 
@@ -88,8 +88,8 @@ pub(super) fn reach(view: &View) -> String {
                 steps(last - 2 - at)
             ),
             None => format!(
-                "The loss at timestep {last} reaches back to timestep 1, where its gradient is {} as long as at timestep {last}.",
-                times(row[0] / own)
+                "The loss at timestep {last} reaches back to timestep 1, where its gradient is {}.",
+                as_long(row[0] / own, last)
             ),
         }
     };

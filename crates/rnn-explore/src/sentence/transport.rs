@@ -35,14 +35,23 @@ pub fn transport(norms: &[f64], what: &str) -> String {
         return format!("At timestep {vanished}{before}, {what} is {zero}.");
     }
     let left = match first / own {
-        ratio if (ratio - 1.0).abs() < 5e-4 => {
-            format!("it is as long as at timestep {time}, to within 0.05%")
-        }
         0.0 => "less than 10⁻³⁰⁰ of it is left".to_owned(),
-        ratio if ratio < 1.0 => format!("{} is left", percent(ratio)),
-        ratio => format!("it is {} as long as at timestep {time}", times(ratio)),
+        ratio if ratio < 1.0 - SAME => format!("{} is left", percent(ratio)),
+        ratio => format!("it is {}", as_long(ratio, time)),
     };
     format!("{}; at timestep 1, {left}.{}", factor(norms, what), peak(norms))
+}
+
+/// Lengths that differ by no more than this share are the same to three digits.
+const SAME: f64 = 5e-4;
+
+/// "1.52 times as long as at timestep 10".
+pub(super) fn as_long(ratio: f64, time: usize) -> String {
+    if (ratio - 1.0).abs() <= SAME {
+        format!("as long as at timestep {time}, to within 0.05%")
+    } else {
+        format!("{} as long as at timestep {time}", times(ratio))
+    }
 }
 
 /// The factor of the steps back: one for all, one for each of two regimes, or the few that are not 1.
@@ -62,7 +71,7 @@ fn factor(norms: &[f64], what: &str) -> String {
         }
     };
     let within = |ln: f64, share: f64| ln.exp_m1().abs() <= share;
-    if logs.iter().all(|&ln| within(ln, 5e-4)) {
+    if logs.iter().all(|&ln| within(ln, SAME)) {
         return each(&format!("keeps the length of {what} to within 0.05%"));
     }
     if let [ln] = logs[..] {
@@ -153,6 +162,8 @@ pub fn lags(by_lag: &[f64]) -> String {
     });
     match enough.unwrap_or(by_lag.len() - 1) {
         0 => "Of all ‖dL_t/dh_k‖ together, at least 90% stay at the timestep of their loss.".to_owned(),
-        lag => format!("Of all ‖dL_t/dh_k‖ together, at least 90% arrive within {} of their loss.", steps(lag)),
+        lag => {
+            format!("Of all ‖dL_t/dh_k‖ together, at least 90% arrive within {} of their loss.", steps(lag))
+        }
     }
 }

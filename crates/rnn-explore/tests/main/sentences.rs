@@ -72,7 +72,11 @@ fn check_reach(view: &View) {
         assert!(!text.contains(" 1 steps"));
     } else {
         assert!((1..=last).all(|back| share(back) >= 0.01), "{text} {row:?}");
-        same(after(text, "its gradient is ").unwrap(), share(last), text);
+        if text.contains("its gradient is as long as ") {
+            assert!((share(last) - 1.0).abs() < 5.1e-4, "{text}");
+        } else {
+            same(after(text, "its gradient is ").unwrap(), share(last), text);
+        }
     }
     let lags = &view.reach.by_lag;
     let total: f64 = view.reach.norms.iter().flatten().sum();
@@ -169,7 +173,7 @@ fn check_spectra(view: &View) {
         assert_eq!(text.contains("outside the unit circle"), !near && radius > 1.0);
         let sigma = w_hh.singular_values[0];
         let text = &view.sentences.singular;
-        same(after(text, "σ = ").unwrap(), sigma, text);
+        same(after(text, "a vector by at most σ = ").unwrap(), sigma, text);
         assert_eq!(text.contains("not normal"), sigma > 1.05 * radius);
     } else {
         for weights in &view.spectrum.weights {
@@ -181,7 +185,7 @@ fn check_spectra(view: &View) {
         let jacobian = view.spectrum.jacobians.iter().find(|of| of.timestep == shown).unwrap();
         same(after(text, "of the step Jacobian is ").unwrap(), size(&jacobian.eigenvalues[0]), text);
         let text = &view.sentences.singular;
-        same(after(text, "stretches a gradient by at most ").unwrap(), jacobian.singular_values[0], text);
+        same(after(text, "the length of a gradient by at most ").unwrap(), jacobian.singular_values[0], text);
     }
 }
 
@@ -309,21 +313,13 @@ fn one_unit_and_one_step_back_are_said_in_the_singular() {
     }
 }
 
-/// Would catch: a training that overflowed at once, said to have run to its end.
-#[test]
-fn a_training_that_overflowed_is_said_to_have_ended() {
-    let view = view("a=identity&w=0.1&t=200&i=critical&g=3&n=64&l=3&k=50");
-    assert!(view.training.overflow.is_some() && view.overflow.is_none());
-    assert!(view.sentences.training.starts_with("Training ended at step 1: "), "{}", view.sentences.training);
-    assert!(view.summary.contains("on this sequence, untrained;"), "{}", view.summary);
-}
-
 /// Would catch: the ρ of a lower layer given as the factor of a gradient that mostly comes from the layer above it.
 #[test]
 fn in_a_lower_layer_the_largest_radius_from_there_up_wins() {
     let of = |seed: u64| {
         let view = view(&format!("a=identity&b=0&l=2&y=1&n=8&t=200&i=gaussian&s={seed}"));
-        let radii: Vec<f64> = view.layers.iter().map(|norms| norms.predicted.as_ref().unwrap().radius).collect();
+        let radii: Vec<f64> =
+            view.layers.iter().map(|norms| norms.predicted.as_ref().unwrap().radius).collect();
         (radii[1] > 1.2 * radii[0]).then_some((view, radii[1]))
     };
     let (view, above) = (0..40).find_map(of).unwrap();

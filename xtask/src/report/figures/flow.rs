@@ -61,8 +61,12 @@ fn by_lag(study: &FlowStudy) -> LinePlot {
         let lags: Vec<f64> = (0..means.len()).map(|lag| lag as f64).collect();
         Line::new(format!("s = {scale}"), lags, means).shade(shade(k))
     };
-    LinePlot::new("Loss at all timesteps, by lag", Axis::linear("steps back l"), Axis::log("‖dL_{t}/dh_{t−l}‖"))
-        .lines(FAMILY.iter().enumerate().map(line))
+    LinePlot::new(
+        "Loss at all timesteps, by lag",
+        Axis::linear("steps back l"),
+        Axis::log("‖dL_{t}/dh_{t−l}‖"),
+    )
+    .lines(FAMILY.iter().enumerate().map(line))
 }
 
 fn spectrum(study: &FlowStudy) -> ComplexPlane {

@@ -43,8 +43,7 @@ fn a_training_that_takes_too_long_goes_on_when_asked_again() {
 /// Training for a client who has left: a slider that is dragged would leave every core busy.
 #[test]
 fn a_client_who_leaves_takes_its_training_along() {
-    let server =
-        Within::start(Limits { view: NEVER, shift: NEVER, parting: SOON / 10, ..Limits::default() });
+    let server = Within::start(Limits { view: NEVER, shift: NEVER, parting: SOON / 10, ..Limits::default() });
     let mut clients: Vec<_> = (0..8).map(|_| Client::to(server.address)).collect();
     for (seed, client) in clients.iter_mut().enumerate() {
         client.ask(&format!("/api/view?{ENDLESS}&s={seed}"));
@@ -58,8 +57,8 @@ fn a_client_who_leaves_takes_its_training_along() {
 #[test]
 fn a_client_that_has_asked_its_last_question_is_answered() {
     let server = Within::start(Limits { parting: SOON / 10, ..Limits::default() });
-    for query in ["t=3", "c=lstm&n=64&t=200&o=all", "w=9", "k=3"] {
-        for _ in 0..10 {
+    for query in ["t=3", "c=lstm&n=8&t=40&o=all", "w=9", "k=3"] {
+        for _ in 0..5 {
             let mut client = Client::to(server.address);
             client.ask(&format!("/api/view?{query}"));
             client.finish();
@@ -73,9 +72,9 @@ fn a_client_that_has_asked_its_last_question_is_answered() {
         }
     }
     // All at once, with questions that wait behind others.
-    let mut clients: Vec<_> = (0..40).map(|_| Client::to(server.address)).collect();
+    let mut clients: Vec<_> = (0..30).map(|_| Client::to(server.address)).collect();
     for client in &mut clients {
-        let both = client.request("GET", "/", &[]) + &client.request("GET", "/api/view?t=60", &[]);
+        let both = client.request("GET", "/", &[]) + &client.request("GET", "/api/view?t=9&n=2", &[]);
         assert!(client.send(both));
         client.finish();
     }
@@ -85,7 +84,7 @@ fn a_client_that_has_asked_its_last_question_is_answered() {
     }
     // Of a long training it hears how far it is.
     let mut client = Client::to(server.address);
-    client.ask(&format!("/api/view?{ENDLESS}"));
+    client.ask("/api/view?c=lstm&n=16&t=60&k=2000");
     client.finish();
     let reply = client.reply().unwrap();
     assert!(reply.status == 503 && reply.body.contains("of 2000 training steps are done"), "{}", reply.body);
