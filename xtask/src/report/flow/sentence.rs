@@ -54,12 +54,12 @@ impl Side {
         }
     }
 
-    fn said(self, time: usize) -> String {
+    fn said(self) -> &'static str {
         match self {
-            Self::Shorter => format!("shorter than that at timestep {time}"),
-            Self::AsLong => format!("as long as that at timestep {time}"),
-            Self::Longer => format!("longer than that at timestep {time}"),
-            Self::Unknown => "not comparable".to_owned(),
+            Self::Shorter => "shorter",
+            Self::AsLong => "as long",
+            Self::Longer => "longer",
+            Self::Unknown => "not comparable",
         }
     }
 }
@@ -67,23 +67,18 @@ impl Side {
 /// Along the weight scales at bias scale 1, from where to where the first gradient is shorter and longer than the last. Every
 /// change of sides is there.
 fn spans(radius: Option<f64>, time: usize, line: &[(f64, f64)]) -> Option<String> {
-    let (&(low, _), &(high, end)) = (line.first()?, line.last()?);
-    let sides: Vec<&[(f64, f64)]> =
-        line.chunk_by(|before, after| Side::of(before.1) == Side::of(after.1)).collect();
-    let what = "the gradient at timestep 1 is";
-    let mut text = match sides[..] {
-        [_] => format!("At every weight scale from {low} to {high}, {what} {}", Side::of(end).said(time)),
-        _ => {
-            let span = |points: &&[(f64, f64)]| {
-                let (from, to) = (points[0].0, points[points.len() - 1].0);
-                let rho = radius.map_or(String::new(), |radius| format!(" (ρ = {})", number(radius * to)));
-                let range = if from == to { format!("at {to}") } else { format!("from {from} to {to}") };
-                format!("{} {range}{rho}", Side::of(points[0].1).said(time))
-            };
-            let list: Vec<String> = sides.iter().map(span).collect();
-            format!("Along the weight scales, {what} {}", list.join(", "))
-        }
+    let &(high, end) = line.last()?;
+    let span = |points: &[(f64, f64)]| {
+        let (from, to) = (points[0].0, points[points.len() - 1].0);
+        let rho = radius.map_or(String::new(), |radius| format!(" (where ρ = {})", number(radius * to)));
+        let range = if from == to { format!("at {to}") } else { format!("from {from} to {to}") };
+        format!("{} {range}{rho}", Side::of(points[0].1).said())
     };
+    let spans = line.chunk_by(|before, after| Side::of(before.1) == Side::of(after.1)).map(span);
+    let mut text = format!(
+        "Along the weight scales and compared with that at timestep {time}, the gradient at timestep 1 is {}",
+        spans.collect::<Vec<_>>().join(", ")
+    );
     if !end.is_nan() {
         text += &format!("; at {high} it is {} times as long", number(end));
     }

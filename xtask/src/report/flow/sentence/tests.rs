@@ -37,29 +37,22 @@ fn same(claimed: f64, actual: f64, text: &str) {
 }
 
 /// The side of every span, with its ends.
-fn read_spans(text: &str, line: &[(f64, f64)]) -> Vec<(Side, f64, f64)> {
-    let time = 10;
-    let sides = [Side::Shorter, Side::AsLong, Side::Longer, Side::Unknown];
-    let said = text.split(';').next().unwrap();
-    if let Some(rest) = said.strip_prefix("At every weight scale from ") {
-        let side = sides.into_iter().find(|side| said.contains(&format!(" is {}", side.said(time)))).unwrap();
-        let whole = (line[0].0, line[line.len() - 1].0);
-        assert_eq!((read(rest), after(rest, " to ").unwrap()), whole);
-        return vec![(side, whole.0, whole.1)];
-    }
-    let mut spans = Vec::new();
-    for part in said.split_once("timestep 1 is ").unwrap().1.split(", ") {
-        let side = *sides.iter().find(|side| part.starts_with(&side.said(time))).unwrap();
-        let range = &part[side.said(time).len()..];
+fn read_spans(text: &str) -> Vec<(Side, f64, f64)> {
+    let said = text.split(';').next().unwrap().trim_end_matches('.');
+    let list = said.split_once("the gradient at timestep 1 is ").unwrap().1;
+    let span = |part: &str| {
+        let sides = [Side::Shorter, Side::AsLong, Side::Longer, Side::Unknown];
+        let side = sides.into_iter().find(|side| part.starts_with(side.said())).unwrap();
+        let range = &part[side.said().len()..];
         let from = range.strip_prefix(" at ").or(range.strip_prefix(" from ")).map(read).unwrap();
-        spans.push((side, from, after(range, " to ").unwrap_or(from)));
-    }
-    spans
+        (side, from, after(range, " to ").unwrap_or(from))
+    };
+    list.split(", ").map(span).collect()
 }
 
 fn check_spans(radius: Option<f64>, line: &[(f64, f64)]) {
     let text = spans(radius, 10, line).unwrap();
-    let said = read_spans(&text, line);
+    let said = read_spans(&text);
     let side_at =
         |scale: f64| said.iter().filter(|&&(_, from, to)| from <= scale && scale <= to).collect::<Vec<_>>();
     for &(scale, ratio) in line {
@@ -165,9 +158,8 @@ fn every_sentence_of_a_study_is_true() {
             let ratio_at = |weight_scale, bias_scale| {
                 explore(&Positions { weight_scale, bias_scale, ..base.clone() }).unwrap().layers[0].ratio
             };
-            let line = text.find("Along the weight scales").or(text.find("At every weight scale")).unwrap();
-            let spans = read_spans(&text[line..], &[(0.01, 0.0), (5.0, 0.0)]);
-            for &(side, from, to) in &spans {
+            let line = text.find("Along the weight scales").unwrap();
+            for (side, from, to) in read_spans(&text[line..]) {
                 for scale in [from, to, ((from + to) * 50.0).round() / 100.0] {
                     assert_eq!(Side::of(ratio_at(scale, 1.0)), side, "at {scale}: {text}");
                 }
