@@ -14,6 +14,8 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 
+use crate::output;
+
 /// The command line of `cargo xtask python-checks`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Args {
@@ -57,12 +59,11 @@ struct OnnxCase {
 ///
 /// # Errors
 /// If a check fails, or a file cannot be written.
-#[expect(clippy::print_stdout, reason = "a command")]
 pub fn run(args: &Args) -> Result<ExitCode> {
     match check()? {
-        Outcome::Passed => println!("python-checks: passed"),
+        Outcome::Passed => output::print(|_| "python-checks: passed\n".to_owned())?,
         Outcome::NotRun(why) => {
-            println!("python-checks: NOT RUN: {why}");
+            output::print(|_| format!("python-checks: NOT RUN: {why}\n"))?;
             ensure!(!args.required, "the checks were required");
         }
     }

@@ -3,16 +3,14 @@
 //! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `explorer`, `training`,
 //! `agreement`, `performance`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
 
-#![expect(clippy::print_stdout, reason = "the summary goes to the terminal")]
-
 mod agreement;
 mod checks;
 mod data;
 mod explorer;
 mod figures;
 mod flow;
+mod folder;
 mod metrics;
-mod output;
 mod page;
 mod performance;
 mod settings;
@@ -27,6 +25,7 @@ use anyhow::{Context, Result};
 pub(crate) use flow::sliders;
 pub use settings::{Args, Settings};
 
+use crate::output;
 use crate::progress::Progress;
 
 /// Everything that the report says, before it is drawn and written.
@@ -48,7 +47,8 @@ type File = (String, Vec<u8>);
 /// Runs the notebook, writes the report and prints its summary.
 ///
 /// # Errors
-/// If a setting is out of range, the folder cannot be written, or a computation fails. No file is written, then.
+/// If a setting is out of range, the folder cannot be replaced, or a computation fails: then the folder stays as it was. Also if
+/// the summary cannot be printed.
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
     let settings = Settings::from_args(args);
@@ -57,18 +57,19 @@ pub fn run(args: &Args) -> Result<()> {
 
     let page = report.settings.out.join("index.html");
     let page = page.canonicalize().unwrap_or(page);
-    println!("{}", summary::text(&report, start.elapsed().as_secs_f64()));
-    println!("{}", page.display());
+    let printed = output::print(|_| {
+        format!("{}\n{}\n", summary::text(&report, start.elapsed().as_secs_f64()), page.display())
+    });
     if args.open {
         open::that(&page).with_context(|| format!("no browser could be started for {}", page.display()))?;
     }
-    Ok(())
+    printed
 }
 
 /// Everything that [`run`] does but for the words in the terminal.
 pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
     let start = Instant::now();
-    output::check_writable(&settings.out)?;
+    let place = folder::Place::claim(&settings.out)?;
     let report = Report::compute(settings, progress)?;
     let figures = figures::draw_all(&report, progress)?;
     progress.finish();
@@ -80,7 +81,7 @@ pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
     files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
     let lasting = figures.into_iter().filter(|figure| !figure.measured);
     files.extend(lasting.map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
-    output::write_all(&report.settings.out, files)?;
+    place.publish(files)?;
     Ok(report)
 }
 

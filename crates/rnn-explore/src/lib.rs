@@ -6,7 +6,8 @@
 //!   of the controls, and [`presets`] are settings that show one effect each.
 //! - [`explore`]: a pure function from settings to a [`View`]. [`Explorer`] is the same with a cache of trained networks.
 //! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute the numbers.
-//! - [`number`] and [`percent`]: numbers as the sentences write them.
+//! - [`number`] and [`percent`]: numbers as the sentences write them. [`transport`] and [`lags`]: sentences about gradients of
+//!   other networks.
 //! - [`page`]: the page itself, one HTML document that a server or a file can hold.
 //!
 //! ```
@@ -35,6 +36,7 @@ mod view;
 pub use error::Error;
 pub use explorer::{Explorer, explore};
 pub use sentence::number::{number, percent};
+pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,

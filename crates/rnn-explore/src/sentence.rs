@@ -3,6 +3,7 @@
 mod gradient;
 mod inside;
 pub(crate) mod number;
+pub(crate) mod transport;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
 use crate::settings::{CellKind, Settings};
@@ -51,7 +52,8 @@ fn loss(view: &View) -> String {
     if view.overflow.is_some() {
         return "Loss: none, since numbers overflow.".to_owned();
     }
-    let trained = match view.settings.trained {
+    // Fewer than the settings ask for, if training overflowed.
+    let trained = match view.training.losses.len() {
         0 => "untrained".to_owned(),
         1 => "after 1 step of training".to_owned(),
         steps => format!("after {steps} steps of training"),
@@ -89,4 +91,26 @@ fn training(view: &View) -> String {
         number(*last),
         number(view.baseline)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explorer::explore;
+
+    /// Would catch: a training that overflowed early, said to have run to its end.
+    #[test]
+    fn a_training_that_overflowed_is_said_to_have_ended() {
+        let settings = Settings { hidden: 1, time: 2, trained: 2, ..Settings::default() };
+        let mut view = explore(&settings).unwrap();
+        view.settings.trained = 50;
+        view.training.overflow = Some("the loss".to_owned());
+        let (summary, sentences) = write(&view);
+        assert!(summary.contains("on this sequence, after 2 steps of training;"), "{summary}");
+        let text = sentences.training;
+        assert!(
+            text.starts_with("Training ended at step 3: the first number out of range is in the loss."),
+            "{text}"
+        );
+    }
 }

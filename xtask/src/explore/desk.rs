@@ -1,5 +1,6 @@
 //! Where computations wait their turn.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -32,25 +33,33 @@ impl Desk {
         Self { seats: Arc::new(Semaphore::new(seats)), limit, shift }
     }
 
-    /// Runs `work` once a seat is free. What `work` is given to ask says no once its time is over, and once the future is
-    /// dropped, which is what happens when a client goes away.
+    /// Runs `work` once a seat is free. What `work` is given to ask says no once its time is over, once `hurry` is ready, and
+    /// once the future is dropped, which is what happens when a connection breaks.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        hurry: impl Future<Output = ()>,
         work: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
     ) -> Result<T, Unserved> {
         let deadline = Instant::now() + self.limit;
-        let seat = timeout_at(deadline, Arc::clone(&self.seats).acquire_owned()).await;
-        let Ok(Ok(seat)) = seat else { return Err(Unserved::Busy) };
-
-        let dropped = Arc::new(AtomicBool::new(false));
-        let _guard = SetOnDrop(Arc::clone(&dropped));
-        let end = deadline.min(Instant::now() + self.shift);
-        let task = spawn_blocking(move || {
-            // The seat is kept until the work is done, whether or not somebody waits for it.
-            let _seat = seat;
-            work(&|| !dropped.load(Ordering::Relaxed) && Instant::now() < end)
-        });
-        task.await.map_err(|_| Unserved::Panicked)
+        let stopped = Arc::new(AtomicBool::new(false));
+        let guard = SetOnDrop(Arc::clone(&stopped));
+        let served = async {
+            let seat = timeout_at(deadline, Arc::clone(&self.seats).acquire_owned()).await;
+            let Ok(Ok(seat)) = seat else { return Err(Unserved::Busy) };
+            let end = deadline.min(Instant::now() + self.shift);
+            let task = spawn_blocking(move || {
+                // The seat is kept until the work is done, whether or not somebody waits for it.
+                let _seat = seat;
+                work(&|| !stopped.load(Ordering::Relaxed) && Instant::now() < end)
+            });
+            task.await.map_err(|_| Unserved::Panicked)
+        };
+        let mut served = pin!(served);
+        tokio::select! {
+            outcome = &mut served => return outcome,
+            () = hurry => drop(guard),
+        }
+        served.await
     }
 }
 
@@ -64,6 +73,7 @@ impl Drop for SetOnDrop {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, mpsc};
     use std::thread;
@@ -90,9 +100,9 @@ mod tests {
     fn a_panic_leaves_the_seat_free() {
         in_runtime(async {
             let desk = Desk::new(1, LONG, LONG);
-            let outcome = desk.run(|_| -> u32 { panic!("as it should, in this test") }).await;
+            let outcome = desk.run(pending(), |_| -> u32 { panic!("as it should, in this test") }).await;
             assert_eq!(outcome, Err(Unserved::Panicked));
-            assert_eq!(desk.run(|_| 7).await, Ok(7));
+            assert_eq!(desk.run(pending(), |_| 7).await, Ok(7));
         });
     }
 
@@ -107,10 +117,10 @@ mod tests {
                 until_told_not_to(go_on);
             };
             tokio::select! {
-                _ = desk.run(work) => unreachable!("it does not end of itself"),
+                _ = desk.run(pending(), work) => unreachable!("it does not end of itself"),
                 () = async { while has_started.try_recv().is_err() { tokio::time::sleep(SHORT).await } } => {}
             }
-            assert_eq!(desk.run(|go_on| go_on()).await, Ok(true));
+            assert_eq!(desk.run(pending(), |go_on| go_on()).await, Ok(true));
         });
     }
 
@@ -119,11 +129,11 @@ mod tests {
     fn work_and_waiting_for_it_end_in_time() {
         in_runtime(async {
             let desk = Desk::new(1, SHORT, LONG);
-            assert_eq!(desk.run(until_told_not_to).await, Ok(()));
+            assert_eq!(desk.run(pending(), until_told_not_to).await, Ok(()));
             let (release, released) = mpsc::channel::<()>();
-            let stubborn = desk.run(move |_| released.recv_timeout(LONG).is_ok());
+            let stubborn = desk.run(pending(), move |_| released.recv_timeout(LONG).is_ok());
             let late = async {
-                let outcome = desk.run(|_| ()).await;
+                let outcome = desk.run(pending(), |_| ()).await;
                 // Nobody may be left to hear it.
                 let _ = release.send(());
                 outcome
@@ -137,7 +147,25 @@ mod tests {
     fn work_ends_with_its_shift() {
         in_runtime(async {
             let desk = Desk::new(1, LONG, SHORT);
-            assert_eq!(desk.run(until_told_not_to).await, Ok(()));
+            assert_eq!(desk.run(pending(), until_told_not_to).await, Ok(()));
+        });
+    }
+
+    /// Work that goes on, or is dropped without an answer, for a client who may be gone.
+    #[test]
+    fn work_that_is_to_hurry_ends_with_an_answer() {
+        in_runtime(async {
+            let desk = Desk::new(1, LONG, LONG);
+            let hurry = || tokio::time::sleep(SHORT);
+            assert_eq!(desk.run(hurry(), until_told_not_to).await, Ok(()));
+            let (release, released) = mpsc::channel::<()>();
+            let stubborn = desk.run(pending(), move |_| released.recv_timeout(LONG).is_ok());
+            let waiting = desk.run(hurry(), |go_on| go_on());
+            let later = async {
+                tokio::time::sleep(4 * SHORT).await;
+                release.send(()).unwrap();
+            };
+            assert_eq!(tokio::join!(stubborn, waiting, later), (Ok(true), Ok(false), ()));
         });
     }
 
@@ -148,7 +176,7 @@ mod tests {
             let (desk, working) = (Desk::new(1, LONG, LONG), Arc::new(AtomicUsize::new(0)));
             let shift = || {
                 let working = Arc::clone(&working);
-                desk.run(move |_| {
+                desk.run(pending(), move |_| {
                     let others = working.fetch_add(1, Ordering::SeqCst);
                     thread::sleep(SHORT);
                     working.fetch_sub(1, Ordering::SeqCst);

@@ -11,6 +11,9 @@ pub struct Limits {
     pub view: Duration,
     /// How long a training goes on before it says how far it is; the page then asks for the rest.
     pub shift: Duration,
+    /// How long a training goes on for a client that has closed its side of the connection, before it says how far it is: the
+    /// client may be waiting for the answer, or be gone.
+    pub parting: Duration,
     /// How long a connection may live before it takes no more requests.
     pub connection: Duration,
     /// How long after that the answer to its last request may take; longer than a view.
@@ -27,6 +30,7 @@ impl Default for Limits {
             header: Duration::from_secs(5),
             view: Duration::from_secs(10),
             shift: Duration::from_secs(1),
+            parting: Duration::from_millis(200),
             connection: Duration::from_secs(60),
             closing: Duration::from_secs(15),
             connections: 256,

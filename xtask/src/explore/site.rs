@@ -35,8 +35,13 @@ impl Site {
         }
     }
 
-    /// The answer to one request. Of the address, the path is compared with three names, and read for nothing else.
-    pub(crate) async fn answer<B: Body>(&self, request: &Request<B>) -> Answer {
+    /// The answer to one request. Of the address, the path is compared with three names, and read for nothing else. A training
+    /// stops where it is once `hurry` is ready.
+    pub(crate) async fn answer<B: Body>(
+        &self,
+        request: &Request<B>,
+        hurry: impl Future<Output = ()>,
+    ) -> Answer {
         if let Err(refused) = admit(request, &self.names) {
             return *refused;
         }
@@ -45,7 +50,8 @@ impl Site {
             "/favicon.ico" => answer::nothing(),
             "/api/view" => match admit_to_api(request) {
                 Ok(()) => {
-                    view::answer(request.uri().query().unwrap_or_default(), &self.explorer, &self.desk).await
+                    let query = request.uri().query().unwrap_or_default();
+                    view::answer(query, &self.explorer, &self.desk, hurry).await
                 }
                 Err(refused) => *refused,
             },

@@ -31,15 +31,20 @@ struct Progress {
     wanted: usize,
 }
 
-/// The view that a query asks for, or a sentence about why there is none.
-pub(crate) async fn answer(query: &str, explorer: &Arc<Explorer>, desk: &Desk) -> Answer {
+/// The view that a query asks for, or a sentence about why there is none. A training stops where it is once `hurry` is ready.
+pub(crate) async fn answer(
+    query: &str,
+    explorer: &Arc<Explorer>,
+    desk: &Desk,
+    hurry: impl Future<Output = ()>,
+) -> Answer {
     let Query { settings, notices } = match query.parse::<Query>() {
         Ok(query) => query,
         Err(error) => return text(StatusCode::BAD_REQUEST, error.to_string()),
     };
     let wanted = settings.trained;
     let explorer = Arc::clone(explorer);
-    let outcome = desk.run(move |go_on| {
+    let outcome = desk.run(hurry, move |go_on| {
         let start = Instant::now();
         let view = explorer.view(&settings, go_on)?;
         Ok((encoded(&Found { view, notices }), start.elapsed()))

@@ -4,7 +4,10 @@ mod sentence;
 
 use anyhow::Result;
 use ndarray::{Axis, s};
-use rnn_analysis::{Complex64, SweepPoint, eigenvalues, grid, rate_per_step, scale_sweep, spectral_radius};
+use rnn_analysis::{
+    Complex64, SweepPoint, eigenvalues, gradient_by_lag, grid, pass, scale_recurrent, scale_sweep,
+    spectral_radius,
+};
 use rnn_core::{Batch, Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Timesteps};
 use rnn_data::{CumulativeAverage, PortableRng, Task};
 
@@ -37,8 +40,15 @@ pub(super) struct FlowStudy {
     pub(super) radius: Option<f64>,
     /// The eigenvalues of W_hh, or of each gate's block of it.
     pub(super) eigenvalues: Vec<(String, Vec<Complex64>)>,
-    /// Loss at all timesteps, and at the last.
+    /// The weight scales of [`FAMILY`] at bias scale 1, with the loss at all timesteps, and at the last.
     pub(super) losses: [LossStudy; 2],
+    /// ‖dL_T/dh_1‖ / ‖dL_T/dh_T‖ over the sliders' range, bias scale slowest, where L_T is the loss at the last timestep.
+    pub(super) map: Vec<f64>,
+    /// The gradients that the losses at all timesteps send back, for each of [`FAMILY`]: the sum of ‖dL_t/dh_{t−l}‖ over t, for
+    /// l = 0 .. T − 1.
+    pub(super) by_lag: Vec<Vec<f64>>,
+    /// What one sees, with the loss at the last timestep and with the loss at all.
+    pub(super) sentences: [String; 2],
 }
 
 impl FlowStudy {
@@ -49,22 +59,18 @@ impl FlowStudy {
     }
 }
 
-/// What the gradient of one loss does.
+/// Norms with one loss.
 #[derive(Clone, Debug)]
 pub(super) struct LossStudy {
     /// Which timesteps the loss counts.
     pub(super) over: Timesteps,
-    /// The weight scales of [`FAMILY`] at bias scale 1.
+    /// One for each of [`FAMILY`].
     pub(super) family: Vec<SweepPoint>,
-    /// ‖dL/dh_1‖ / ‖dL/dh_T‖ over the sliders' range, bias scale slowest.
-    pub(super) map: Vec<f64>,
-    /// What one sees.
-    pub(super) sentence: String,
 }
 
 /// Units of progress of [`study_all`].
 pub(super) fn work(settings: &Settings) -> u64 {
-    5 * 2 * POINT * (settings.map_side * settings.map_side) as u64
+    5 * POINT * (settings.map_side * settings.map_side) as u64
 }
 
 /// RNN with identity, relu and tanh on the same weights, LSTM, GRU; all on the same sequence.
@@ -118,24 +124,50 @@ impl Study<'_> {
             Some(nonlinearity) => format!("RNN with {nonlinearity}"),
             None => cell.to_uppercase(),
         };
-        let [all, last] = TARGETS.map(|(over, _)| self.loss(&model, radius, over));
-        Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses: [all?, last?] })
+        let sliders = sliders(self.settings.map_side);
+        // At bias scale 1, so finely that the scales at which the ratio passes 1 can be read off.
+        let fine: Vec<f64> = (1..=500).map(|k| f64::from(k) / 100.0).collect();
+        let ratios = |weights: &[f64], biases: &[f64]| -> Result<Vec<f64>> {
+            Ok(self.sweep(&model, Timesteps::Last, weights, biases)?.iter().map(ratio).collect())
+        };
+        let map = ratios(&sliders, &sliders)?;
+        let line: Vec<(f64, f64)> = fine.iter().copied().zip(ratios(&fine, &[1.0])?).collect();
+        self.progress.advance(POINT * map.len() as u64);
+        let [all, last] = TARGETS.map(|(over, _)| -> Result<LossStudy> {
+            Ok(LossStudy { over, family: self.sweep(&model, over, &FAMILY, &[1.0])? })
+        });
+        let losses = [all?, last?];
+        let by_lag = FAMILY.iter().map(|&scale| self.by_lag(&model, scale)).collect::<Result<Vec<_>>>()?;
+
+        let unscaled = FAMILY.iter().position(|&scale| scale == 1.0).unwrap_or_default();
+        let [all, last] = losses.each_ref().map(|of| grad_norm(&of.family[unscaled]));
+        let sentences = [sentence::last(radius, &last, &line, &map), sentence::all(&all, &by_lag[unscaled])];
+        Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses, map, by_lag, sentences })
     }
 
-    fn loss(&self, model: &Model<f64>, radius: Option<f64>, over: Timesteps) -> Result<LossStudy> {
-        let side = self.settings.map_side;
-        let sliders = sliders(side);
-        let sweep = |weights: &[f64], biases: &[f64]| {
-            scale_sweep(model, self.batch.run(), self.batch.target().over(over), &Mse, &grid(weights, biases))
-        };
-        let family = sweep(&FAMILY, &[1.0])?;
-        // At bias scale 1, so finely that the scale at which the gradient is level can be read off.
-        let fine: Vec<f64> = (1..=500).map(|k| f64::from(k) / 100.0).collect();
-        let line = sweep(&fine, &[1.0])?;
-        let map: Vec<f64> = sweep(&sliders, &sliders)?.iter().map(ratio).collect();
-        self.progress.advance(POINT * map.len() as u64);
-        let sentence = sentence::describe(over, radius, &family, &line, &map);
-        Ok(LossStudy { over, family, map, sentence })
+    fn sweep(
+        &self,
+        model: &Model<f64>,
+        over: Timesteps,
+        weights: &[f64],
+        biases: &[f64],
+    ) -> Result<Vec<SweepPoint>> {
+        let target = self.batch.target().over(over);
+        Ok(scale_sweep(model, self.batch.run(), target, &Mse, &grid(weights, biases))?)
+    }
+
+    /// Sums of ‖dL_t/dh_{t−l}‖ over t at this weight scale, NaN if the network overflows.
+    fn by_lag(&self, model: &Model<f64>, weight_scale: f64) -> Result<Vec<f64>> {
+        let mut scaled = model.clone();
+        scale_recurrent(model, &mut scaled, weight_scale, 1.0);
+        let mut ws = scaled.workspace();
+        let target = self.batch.target().over(Timesteps::All);
+        if pass(&scaled, self.batch.run(), target, &Mse, &mut ws)?.overflow.is_some() {
+            return Ok(vec![f64::NAN; TIME]);
+        }
+        let d_output = scaled.d_output(&ws);
+        let reach = scaled.rnn.reach(d_output.view(), &mut ws.rnn)?;
+        Ok(gradient_by_lag(reach[0].view()))
     }
 }
 
@@ -145,8 +177,9 @@ pub(crate) fn sliders(side: usize) -> Vec<f64> {
     (0..side).map(|k| low + (high - low) * k as f64 / (side - 1) as f64).collect()
 }
 
-/// ‖dL/dh_1‖ / ‖dL/dh_T‖; NaN where the last gradient is 0 or the run overflowed.
-fn ratio(point: &SweepPoint) -> f64 {
+/// ‖dL/dh_1‖ / ‖dL/dh_T‖ of a point whose loss is that at the last timestep; NaN where the last gradient is 0 or the run
+/// overflowed.
+pub(super) fn ratio(point: &SweepPoint) -> f64 {
     let norms = grad_norm(point);
     let ratio = norms[0] / norms[norms.len() - 1];
     if ratio.is_finite() { ratio } else { f64::NAN }
@@ -162,7 +195,7 @@ pub(super) fn hidden_norm(point: &SweepPoint) -> Vec<f64> {
     point.flow.hidden_norm.slice(s![0, ..]).to_vec()
 }
 
-/// The factor per step back at this point.
-fn rate(point: &SweepPoint) -> Option<f64> {
-    rate_per_step(&grad_norm(point))
+/// Means over t from sums over t: of the lag l there are T − l.
+pub(super) fn mean_by_lag(sums: &[f64]) -> Vec<f64> {
+    sums.iter().enumerate().map(|(lag, sum)| sum / (sums.len() - lag) as f64).collect()
 }

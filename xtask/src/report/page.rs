@@ -41,11 +41,11 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
                         p.facts {
                             (passed) " of " (report.checks.len()) " known values met. "
                             @if let Some(agreement) = &report.agreement {
-                                (agreement.batches()) " training losses agree with PyTorch’s to "
+                                (agreement.batches()) " training losses differ from PyTorch’s by at most "
                                 (html::scientific(agreement.max_relative_loss_difference())) " of their value. "
                             }
-                            "Seed " (settings.seed) ", " (settings.batches) " batches a model, "
-                            (settings.hidden) " hidden units, learning rate " (settings.lr) ". "
+                            "Seed " (settings.seed) ", " (html::counted(settings.batches, "batch", "batches")) " a model, "
+                            (html::counted(settings.hidden, "hidden unit", "hidden units")) ", learning rate " (settings.lr) ". "
                             (format!("{seconds:.1}")) " seconds in all."
                         }
                     }
@@ -92,7 +92,7 @@ fn files() -> PreEscaped<String> {
     html! {
         footer {
             p {
-                "Beside this page: the figures, but for the last, as " code { "figures/*.png" } ", every number behind them in "
+                "Beside this page: the figures, but for the last, as " code { "figures/*.png" } ", every number behind these in "
                 code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } ", which holds the measured \
                 times too."
             }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::data::{SHOWN, Sequences, TARGETS, TIME, target_name};
-use super::flow::{FlowStudy, grad_norm, hidden_norm, sliders};
+use super::flow::{FAMILY, FlowStudy, grad_norm, hidden_norm, mean_by_lag, sliders};
 use super::training::TrainingStudy;
 use super::{File, Report};
 
@@ -15,6 +15,7 @@ pub(super) fn csv_files(report: &Report) -> Result<Vec<File>> {
         ("data/evaluation.csv".into(), evaluation(&report.training)?),
         ("data/gradient_flow.csv".into(), gradient_flow(&report.flow)?),
         ("data/gradient_ratio.csv".into(), gradient_ratio(&report.flow)?),
+        ("data/gradient_by_lag.csv".into(), gradient_by_lag(&report.flow)?),
         ("data/eigenvalues.csv".into(), eigenvalues(&report.flow)?),
     ])
 }
@@ -115,20 +116,38 @@ fn gradient_flow(studies: &[FlowStudy]) -> Result<Vec<u8>> {
     })
 }
 
+/// Of the loss at the last timestep.
 fn gradient_ratio(studies: &[FlowStudy]) -> Result<Vec<u8>> {
-    table(["cell", "nonlinearity", "target", "weight_scale", "bias_scale", "ratio"], |row| {
+    table(["cell", "nonlinearity", "weight_scale", "bias_scale", "ratio"], |row| {
         for study in studies {
-            for loss in &study.losses {
-                let sliders = sliders(loss.map.len().isqrt());
-                let grid = sliders.iter().flat_map(|bias| sliders.iter().map(move |weight| (weight, bias)));
-                for ((weight, bias), ratio) in grid.zip(&loss.map) {
+            let sliders = sliders(study.map.len().isqrt());
+            let grid = sliders.iter().flat_map(|bias| sliders.iter().map(move |weight| (weight, bias)));
+            for ((weight, bias), ratio) in grid.zip(&study.map) {
+                row([
+                    study.cell.into(),
+                    study.nonlinearity.unwrap_or_default().into(),
+                    weight.to_string(),
+                    bias.to_string(),
+                    format!("{ratio:e}"),
+                ])?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Of the losses at all timesteps, each alone.
+fn gradient_by_lag(studies: &[FlowStudy]) -> Result<Vec<u8>> {
+    table(["cell", "nonlinearity", "weight_scale", "steps_back", "mean_grad_norm"], |row| {
+        for study in studies {
+            for (scale, sums) in FAMILY.iter().zip(&study.by_lag) {
+                for (lag, mean) in mean_by_lag(sums).into_iter().enumerate() {
                     row([
                         study.cell.into(),
                         study.nonlinearity.unwrap_or_default().into(),
-                        target_name(loss.over).into(),
-                        weight.to_string(),
-                        bias.to_string(),
-                        format!("{ratio:e}"),
+                        scale.to_string(),
+                        lag.to_string(),
+                        format!("{mean:e}"),
                     ])?;
                 }
             }

@@ -23,7 +23,7 @@ use crate::progress::Progress;
 /// Sequences in a training batch.
 const BATCH: usize = 32;
 
-/// How many losses at the end are averaged into the final one.
+/// How many losses at the end are averaged into the final one, if there are so many.
 const FINAL: usize = 200;
 
 /// The models compared, the slowest first so that no thread waits long for the last: cell, layers, and about how many
@@ -69,9 +69,14 @@ impl Run {
         f64::from(self.losses[0])
     }
 
-    /// The mean of the last 200 losses.
+    /// How many losses at the end are averaged into the final one.
+    pub(super) fn averaged(&self) -> usize {
+        FINAL.min(self.losses.len())
+    }
+
+    /// The mean of the last 200 losses, or of all if there are fewer.
     pub(super) fn final_loss(&self) -> f64 {
-        let last = &self.losses[self.losses.len().saturating_sub(FINAL)..];
+        let last = &self.losses[self.losses.len() - self.averaged()..];
         last.iter().map(|&loss| f64::from(loss)).sum::<f64>() / last.len() as f64
     }
 

@@ -3,4 +3,5 @@
 mod bench;
 mod explore;
 mod gradcheck;
+mod output;
 mod report;

@@ -182,3 +182,29 @@ fn help_has_examples() {
         assert!(stdout.contains(word), "{word}");
     }
 }
+
+/// Would catch: a report that is put between files of the user's, or takes them away.
+#[test]
+fn a_folder_that_holds_other_things_is_refused_before_any_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("home");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("thesis.tex"), "mine").unwrap();
+    let output = report(&out, &[]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("thesis.tex") && stderr.contains("--out"), "{stderr}");
+    assert_eq!(fs::read(out.join("thesis.tex")).unwrap(), b"mine");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Would catch: a shell that is left in a folder that is no longer there.
+#[test]
+fn the_folder_that_the_command_runs_in_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output = command.args(["report", "--out", "."]).current_dir(folder.path()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("the folder that this command runs in"), "{stderr}");
+}

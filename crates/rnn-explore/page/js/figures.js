@@ -51,7 +51,7 @@ class ChartFigure {
     const valued = this.legend.filter(({ values }) => values);
     valued.forEach(({ values, percent }, k) => {
       const value = t === null ? null : values[t - 1];
-      const text = value === undefined || value === null ? "" : percent ? `${Math.round(100 * value)}%` : format(value);
+      const text = value === undefined || value === null ? "" : percent ? formatPercent(value) : format(value);
       if (this.numbers[k].textContent !== text) this.numbers[k].textContent = text;
     });
   }
@@ -272,15 +272,16 @@ class TrainingFigure extends ChartFigure {
 
   update(view) {
     const { losses } = view.training;
-    this.root.hidden = losses.length === 0;
-    if (losses.length === 0) return;
+    this.root.hidden = view.sentences.training === "";
+    this.setCaption(view.sentences.training);
+    this.body.hidden = losses.length === 0;
+    if (losses.length === 0) return this.setLegend([]);
     const series = [
       { name: "loss", values: losses, color: "--c1" },
       { name: "best guess without the input", values: losses.map(() => view.baseline), color: "--neutral", dash: "7 3" },
     ];
     this.plot.show(losses.length, series);
     this.setLegend(series.map(({ values, ...rest }) => rest));
-    this.setCaption(view.sentences.training);
   }
 
   mark() {}

@@ -14,6 +14,14 @@ function format(x) {
   return `${digits.toFixed(2).replace("-", "−")} · 10${superscript(exponent)}`;
 }
 
+/** A share as a percentage. Only 0 is 0%, and only 1 is 100%. */
+function formatPercent(share) {
+  const rounded = Math.round(100 * share);
+  if (rounded === 0 && share > 0) return "<1%";
+  if (rounded === 100 && share < 1) return ">99%";
+  return `${rounded}%`;
+}
+
 /** A power of ten on an axis: 0.01, 1, 100, 10⁻⁵. */
 const formatPower = (exponent) =>
   exponent >= -2 && exponent <= 3 ? String(Number(`1e${exponent}`)) : `10${superscript(exponent)}`;

@@ -116,13 +116,19 @@ pub(super) fn singular(view: &View) -> String {
             } else {
                 String::new()
             };
-            Some(format!("One product with W_hh stretches by at most σ = {}{normal}.", number(sigma)))
+            Some(format!(
+                "One product with W_hh multiplies the length of a vector by at most σ = {}{normal}.",
+                number(sigma)
+            ))
         }
         _ => None,
     };
     let jacobian = shown(view).map(|jacobian| {
         let stretch = number(largest(&jacobian.singular_values));
-        format!("The step at timestep {} stretches a gradient by at most {stretch}.", jacobian.timestep)
+        format!(
+            "The step at timestep {} multiplies the length of a gradient by at most {stretch}.",
+            jacobian.timestep
+        )
     });
     weights.into_iter().chain(jacobian).collect::<Vec<_>>().join(" ")
 }

@@ -3,47 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use proptest::prelude::*;
-use proptest::sample::select;
 use rnn_explore::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, Settings, TaskKind, View, explore, limits, presets,
 };
 
-/// Any position of every control; sizes are kept small enough to run many.
-fn any_settings() -> impl Strategy<Value = Settings> {
-    let kinds = (
-        select(CellKind::ALL),
-        select(Nonlinearity::ALL),
-        select(InitKind::ALL),
-        select(LossOver::ALL),
-        select(TaskKind::ALL),
-    );
-    let scales = (limits::SCALE, limits::SCALE, limits::GAIN, proptest::option::of(limits::FORGET_BIAS));
-    let sizes = (1..=9usize, 2..=40usize, limits::LAYERS, any::<u64>(), 0..=3usize);
-    let looks = (0..=3usize, 0..=200usize);
-    (kinds, scales, sizes, looks).prop_map(|(kinds, scales, sizes, (layer, timestep))| {
-        let (cell, nonlinearity, init, loss, task) = kinds;
-        let (weight_scale, bias_scale, gain, forget_bias) = scales;
-        let (hidden, time, layers, seed, trained) = sizes;
-        Settings {
-            cell,
-            nonlinearity,
-            weight_scale,
-            bias_scale,
-            hidden,
-            time,
-            layers,
-            init,
-            gain,
-            forget_bias,
-            loss,
-            task,
-            seed,
-            trained,
-            layer,
-            timestep,
-        }
-    })
-}
+use super::positions::{any_settings, cases};
 
 fn sentences(view: &View) -> Vec<&str> {
     let s = &view.sentences;
@@ -88,7 +52,7 @@ fn is_sound(view: &View) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(cases(96))]
 
     /// Would catch: a combination of controls without a view, lengths that do not fit, NaN in a sentence.
     #[test]
@@ -156,7 +120,15 @@ fn presets_show_what_they_say() {
             "LSTM, forget bias 3" => assert!(view.gates[1].mean.iter().all(|&f| f > 0.9)),
             "Saturated tanh" => {
                 assert!(view.layers[0].predicted.as_ref().unwrap().radius > 2.0);
+                let factors = view.layers[0].factors.unwrap();
+                assert!(factors.weights > 1.0 && factors.slopes * factors.weights < 1.0, "{factors:?}");
                 assert!(view.layers[0].saturated.iter().sum::<f64>() > 0.3 * 60.0);
+            }
+            "Non-normal" => {
+                let gradient = &view.layers[0].gradient;
+                let longest = gradient.iter().copied().fold(0.0, f64::max);
+                assert_eq!(gradient.iter().position(|&norm| norm == longest), Some(100 - 1 - 9));
+                assert!(gradient[0] < 0.1 * gradient[99]);
             }
             "IRNN" => assert!(rate.unwrap() > 0.9, "it keeps what it holds: {rate:?}"),
             _ => {}

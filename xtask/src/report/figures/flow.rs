@@ -1,12 +1,11 @@
 //! Gradient flow of one network: norms over time, the map of the sliders, the spectrum.
 
 use rnn_analysis::SweepPoint;
-use rnn_core::Timesteps;
 use rnn_plot::{Axis, ComplexPlane, Figure, Grid, Heatmap, Line, LinePlot};
 
 use super::Sketch;
 use crate::report::data::timesteps;
-use crate::report::flow::{FlowStudy, LossStudy, SLIDER, grad_norm, hidden_norm};
+use crate::report::flow::{FAMILY, FlowStudy, SLIDER, grad_norm, hidden_norm, mean_by_lag};
 
 pub(super) fn sketch(study: &FlowStudy) -> Sketch {
     let [all, last] = &study.losses;
@@ -17,14 +16,15 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
         .panel(family("Gradients, loss at all timesteps", "‖dL/dh_{t}‖", &all.family, grad_norm))
         .panel(family("Gradients, loss at the last", "‖dL/dh_{t}‖", &last.family, grad_norm))
         .panel(spectrum(study))
-        .panel(map(all))
-        .panel(map(last))
+        .panel(map(study))
+        .panel(by_lag(study))
         .shared_legend();
     let caption = format!(
         "{}, 16 units, one sequence of 10 timesteps. Top: norms of the hidden states and of the gradients at each \
          timestep, for weight scales s from 0.25 to 5 (bias scale 1). Bottom: eigenvalues of the unscaled recurrent \
-         weights with the unit circle, and the ratio of the first to the last gradient over both sliders: blue \
-         vanishes, vermilion explodes.",
+         weights with the unit circle; over both sliders, the ratio of the first to the last gradient of the loss at the last \
+         timestep, blue below 1 and vermilion above; and how the gradient that the loss of one timestep sends back changes with \
+         the number of steps back l, as a mean over all losses that reach so far.",
         study.title
     );
     Sketch { name: study.figure(), caption, figure, measured: false }
@@ -40,14 +40,10 @@ fn family(title: &str, label: &str, points: &[SweepPoint], norms: fn(&SweepPoint
         .lines(points.iter().enumerate().map(line))
 }
 
-fn map(study: &LossStudy) -> Heatmap {
+fn map(study: &FlowStudy) -> Heatmap {
     let side = study.map.len().isqrt();
-    let title = match study.over {
-        Timesteps::All => "Loss at all timesteps",
-        Timesteps::Last => "Loss at the last timestep",
-    };
     Heatmap::new(
-        title,
+        "Loss at the last timestep",
         Axis::linear("weight scale"),
         Axis::linear("bias scale"),
         "‖dL/dh_{1}‖ / ‖dL/dh_{T}‖",
@@ -55,6 +51,22 @@ fn map(study: &LossStudy) -> Heatmap {
     )
     .log()
     .diverging(1.0)
+}
+
+/// The mean of ‖dL_t/dh_{t−l}‖ over t by lag l, one line for each weight scale.
+fn by_lag(study: &FlowStudy) -> LinePlot {
+    let shade = |k: usize| k as f64 / (FAMILY.len() - 1) as f64;
+    let line = |(k, scale): (usize, &f64)| {
+        let means = mean_by_lag(&study.by_lag[k]);
+        let lags: Vec<f64> = (0..means.len()).map(|lag| lag as f64).collect();
+        Line::new(format!("s = {scale}"), lags, means).shade(shade(k))
+    };
+    LinePlot::new(
+        "Loss at all timesteps, by lag",
+        Axis::linear("steps back l"),
+        Axis::log("‖dL_{t}/dh_{t−l}‖"),
+    )
+    .lines(FAMILY.iter().enumerate().map(line))
 }
 
 fn spectrum(study: &FlowStudy) -> ComplexPlane {

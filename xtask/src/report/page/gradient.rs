@@ -6,7 +6,7 @@ use maud::{PreEscaped, html};
 use super::heading;
 use super::html::{Figures, display, inline, number, scientific};
 use crate::report::Report;
-use crate::report::flow::{FlowStudy, grad_norm};
+use crate::report::flow::{FlowStudy, ratio};
 
 pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
     Ok(html! {
@@ -25,16 +25,17 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
                 r"\frac{\mathrm dL}{\mathrm dW_{hh}} = \sum_{t=1}^{T} \left( \varphi'(z_t) \circ \frac{\mathrm dL}{\mathrm dh_t} \right) h_{t-1}^{\top}."
             )?)
             p {
-                "Each step back multiplies by " (inline(r"W_{hh}^{\top}")?) " and by slopes. In a linear network the \
-                 gradient therefore shrinks or grows like powers of the largest eigenvalue magnitude "
-                (inline(r"\rho(W_{hh})")?) "; slopes below 1 shrink it further, and gates may keep a path open. Below, all \
-                 recurrent weights are multiplied by a scale " (inline("s")?) ", and all recurrent biases by another; the \
-                 head stays as it is. The three RNNs share their weights."
+                "Each step back multiplies by slopes and by " (inline(r"W_{hh}^{\top}")?) ". In a linear network the gradient \
+                 therefore shrinks or grows in the long run like the powers of the largest eigenvalue magnitude "
+                (inline(r"\rho(W_{hh})")?) ". The slopes of tanh and relu are at most 1, so that they never lengthen it, and gates \
+                 may keep a path open. Below, all recurrent weights are multiplied by a scale " (inline("s")?) ", and all \
+                 recurrent biases by another; the head stays as it is. The three RNNs share their weights."
             }
             p {
-                "With the loss at all timesteps, every " (inline(r"\mathrm dL/\mathrm dh_t")?) " has a direct part too, \
-                 which hides how the rest fades. The thin dark lines in those maps are settings at which the last \
-                 prediction happens to be right, so that " (inline(r"\mathrm dL/\mathrm dh_T")?) " is nearly 0."
+                "With the loss at the last timestep only, the norms of " (inline(r"\mathrm dL/\mathrm dh_t")?) " show what the steps \
+                 back do. With the loss at all timesteps, every " (inline(r"\mathrm dL/\mathrm dh_t")?) " has a part of its own, and \
+                 the ratio of two of them compares sums over different losses: it may be above 1 where no gradient flows back at \
+                 all. How far gradients reach then shows in the gradient that the loss of each timestep sends back by itself."
             }
             @for study in &report.flow { (one(study, figures)?) }
             h3 { "Side by side" }
@@ -51,7 +52,7 @@ fn one(study: &FlowStudy, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
     Ok(html! {
         h3 { (study.title) }
         (figures.show(&study.figure())?)
-        @for loss in &study.losses { p { (loss.sentence) } }
+        @for sentence in &study.sentences { p { (sentence) } }
         @let radii = study.eigenvalues.iter().map(|(name, values)| (name, values.first().map_or(0.0, |z| z.norm())));
         p {
             "Largest eigenvalue magnitude of the unscaled recurrent weights: "
@@ -80,8 +81,8 @@ fn ratios(studies: &[FlowStudy]) -> PreEscaped<String> {
                     tr {
                         td { (study.title) }
                         @for point in &study.losses[1].family {
-                            @let norms = grad_norm(point);
-                            td.n { (scientific(norms[0] / norms[norms.len() - 1])) }
+                            @let ratio = ratio(point);
+                            td.n { @if ratio.is_nan() { "–" } @else { (scientific(ratio)) } }
                         }
                     }
                 }

@@ -66,3 +66,8 @@ pub(super) fn scientific(x: f64) -> PreEscaped<String> {
 pub(super) fn number(x: f64, decimals: usize) -> String {
     format!("{x:.decimals$}").replace('-', "−")
 }
+
+/// "1 batch", "300 batches".
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

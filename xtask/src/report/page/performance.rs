@@ -16,8 +16,8 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
             (heading("performance"))
             p {
                 "A training step draws a batch, runs forward, takes the loss at all timesteps, goes back through time and \
-                 lets Adam move the parameters, all in single precision. Measured after everything else in this report, by \
-                 itself, on " (threads(performance.threads)) ":"
+                 lets Adam move the parameters, all in single precision. Measured after the trainings, while this program did \
+                 nothing else, on " (threads(performance.threads)) ":"
             }
             (table(performance))
             (figures.show(PERFORMANCE)?)

@@ -5,7 +5,7 @@ use maud::{PreEscaped, html};
 use rnn_core::Timesteps;
 
 use super::heading;
-use super::html::{Figures, display, inline, number, scientific};
+use super::html::{Figures, counted, display, inline, number, scientific};
 use crate::report::Report;
 use crate::report::agreement::{Agreement, TOLERANCE};
 use crate::report::training::Run;
@@ -17,8 +17,8 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
             (heading("training"))
             p {
                 "RNNs with tanh of one and two layers, and beside them an LSTM and a GRU on the same batches, each of "
-                (settings.hidden) " hidden units, trained for " (settings.batches) " batches of 32 new sequences with \
-                 Adam,"
+                (counted(settings.hidden, "hidden unit", "hidden units")) ", trained for "
+                (counted(settings.batches, "batch", "batches")) " of 32 new sequences with Adam,"
             }
             (display(r"m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2,")?)
             (display(
@@ -72,7 +72,13 @@ fn table(runs: &[Run]) -> PreEscaped<String> {
                     }
                 }
             }
-            caption { "Final loss: the mean of the last 200 batches. Times include the drawing of the batches." }
+            caption {
+                @match runs.first().map_or(0, Run::averaged) {
+                    1 => "Final loss: that of the last batch.",
+                    averaged => { "Final loss: the mean over the last " (averaged) " batches." }
+                }
+                " Times include the drawing of the batches."
+            }
         }
     }
 }
@@ -84,19 +90,19 @@ fn at(over: Timesteps) -> &'static str {
     }
 }
 
-/// Which model ends best, in words.
+/// Which models end lowest and highest, in words.
 fn ranking(runs: &[Run], over: Timesteps) -> String {
     let mut runs: Vec<&Run> = runs.iter().filter(|run| run.over == over).collect();
     runs.sort_by(|a, b| a.final_loss().total_cmp(&b.final_loss()));
     let (Some(best), Some(worst)) = (runs.first(), runs.last()) else { return String::new() };
     let the = |run: &Run| format!("the {}", run.title().replace(", ", " of "));
     format!(
-        "Trained on {}, {} ends lowest, at {:.6}: {:.1} times lower than {}.",
+        "Trained on {}, {} ends with the lowest final loss, {}, and {} with the highest, {}.",
         at(over),
         the(best),
-        best.final_loss(),
-        worst.final_loss() / best.final_loss(),
+        rnn_explore::number(best.final_loss()),
         the(worst),
+        rnn_explore::number(worst.final_loss()),
     )
 }
 

@@ -43,7 +43,7 @@ fn a_training_that_takes_too_long_goes_on_when_asked_again() {
 /// Training for a client who has left: a slider that is dragged would leave every core busy.
 #[test]
 fn a_client_who_leaves_takes_its_training_along() {
-    let server = Within::start(Limits { view: NEVER, shift: NEVER, ..Limits::default() });
+    let server = Within::start(Limits { view: NEVER, shift: NEVER, parting: SOON / 10, ..Limits::default() });
     let mut clients: Vec<_> = (0..8).map(|_| Client::to(server.address)).collect();
     for (seed, client) in clients.iter_mut().enumerate() {
         client.ask(&format!("/api/view?{ENDLESS}&s={seed}"));
@@ -51,6 +51,43 @@ fn a_client_who_leaves_takes_its_training_along() {
     std::thread::sleep(SOON);
     drop(clients);
     assert_eq!(Client::to(server.address).get("/api/view?t=3").body, expected("t=3"));
+}
+
+/// A client that says it will ask nothing more, and is taken for one who has left: it would wait for an answer in vain.
+#[test]
+fn a_client_that_has_asked_its_last_question_is_answered() {
+    let server = Within::start(Limits { parting: SOON / 10, ..Limits::default() });
+    for query in ["t=3", "c=lstm&n=8&t=40&o=all", "w=9", "k=3"] {
+        for _ in 0..5 {
+            let mut client = Client::to(server.address);
+            client.ask(&format!("/api/view?{query}"));
+            client.finish();
+            let reply = client.reply().unwrap_or_else(|| panic!("no answer to {query}"));
+            match query {
+                "w=9" => assert_eq!(reply.status, 400),
+                "k=3" if reply.status == 503 => assert!(reply.body.contains("of 3 training steps")),
+                _ => assert!(reply.status == 200 && reply.body == expected(query), "{}", reply.body),
+            }
+            assert!(client.is_closed());
+        }
+    }
+    // All at once, with questions that wait behind others.
+    let mut clients: Vec<_> = (0..30).map(|_| Client::to(server.address)).collect();
+    for client in &mut clients {
+        let both = client.request("GET", "/", &[]) + &client.request("GET", "/api/view?t=9&n=2", &[]);
+        assert!(client.send(both));
+        client.finish();
+    }
+    for client in &mut clients {
+        let replies = [client.reply().unwrap(), client.reply().unwrap()];
+        assert_eq!(replies.map(|reply| reply.status), [200, 200]);
+    }
+    // Of a long training it hears how far it is.
+    let mut client = Client::to(server.address);
+    client.ask("/api/view?c=lstm&n=16&t=60&k=2000");
+    client.finish();
+    let reply = client.reply().unwrap();
+    assert!(reply.status == 503 && reply.body.contains("of 2000 training steps are done"), "{}", reply.body);
 }
 
 /// A queue without an end: when all cores are busy, a request must be told so in time.

@@ -1,0 +1,194 @@
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+
+/// A report in which every file says which one it is.
+fn report(which: u32) -> Vec<File> {
+    let metrics = format!(r#"{{"schema": 1, "which": {which}, "gradient_flow": []}}"#);
+    let bytes = |name: &str| if name == "metrics.json" { metrics.clone() } else { format!("{which}") };
+    FILES.iter().map(|&name| (name.to_owned(), bytes(name).into_bytes())).collect()
+}
+
+/// Which report is in the folder: all of it, and nothing else.
+fn which(folder: &Path) -> Option<u32> {
+    let contents = contents(folder).unwrap();
+    assert_eq!(contents.strangers, [""; 0]);
+    if contents.files.is_empty() {
+        return None;
+    }
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let which = read("index.html").parse().unwrap();
+    for (name, bytes) in report(which) {
+        assert_eq!(read(&name).into_bytes(), bytes, "{name} is of another report");
+    }
+    Some(which)
+}
+
+/// What is in the folder around the report.
+fn around(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Would catch: files of two reports in one folder, and anything that is left beside it.
+#[test]
+fn a_report_replaces_the_one_before_as_a_whole() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("deep/report");
+    for k in 1..4 {
+        Place::claim(&out).unwrap().publish(report(k)).unwrap();
+        assert_eq!(which(&out), Some(k));
+        assert_eq!(around(out.parent().unwrap()), ["report"]);
+    }
+}
+
+/// Would catch: an error half-way that leaves new files, or a folder that nobody wanted.
+#[test]
+fn an_error_leaves_everything_as_it_was() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("report");
+    let mut wrong = report(2);
+    wrong.push(("data/unknown.csv".into(), Vec::new()));
+    assert!(Place::claim(&out).unwrap().publish(wrong.clone()).is_err());
+    assert!(around(parent.path()).is_empty());
+    Place::claim(&out).unwrap().publish(report(1)).unwrap();
+    assert!(Place::claim(&out).unwrap().publish(wrong).is_err());
+    drop(Place::claim(&out).unwrap());
+    assert_eq!(which(&out), Some(1));
+    assert_eq!(around(parent.path()), ["report"]);
+}
+
+/// Would catch: a file of the user's that is lost with the old report.
+#[test]
+fn a_folder_with_anything_else_is_refused_and_kept() {
+    for (file, also) in [
+        ("notes.txt", true),
+        ("data/mine.csv", true),
+        ("figures/figures/loss_all.png", true),
+        ("index.html", false),
+        ("data/losses.csv", false),
+        (".git/config", true),
+    ] {
+        let parent = tempfile::tempdir().unwrap();
+        let out = parent.path().join("report");
+        if also {
+            Place::claim(&out).unwrap().publish(report(1)).unwrap();
+        }
+        let file = out.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "mine").unwrap();
+        let error = Place::claim(&out).unwrap_err().to_string();
+        assert!(error.contains("--out") && error.contains("choose another folder"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), b"mine");
+        assert_eq!(around(parent.path()), ["report"]);
+    }
+}
+
+/// Would catch: a file that comes in while the report is computed, and goes with the old one.
+#[test]
+fn a_file_that_comes_in_meanwhile_is_kept() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("report");
+    Place::claim(&out).unwrap().publish(report(1)).unwrap();
+    let place = Place::claim(&out).unwrap();
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    assert!(place.publish(report(2)).unwrap_err().to_string().contains("notes.txt"));
+    assert_eq!(fs::read(out.join("notes.txt")).unwrap(), b"mine");
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    assert_eq!(which(&out), Some(1));
+    // What is not of a report stays, even beside the report.
+    let beside = parent.path().join(".report.new");
+    fs::create_dir(&beside).unwrap();
+    fs::write(beside.join("thesis.tex"), "mine").unwrap();
+    assert!(Place::claim(&out).unwrap_err().to_string().contains(".report.new"));
+    assert_eq!(fs::read(beside.join("thesis.tex")).unwrap(), b"mine");
+}
+
+/// Would catch: two reports at once in one folder.
+#[cfg(unix)]
+#[test]
+fn a_second_report_into_the_same_folder_is_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("report");
+    let first = Place::claim(&out).unwrap();
+    std::os::unix::fs::symlink(&out, parent.path().join("link")).unwrap();
+    for path in [out.clone(), parent.path().join("link"), parent.path().join("./x/../report")] {
+        if path.exists() {
+            let error = Place::claim(&path).unwrap_err().to_string();
+            assert!(error.contains("another report is being written"), "{error}");
+        }
+    }
+    first.publish(report(1)).unwrap();
+    let second = Place::claim(&parent.path().join("link")).unwrap();
+    second.publish(report(2)).unwrap();
+    assert_eq!(which(&out), Some(2));
+    assert_eq!(around(parent.path()), ["link", "report"]);
+}
+
+/// Would catch: an old report that is lost where folders cannot be exchanged in one step.
+#[test]
+fn without_an_exchange_the_old_report_comes_back() {
+    let parent = tempfile::tempdir().unwrap();
+    let [out, new, aside] = ["report", ".report.new", ".report.old"].map(|name| parent.path().join(name));
+    Place::claim(&out).unwrap().publish(report(1)).unwrap();
+    fs::rename(&out, &aside).unwrap();
+    let place = Place::claim(&out).unwrap();
+    assert_eq!(which(&out), Some(1));
+    drop(place);
+    Place::claim(&parent.path().join("other")).unwrap().publish(report(2)).unwrap();
+    fs::rename(parent.path().join("other"), &new).unwrap();
+    exchange_in_three(&new, &out, &aside).unwrap();
+    assert_eq!((which(&out), which(&new)), (Some(2), Some(1)));
+    fs::remove_dir_all(&new).unwrap();
+    assert!(exchange_in_three(&new, &out, &aside).is_err());
+    assert_eq!(which(&out), Some(2));
+}
+
+const CHILD: &str = "REPORT_FOLDER_OF_A_TEST";
+
+/// Writes one report after the other, until it is killed.
+#[test]
+fn writes_reports_for_the_test_of_kills() {
+    let Some(out) = std::env::var_os(CHILD) else { return };
+    for k in 1.. {
+        Place::claim(Path::new(&out)).unwrap().publish(report(k)).unwrap();
+    }
+}
+
+/// Would catch: a report of old and new files after a kill, and folders that nobody removes.
+#[test]
+fn a_kill_leaves_one_whole_report() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("report");
+    let (mut reports, mut leftovers) = (0, 0);
+    for k in 0..40 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "report::folder::tests::writes_reports_for_the_test_of_kills"])
+            .env(CHILD, &out)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(15_000 + 1_370 * k));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if out.exists() {
+            reports += usize::from(which(&out).is_some());
+        }
+        leftovers += usize::from(around(parent.path()).len() > 1);
+        let names = around(parent.path());
+        assert!(names.iter().all(|name| ["report", ".report.new"].contains(&name.as_str())), "{names:?}");
+    }
+    assert!(reports > 0 && leftovers > 0, "{reports} reports, {leftovers} leftovers: kill later or earlier");
+    Place::claim(&out).unwrap().publish(report(7)).unwrap();
+    assert_eq!(which(&out), Some(7));
+    assert_eq!(around(parent.path()), ["report"]);
+}
