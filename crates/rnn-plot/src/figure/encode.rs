@@ -1,8 +1,3 @@
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-
-use atomic_write_file::AtomicWriteFile;
 use tiny_skia::Pixmap;
 
 use crate::error::Error;
@@ -23,20 +18,4 @@ pub(super) fn png(pixmap: &Pixmap) -> Result<Vec<u8>, Error> {
         })
         .map_err(|source| Error::Encode { source: Box::new(source) })?;
     Ok(bytes)
-}
-
-/// Replaces the file at `path`, or the one that a link there points to, by `bytes`, as a whole or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let replace = || -> io::Result<()> {
-        let target = match fs::metadata(path) {
-            Ok(found) if found.is_file() => fs::canonicalize(path)?,
-            Ok(_) => return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
-            // Nothing, or a link to a file that does not exist yet.
-            Err(_) => fs::read_link(path).map_or(path.to_owned(), |to| path.with_file_name("").join(to)),
-        };
-        let mut file = AtomicWriteFile::open(target)?;
-        file.write_all(bytes)?;
-        file.commit()
-    };
-    replace().map_err(|source| Error::Write { path: path.to_owned(), source })
 }
