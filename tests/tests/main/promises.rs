@@ -57,7 +57,8 @@ fn every_test_that_is_named_exists() {
             }
             let (module, name) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no test"));
             let text = read(file(module));
-            let there = if name == "*" { text.contains("#[test]") } else { text.contains(&format!("fn {name}(")) };
+            let there =
+                if name == "*" { text.contains("#[test]") } else { text.contains(&format!("fn {name}(")) };
             assert!(there, "{test}");
         }
         assert!(tests.contains('`'), "no test: {row}");

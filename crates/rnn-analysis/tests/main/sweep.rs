@@ -7,7 +7,9 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Flow, grid, rate_per_step, scale_recurrent, scale_sweep, spectral_radius};
 use rnn_core::cell::Tanh;
-use rnn_core::{Bias, Cell, Elman, Gru, IndRnn, Init, Lstm, Model, Mse, Options, Parameters, Place, Random, Target};
+use rnn_core::{
+    Bias, Cell, Elman, Gru, IndRnn, Init, Lstm, Model, Mse, Options, Parameters, Place, Random, Target,
+};
 
 fn model(cell: impl Into<Cell<f64>>, hidden: &[usize]) -> Model<f64> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);
@@ -216,7 +218,9 @@ fn gains_offsets_and_learned_initial_states_are_not_scaled() {
         let want = match name {
             "weight_ih_l0" | "weight_hh_l0" | "weight_hr_l0" => 3.0,
             "bias_l0" => 0.0,
-            "gain_ih_l0" | "offset_ih_l0" | "gain_hh_l0" | "offset_hh_l0" | "gain_c_l0" | "offset_c_l0" => 1.0,
+            "gain_ih_l0" | "offset_ih_l0" | "gain_hh_l0" | "offset_hh_l0" | "gain_c_l0" | "offset_c_l0" => {
+                1.0
+            }
             "initial_h_l0" | "initial_c_l0" => 1.0,
             _ => panic!("{name}"),
         };

@@ -155,7 +155,8 @@ fn long_and_strange_texts_are_drawn_without_panic() {
 fn huge_texts_are_cut_in_linear_time() {
     for text in ["word ".repeat(200_000), "w".repeat(1_000_000)] {
         let figure = |text: &str| {
-            let panel = LinePlot::new(text, Axis::linear(text), Axis::linear("y")).line(Line::indexed(text, [1.0, 2.0]));
+            let panel = LinePlot::new(text, Axis::linear(text), Axis::linear("y"))
+                .line(Line::indexed(text, [1.0, 2.0]));
             Figure::new(text).panel_size(300, 200).panel(panel).png().expect("a good figure")
         };
         assert_eq!(figure(&text), figure(&text[..2000]), "what is shown of both is the same");
@@ -166,7 +167,10 @@ fn huge_texts_are_cut_in_linear_time() {
 #[test]
 fn gaps_do_not_move_the_axes() {
     let draw = |y: [f64; 4]| {
-        Figure::untitled().panel(axes().line(Line::indexed("l", y).unconnected())).png().expect("a good figure")
+        Figure::untitled()
+            .panel(axes().line(Line::indexed("l", y).unconnected()))
+            .png()
+            .expect("a good figure")
     };
     assert_eq!(draw([0.0, f64::NAN, f64::NAN, 3.0]), draw([0.0, f64::INFINITY, f64::NEG_INFINITY, 3.0]));
     assert_ne!(draw([0.0, f64::NAN, f64::NAN, 3.0]), draw([0.0, 1.0, 2.0, 3.0]));

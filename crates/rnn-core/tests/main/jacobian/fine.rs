@@ -160,7 +160,13 @@ impl Unit<f64> for Impostor {
         ([2.0 * y], [2.0 - 2.0 * y * y])
     }
 
-    fn backward(&self, _: [f64; 0], [slope]: [f64; 1], _: [f64; 1], [d]: [f64; 1]) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
+    fn backward(
+        &self,
+        _: [f64; 0],
+        [slope]: [f64; 1],
+        _: [f64; 1],
+        [d]: [f64; 1],
+    ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
         Gradient { a: [d * slope], u: [d * slope], previous: [0.0], own: [] }
     }
 }
