@@ -214,7 +214,9 @@ impl Float for Anchored {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use num_traits::{Float, One};
+
+    use super::Anchored;
     use crate::{sigmoid, tanh};
 
     fn close(got: Anchored, want: f64) {
