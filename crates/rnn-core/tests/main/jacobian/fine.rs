@@ -6,8 +6,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_core::cell::{Form, Gate, Gradient, Name};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, GruResetBefore, Lstm, MinGru, Options, Random, Real, Run,
-    Stack, Unit,
+    Bias, Cell, Elman, Error, Gru, GruResetBefore, Lstm, MinGru, Options, Random, Real, Run, Stack, Unit,
 };
 
 fn options() -> Vec<Options> {
