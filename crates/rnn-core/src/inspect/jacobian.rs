@@ -24,7 +24,9 @@ use crate::{Real, Stack};
 ///
 /// Element (i, j) is how entry i of s_t moves with entry j of s_{t−1}, the layer's input x_t and all masks being held.
 /// In a backward direction t counts from the end of the sequence. Row i is what a step back makes of the unit vector e_i in
-/// place of dL/ds_t: exact, for any cell, at the cost of one step back of a batch of n.
+/// place of dL/ds_t, for any cell, at the cost of one step back of a batch of n.
+///
+/// Where units saturate, slopes are rounded as in a pass back; those of [`Stack::with_fine_slopes`] keep their digits.
 ///
 /// Made by [`Stack::step_jacobians`]. After its first call, [`at`](Self::at) allocates nothing, unless the state is c alone.
 ///

@@ -91,7 +91,7 @@ fn the_longest_names_are_written() {
     for length in [240, 248, 255] {
         let path = folder.path().join("n".repeat(length));
         for _ in 0..2 {
-            figure.write_png(&path).unwrap_or_else(|error| panic!("{length}: {:?}", error));
+            figure.write_png(&path).unwrap_or_else(|error| panic!("{length}: {error:?}"));
             assert_eq!(fs::read(&path).expect("it is there"), png);
         }
     }
