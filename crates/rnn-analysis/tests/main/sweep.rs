@@ -218,10 +218,8 @@ fn gains_offsets_and_learned_initial_states_are_not_scaled() {
         let want = match name {
             "weight_ih_l0" | "weight_hh_l0" | "weight_hr_l0" => 3.0,
             "bias_l0" => 0.0,
-            "gain_ih_l0" | "offset_ih_l0" | "gain_hh_l0" | "offset_hh_l0" | "gain_c_l0" | "offset_c_l0" => {
-                1.0
-            }
-            "initial_h_l0" | "initial_c_l0" => 1.0,
+            // Gains, offsets and initial states.
+            _ if ["gain_", "offset_", "initial_"].iter().any(|kind| name.starts_with(kind)) => 1.0,
             _ => panic!("{name}"),
         };
         assert!(array.iter().all(|&x| x == want), "{name}");
