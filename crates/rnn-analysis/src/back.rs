@@ -93,12 +93,16 @@ pub fn step_factors<F: Real>(
 /// is the square matrix ‖dL_t/dh_k‖, (t, k), of one level, from [`Stack::reach`]. Entries with k > t, which only a backward
 /// direction has, are left out.
 ///
+/// # Panics
+/// If the matrix is not square.
+///
 /// ```
 /// use ndarray::array;
 /// let reach = array![[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.25, 0.5, 2.0]];
 /// assert_eq!(rnn_analysis::gradient_by_lag(reach.view()), [4.0, 1.0, 0.25]);
 /// ```
 pub fn gradient_by_lag(reach: ArrayView2<'_, f64>) -> Vec<f64> {
+    assert!(reach.is_square(), "a reach of shape {:?} is not square", reach.dim());
     let at_lag = |lag: usize| (lag..reach.nrows()).map(|t| reach[[t, t - lag]]).sum();
     (0..reach.nrows()).map(at_lag).collect()
 }

@@ -17,7 +17,8 @@ pub struct SweepPoint {
     /// The factor of the recurrent biases.
     pub bias_scale: f64,
     /// The spectral radius of the scaled W_hh of each of [`Stack::layers`]: one for each level, or with two directions the
-    /// forward and the backward one of each level. `None` for a cell with several gates (LSTM, GRU).
+    /// forward and the backward one of each level. `None` for a cell with several gates (LSTM, GRU), without recurrent weights, or
+    /// with a projection, where W_hh is not square, and where the scales are not finite.
     pub spectral_radius: Vec<Option<f64>>,
     /// ‖h_t‖ and ‖dL/dh_t‖, by level.
     pub flow: Flow,
@@ -59,19 +60,22 @@ pub fn scale_sweep<'a, F: Real, L: Loss<F> + Sync>(
     let fresh = || (model.clone(), model.workspace());
     let point = |(scaled, ws): &mut (Model<F>, _),
                  (at, &(weight_scale, bias_scale)): (usize, &(f64, f64))| {
-        scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
-        let Pass { loss, flow, overflow } = match pass(scaled, run, target, loss, ws) {
-            // The parameters of the model are finite: the scales are to blame.
+        let possible = weight_scale.is_finite() && bias_scale.is_finite();
+        let seen = if possible {
+            scale_recurrent(model, scaled, F::of(weight_scale), F::of(bias_scale));
+            pass(scaled, run, target, loss, ws)
+        } else {
+            Ok(never_run(&model.rnn, run.time(), Place::Given { array: "scales", index: vec![at] }))
+        };
+        let Pass { loss, flow, overflow } = match seen {
+            // The parameters of the model are finite, but not times the scales.
             Err(Error::Network(NetworkError::NonFinite {
                 place: place @ Place::Parameter { .. }, ..
-            })) => {
-                let finite = weight_scale.is_finite() && bias_scale.is_finite();
-                let scales = Place::Given { array: "scales", index: vec![at] };
-                never_run(&model.rnn, run.time(), if finite { place } else { scales })
-            }
-            run => run?,
+            })) => never_run(&model.rnn, run.time(), place),
+            seen => seen?,
         };
-        let spectral_radius = radii.iter().map(|radius| radius.map(|r| r * weight_scale.abs())).collect();
+        let scaled = |radius: f64| radius * weight_scale.abs();
+        let spectral_radius = radii.iter().map(|radius| radius.filter(|_| possible).map(scaled)).collect();
         Ok(SweepPoint { weight_scale, bias_scale, spectral_radius, flow, loss, overflow })
     };
     scales.par_iter().enumerate().map_init(fresh, point).collect()
@@ -100,12 +104,13 @@ fn directions<F: Real>(stack: &Stack<F>) -> usize {
 }
 
 /// The spectral radius of the recurrent weights of each of [`Stack::layers`]: of a square W_hh, or of the diagonal matrix
-/// whose diagonal is stored. `None` for several gates, and without recurrent weights.
+/// whose diagonal an independently recurrent unit has. `None` otherwise.
 fn radii<F: Real>(stack: &Stack<F>) -> Result<Vec<Option<f64>>> {
     let directions = directions(stack);
     let radius = |(k, layer): (usize, &Layer<F>)| {
         let suffix = if k % directions == 1 { "_reverse" } else { "" };
-        let weights = stack.params().get(&format!("weight_hh_l{}{suffix}", k / directions));
+        let named = |name: &str| stack.params().get(&format!("{name}_l{}{suffix}", k / directions));
+        let weights = ["weight_hh", "weight_h"].into_iter().find_map(named);
         let Some(weights) = weights.filter(|_| layer.gates() == 1) else {
             return Ok(None);
         };

@@ -30,6 +30,7 @@ mod antisymmetric;
 mod any;
 mod coupled;
 mod elman;
+mod fine;
 mod form;
 mod gru;
 mod indrnn;

@@ -119,6 +119,12 @@ pub enum Error {
         /// The error of the encoder.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The path is that of a folder, a pipe, a device or the like, which a figure does not replace.
+    #[error("the figure cannot be written to {}, which is not a regular file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The file could not be written; a previous file of that name is left as it was.
     #[error("the figure could not be written to {}", path.display())]
     Write {

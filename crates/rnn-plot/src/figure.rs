@@ -162,12 +162,12 @@ impl Figure {
     }
 
     /// Writes the figure as a PNG file. An existing file is replaced as a whole, or left unchanged if writing fails. A symbolic
-    /// link stays a link, and the file that it points to is replaced.
+    /// link stays a link, and the file that it points to is replaced; an existing file keeps its mode.
     ///
     /// # Errors
     ///
-    /// As [`png`](Self::png), and [`Error::Write`] if the file cannot be written, or if `path` is something other than a regular
-    /// file, such as a folder or a device.
+    /// As [`png`](Self::png), [`Error::NotAFile`] if `path` is something other than a regular file, such as a folder, a pipe or a
+    /// device, and [`Error::Write`] if the file cannot be written.
     pub fn write_png(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         encode::write(path.as_ref(), &self.png()?)
     }

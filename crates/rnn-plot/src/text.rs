@@ -106,16 +106,14 @@ pub(crate) fn outline(text: &str, size: f64, weight: Weight) -> Option<Path> {
 pub(crate) fn wrap(text: &str, size: f64, weight: Weight, max_width: f64, max_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        if let Some(last) = lines.last_mut() {
-            let joined = format!("{last} {word}");
-            if lines.len() == max_lines || width(&joined, size, weight) <= max_width {
-                if let Some(last) = lines.last_mut() {
-                    *last = joined;
-                }
-                continue;
+        let full = lines.len() == max_lines;
+        match lines.last_mut() {
+            Some(last) if full || width(&format!("{last} {word}"), size, weight) <= max_width => {
+                last.push(' ');
+                last.push_str(word);
             }
+            _ => lines.push(word.to_owned()),
         }
-        lines.push(word.to_owned());
     }
     lines.into_iter().map(|line| shorten(line, size, weight, max_width)).collect()
 }
@@ -125,7 +123,15 @@ pub(crate) fn shorten(text: String, size: f64, weight: Weight, max_width: f64) -
     if width(&text, size, weight) <= max_width {
         return text;
     }
+    // Of a long text only the beginning is measured again and again.
     let mut kept = text;
+    let mut beginning = 64;
+    while let Some((end, _)) = kept.char_indices().nth(beginning) {
+        if width(&kept[..end], size, weight) > 2.0 * max_width {
+            kept.truncate(end);
+        }
+        beginning *= 2;
+    }
     while kept.pop().is_some() {
         let candidate = format!("{}…", kept.trim_end());
         if width(&candidate, size, weight) <= max_width {

@@ -133,6 +133,22 @@ fn transposed_input() {
     assert_eq!(measure(pass).count_total, 0);
 }
 
+/// Step Jacobians after the first: none, but where h is read from c again, which is in memory of its own.
+#[test]
+fn step_jacobians() {
+    for cell in Cell::<f64>::all() {
+        let rnn = model::<f64>(cell.clone(), &[17], Bias::Double).rnn;
+        let mut ws = rnn.workspace();
+        rnn.forward(noise((2, 4, 2), 1).view(), &mut ws).expect("finite");
+        let mut jacobians = rnn.step_jacobians(&ws, 0, 1).expect("there is one");
+        jacobians.at(1).expect("finite");
+        let counted = measure(|| {
+            jacobians.at(3).expect("finite");
+        });
+        assert!(counted.count_total == 0 || cell.to_string().starts_with("leaky"), "{cell}: {counted:?}");
+    }
+}
+
 /// A training step on classes, one for each sequence, that reads the final states: none once it is warm.
 #[test]
 fn classes_of_sequences() {

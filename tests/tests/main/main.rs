@@ -2,4 +2,5 @@
 
 mod conformance;
 mod notebook;
+mod promises;
 mod python;

@@ -61,9 +61,10 @@ impl LyapunovSpectrum {
 ///
 /// # Directions that vanish
 /// A column of Q that J maps to zero exactly stays zero: its exponent is −∞, and those after it are measured without it. That
-/// happens where units are dead, or where W_hh is zero. A saturated unit is no such case: its slope is tiny, but not zero,
-/// and the exponents are right as far as the slopes are. Where the columns of J depend on each other, but for rounding, the
-/// step counts with ln |R[i, i]| of about ln ε = −36 or less instead of −∞.
+/// happens where units are dead, or where W_hh is zero. A saturated unit is no such case: its slope is tiny, but not zero, and
+/// it is computed from the pre-activation, for every built-in cell, as in [`Stack::with_fine_slopes`]. A slope below the range
+/// of the float type, as that of tanh for |z| > 354, is 0. Where the columns of J depend on each other, but for rounding,
+/// the step counts with ln |R[i, i]| of about ln ε = −36 or less instead of −∞.
 ///
 /// # Errors
 /// If there are no steps, `initial` does not fit, or a state or a Jacobian is not finite, with the timestep.
@@ -128,7 +129,7 @@ fn spectra<F: Real>(
 ) -> Result<Vec<LyapunovSpectrum>> {
     let mut layers: Vec<Directions> =
         stack.layers().iter().map(|layer| Directions::new(layer.state_width())).collect();
-    follow(stack, input, initial, [state, directions + steps], |layer, jacobian| {
+    follow(stack, input, initial, [state, directions.saturating_add(steps)], |layer, jacobian| {
         layers[layer].step(jacobian, directions);
     })?;
     let spectrum = |layer: Directions| LyapunovSpectrum {

@@ -172,6 +172,9 @@ fn cosine(u: ArrayView1<'_, f64>, v: ArrayView1<'_, f64>, alpha: f64, beta: f64)
 /// The gradient of a loss of s_t with respect to s_0 is at least σ_n and at most σ_1 times as long as its gradient with respect
 /// to s_t.
 ///
+/// Where units saturate, their slopes are 0 by rounding and σ is too small or 0, unless `stack` is made by
+/// [`Stack::with_fine_slopes`].
+///
 /// # Errors
 /// As [`Stack::step_jacobians`], if a Jacobian is not finite, with the timestep, and [`Error::NoConvergence`].
 ///

@@ -29,13 +29,16 @@ pub(super) fn follow<F: Real>(
     if stack.options().bidirectional {
         return Err(NetworkError::NoStream.into());
     }
+    // The same states, with slopes that do not round to 0.
+    let stack = &stack.with_fine_slopes();
     let zeros = Array3::zeros((1, CHUNK, stack.input()));
     let mut ws = stack.workspace();
     let mut state = initial.cloned();
     let mut done = 0;
-    while done < skip + steps {
-        let until = if done < skip { skip } else { skip + steps };
-        let until = until.min(done + CHUNK);
+    let all = skip.saturating_add(steps);
+    while done < all {
+        let until = if done < skip { skip } else { all };
+        let until = until.min(done.saturating_add(CHUNK));
         let x = match input {
             Input::Zeros => zeros.slice_axis(Axis(1), Slice::from(..until - done)),
             Input::Given(x) => x.slice_axis_move(Axis(0), Slice::from(done..until)).insert_axis(Axis(0)),

@@ -5,8 +5,8 @@
 use ndarray::Array3;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
-use rnn_analysis::{Error, Flow, gradient_by_lag, step_factors};
-use rnn_core::{Bias, Cell, Elman, Gru, Lstm, Model, Mse, Options, Random, Target};
+use rnn_analysis::{Error, Flow, gradient_by_lag, gradient_terms, step_factors};
+use rnn_core::{Bias, Cell, Elman, Error as NetworkError, Gru, Lstm, Model, Mse, Options, Random, Target};
 
 fn data(batch: usize, time: usize) -> (Array3<f64>, Array3<f64>) {
     let mut rng = Pcg64Dxsm::seed_from_u64(4);
@@ -105,4 +105,24 @@ fn a_forward_pass_alone_has_no_norms_of_gradients() {
     assert_eq!(Flow::of(&ws.rnn).grad_norm.dim(), (2, 6));
     model.forward(x.view(), &mut ws).unwrap();
     assert_eq!(Flow::of(&ws.rnn), flow);
+}
+
+/// Would catch: terms and factors of an earlier backward pass, of the states of a later forward pass.
+#[test]
+fn gradients_of_an_earlier_pass_have_no_terms() {
+    let mut rng = Pcg64Dxsm::seed_from_u64(5);
+    let model = Model::<f64>::new(Elman::tanh(), 2, &[4], 1, Bias::Single, &mut rng).unwrap();
+    let (x, y) = data(2, 6);
+    let mut ws = model.workspace();
+    let none = Err(Error::Network(NetworkError::NothingRecorded));
+    assert_eq!(gradient_terms(&model.rnn, &ws.rnn, 0), none);
+    model.loss_and_gradients(x.view(), y.view(), &Mse, &mut ws).unwrap();
+    assert_eq!(gradient_terms(&model.rnn, &ws.rnn, 0).unwrap()[0].norm.len(), 6);
+    let (x, _) = data(1, 3);
+    model.forward(x.view(), &mut ws).unwrap();
+    let none = Err(Error::Network(NetworkError::NotDifferentiated));
+    assert_eq!(gradient_terms(&model.rnn, &ws.rnn, 0), none);
+    assert_eq!(step_factors(&model.rnn, &ws.rnn, 0, 0), Err(Error::Network(NetworkError::NotDifferentiated)));
+    model.rnn.infer(x.view(), &mut ws.rnn).unwrap();
+    assert_eq!(gradient_terms(&model.rnn, &ws.rnn, 0), Err(Error::Network(NetworkError::NothingRecorded)));
 }

@@ -6,7 +6,10 @@ use ndarray::{Array3, Ix2};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Flow, grid, rate_per_step, scale_recurrent, scale_sweep, spectral_radius};
-use rnn_core::{Bias, Cell, Elman, Gru, Init, Lstm, Model, Mse, Options, Parameters, Place, Random, Target};
+use rnn_core::cell::Tanh;
+use rnn_core::{
+    Bias, Cell, Elman, Gru, IndRnn, Init, Lstm, Model, Mse, Options, Parameters, Place, Random, Target,
+};
 
 fn model(cell: impl Into<Cell<f64>>, hidden: &[usize]) -> Model<f64> {
     let mut rng = Pcg64Dxsm::seed_from_u64(3);
@@ -175,21 +178,54 @@ fn a_bad_scale_is_told_at_its_point_alone() {
     assert_eq!(error, "NaN in parameter bias_ih_l0[1]");
 }
 
-/// Would catch: learned initial states, or any parameter that is neither weight nor bias, times the bias scale.
+/// Would catch: a scale that is not finite and has nothing to scale, in a network without biases, taken for a good one.
 #[test]
-fn learned_initial_states_are_not_scaled() {
-    let options = Options::from(Bias::Single).learned_initial(true);
+fn a_bad_scale_of_nothing_is_told_too() {
+    let mut model = Model::<f64>::zeros(Elman::tanh(), 2, &[3], 1, Bias::None).unwrap();
+    model.fill(0.5);
+    let (x, y) = data(1, 3);
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse, &[(1.0, f64::NAN), (1.0, 7.0)]).unwrap();
+    assert_eq!(points[0].overflow, Some(Place::Given { array: "scales", index: vec![0] }));
+    assert!(points[0].loss.is_nan() && points[0].spectral_radius == [None]);
+    assert!(points[1].overflow.is_none() && points[1].loss.is_finite());
+}
+
+/// The recurrent weights of an independently recurrent unit are a diagonal; a linear unit has none that are scaled.
+#[test]
+fn cells_without_a_recurrent_matrix_have_the_radius_of_their_diagonal() {
+    let (x, y) = data(1, 3);
+    let mut model = Model::<f64>::zeros(IndRnn(Tanh), 2, &[3], 1, Bias::Single).unwrap();
+    let mut diagonal = model.rnn.params_mut().get_mut("weight_h_l0").unwrap();
+    diagonal.iter_mut().zip([0.5, -0.75, 0.25]).for_each(|(to, w)| *to = w);
+    let points = scale_sweep(&model, x.view(), y.view(), &Mse, &[(2.0, 1.0)]).unwrap();
+    assert_eq!(points[0].spectral_radius, [Some(1.5)]);
+    for cell in ["linear-unit", "min-gru"] {
+        let model = Model::zeros(cell.parse::<Cell<f64>>().unwrap(), 2, &[3], 1, Bias::Single).unwrap();
+        let points = scale_sweep(&model, x.view(), y.view(), &Mse, &[(2.0, 1.0)]).unwrap();
+        assert_eq!(points[0].spectral_radius, [None], "{cell}");
+    }
+}
+
+/// Would catch: gains, offsets, learned initial states, or any parameter that is neither weight nor bias, times the bias scale.
+#[test]
+fn gains_offsets_and_learned_initial_states_are_not_scaled() {
+    let options = Options::from(Bias::Single).learned_initial(true).layer_norm(1e-5).projection(2);
     let mut model = Model::<f64>::zeros(Lstm, 2, &[3], 1, options).unwrap();
     model.fill(1.0);
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, 3.0, 0.0);
     for (name, array) in scaled.rnn.params().iter() {
         let want = match name {
-            "weight_ih_l0" | "weight_hh_l0" => 3.0,
+            "weight_ih_l0" | "weight_hh_l0" | "weight_hr_l0" => 3.0,
             "bias_l0" => 0.0,
-            "initial_h_l0" | "initial_c_l0" => 1.0,
+            // Gains, offsets and initial states.
+            _ if ["gain_", "offset_", "initial_"].iter().any(|kind| name.starts_with(kind)) => 1.0,
             _ => panic!("{name}"),
         };
         assert!(array.iter().all(|&x| x == want), "{name}");
     }
+    // Biases off, and the network still has states and gradients.
+    let (x, y) = data(2, 4);
+    let point = scale_sweep(&model, x.view(), y.view(), &Mse, &[(1.0, 0.0)]).unwrap().remove(0);
+    assert!(point.flow.hidden_norm.iter().chain(&point.flow.grad_norm).all(|&norm| norm > 0.0));
 }

@@ -24,9 +24,11 @@ use crate::{Real, Stack};
 ///
 /// Element (i, j) is how entry i of s_t moves with entry j of s_{t−1}, the layer's input x_t and all masks being held.
 /// In a backward direction t counts from the end of the sequence. Row i is what a step back makes of the unit vector e_i in
-/// place of dL/ds_t: exact, for any cell, at the cost of one step back of a batch of n.
+/// place of dL/ds_t, for any cell, at the cost of one step back of a batch of n.
 ///
-/// Made by [`Stack::step_jacobians`]. All memory is taken then; [`at`](Self::at) allocates nothing.
+/// Where units saturate, slopes are rounded as in a pass back; those of [`Stack::with_fine_slopes`] keep their digits.
+///
+/// Made by [`Stack::step_jacobians`]. After its first call, [`at`](Self::at) allocates nothing, unless the state is c alone.
 ///
 /// ```
 /// use ndarray::{Array3, array};
@@ -183,6 +185,41 @@ fn repeat<F: Copy>(to: &mut [F], from: &[F], width: usize, row: usize) {
 }
 
 impl<F: Real> Stack<F> {
+    /// A copy of this network for the step Jacobians of saturated units: its forward pass computes the same states, to the bit,
+    /// and records slopes that do not round to 0.
+    ///
+    /// Where |z| is large, the slope 1 − y² of tanh, computed from y = tanh z, loses its digits, and from |z| = 19 on (9 for
+    /// `f32`) it is exactly 0. That does no harm to training, but a Jacobian then says that a direction vanishes that
+    /// only fades fast. In the copy, slopes of activations and differences such as the 1 − z of a gate are computed from the
+    /// pre-activations and have the relative accuracy of the float type. It is slower, and its passes and
+    /// [`StepJacobians::at`] allocate.
+    ///
+    /// A cell that is not built in keeps the slopes that its unit computes.
+    ///
+    /// ```
+    /// use ndarray::Array3;
+    /// use rnn_core::{Bias, Elman, Parameters, Stack};
+    ///
+    /// let mut rnn = Stack::<f64>::zeros(Elman::tanh(), 1, &[1], Bias::None)?;
+    /// rnn.fill(1.0);
+    /// let x = Array3::from_elem((1, 1, 1), 100.0);
+    /// let slope = |rnn: &Stack<f64>| {
+    ///     let mut ws = rnn.workspace();
+    ///     rnn.forward(x.view(), &mut ws)?;
+    ///     Ok::<f64, rnn_core::Error>(rnn.step_jacobian(&ws, 0, 0, 1)?[[0, 0]])
+    /// };
+    /// assert_eq!(slope(&rnn)?, 0.0);
+    /// let exact = 4.0 * f64::exp(-200.0);
+    /// assert!((slope(&rnn.with_fine_slopes())? / exact - 1.0).abs() < 1e-14);
+    /// # Ok::<(), rnn_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_fine_slopes(&self) -> Self {
+        let mut fine = self.clone();
+        fine.layers_mut().iter_mut().for_each(Layer::refine);
+        fine
+    }
+
     /// The step Jacobians of `layer`, an index of [`layers`](Self::layers), along the run of `sequence`, from 0, that [`forward`](Self::forward)
     /// recorded in this workspace. The parameters have to be those of that run.
     ///

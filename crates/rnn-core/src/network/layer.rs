@@ -184,6 +184,14 @@ impl<F: Real> Layer<F> {
         self.form.split || self.widths.norm_a > 0
     }
 
+    /// Replaces the cell by its fine one, if it has one: the states and parameters stay as they are.
+    pub(crate) fn refine(&mut self) {
+        if let Some(cell) = self.cell.fine() {
+            self.widths.saved = cell.units.counts().saved * self.hidden;
+            self.cell = cell;
+        }
+    }
+
     pub(crate) fn size(&self, batch: usize) -> Size {
         Size { batch, hidden: self.hidden, carried: self.widths.carried > 0 }
     }

@@ -141,6 +141,10 @@ impl<F: Real> Stack<F> {
         &self.layers
     }
 
+    pub(crate) fn layers_mut(&mut self) -> &mut [Layer<F>] {
+        &mut self.layers
+    }
+
     /// How the stack was built.
     pub fn options(&self) -> &Options {
         &self.options

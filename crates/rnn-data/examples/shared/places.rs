@@ -1,10 +1,8 @@
 //! The files that a run writes, checked before it trains.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
-use atomic_write_file::AtomicWriteFile;
+use anyhow::{Context as _, Result};
 
 /// An error if one of the files could not be written in the end, or if two files, or a file and one of those that are read,
 /// have the same place. `files` and `read` have the names of the options.
@@ -29,27 +27,16 @@ pub(crate) fn check(files: &[(&str, Option<&Path>)], read: &[(&str, Option<&Path
 
 /// Where the file will be, without links.
 fn check_one(path: &Path) -> Result<PathBuf> {
-    if let Ok(known) = std::fs::metadata(path) {
-        ensure!(known.is_file(), "it is no regular file");
-        std::fs::OpenOptions::new().append(true).open(path)?;
-    }
+    rnn_file::check(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = std::fs::canonicalize(folder).with_context(|| format!("the folder {}", folder.display()))?;
-    // Files are written beside their places and then moved there.
-    tempfile::tempfile_in(&folder)?;
     let name = path.file_name().context("it has no name")?;
     Ok(std::fs::canonicalize(path).unwrap_or_else(|_| folder.join(name)))
 }
 
 /// Writes a whole file, or nothing. A link stays one, and what it leads to is written.
 pub(crate) fn write(path: &Path, contents: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut file = AtomicWriteFile::open(place)?;
-        file.write_all(contents)?;
-        file.commit()
-    };
-    write().with_context(|| format!("{} cannot be written", path.display()))
+    rnn_file::write(path, contents).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 #[cfg(test)]
@@ -71,7 +58,7 @@ mod tests {
             said.contains("--figure") && said.contains("cannot be written") && said.contains("nowhere"),
             "{said}"
         );
-        assert!(one(folder.path()).unwrap_err().ends_with("it is no regular file"));
+        assert!(one(folder.path()).unwrap_err().ends_with("not a regular file"));
 
         let (figure, save) = (at("a"), folder.path().join("./a"));
         let same = check(&[("--figure", Some(&figure)), ("--save", Some(&save))], &[]).unwrap_err();
@@ -96,6 +83,6 @@ mod tests {
     #[test]
     fn a_device_is_not_replaced_by_a_file() {
         let said = format!("{:#}", check(&[("--figure", Some(Path::new("/dev/null")))], &[]).unwrap_err());
-        assert!(said.ends_with("it is no regular file"), "{said}");
+        assert!(said.ends_with("not a regular file"), "{said}");
     }
 }

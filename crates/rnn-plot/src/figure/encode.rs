@@ -24,5 +24,8 @@ pub(super) fn png(pixmap: &Pixmap) -> Result<Vec<u8>, Error> {
 
 /// Replaces the file at `path`, or the one that a link there points to, by `bytes`, as a whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    rnn_file::write(path, bytes).map_err(|error| Error::Write { path: path.to_owned(), source: error.into() })
+    rnn_file::write(path, bytes).map_err(|error| match error {
+        rnn_file::Error::NotRegular => Error::NotAFile { path: path.to_owned() },
+        error => Error::Write { path: path.to_owned(), source: error.into() },
+    })
 }

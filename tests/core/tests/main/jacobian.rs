@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod fine;
+
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, concatenate, s};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;

@@ -217,7 +217,6 @@ fn initial_parameters_are_finite() {
             );
             assert!(model.named().eq(fresh.named()), "{init:?}");
         }
-        #[cfg(feature = "linalg")]
         for init in [Init::Orthogonal { gain: 1.0 }, Init::Critical { radius: 1.0 }] {
             model.initialize(init, &mut Bad(bad)).expect_err("not finite");
             assert!(model.named().eq(fresh.named()), "{init:?}");

@@ -1,12 +1,12 @@
-//! What users see of figures: files, sizes, and errors that name what is wrong.
+//! What users see of figures: sizes, colors, and errors that name what is wrong.
 
 use rnn_plot::{Axis, ComplexPlane, Error, Figure, Grid, Heatmap, Line, LinePlot, Panel};
 
-fn axes() -> LinePlot {
+pub(crate) fn axes() -> LinePlot {
     LinePlot::new("losses", Axis::linear("x"), Axis::linear("y"))
 }
 
-fn good() -> LinePlot {
+pub(crate) fn good() -> LinePlot {
     axes().line(Line::new("run 1", [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]))
 }
 
@@ -41,58 +41,6 @@ fn the_same_figure_gives_the_same_bytes() {
         .panel(heatmap(&[1.0, 2.0, 3.0, f64::NAN], (2, 2), (0.0, 1.0), (0.0, 1.0)))
         .panel(ComplexPlane::new("W_{hh}", [(0.5, 0.5)]));
     assert_eq!(figure.png().expect("a good figure"), figure.clone().png().expect("a good figure"));
-}
-
-#[test]
-fn files_are_replaced_whole() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("figure.png");
-    std::fs::write(&path, "an older file").expect("it can be written");
-    let figure = Figure::untitled().panel(good());
-    figure.write_png(&path).expect("it can be written");
-    assert_eq!(std::fs::read(&path).expect("it is there"), figure.png().expect("a good figure"));
-
-    let wrong = Figure::untitled().panel(axes());
-    assert!(wrong.write_png(&path).is_err());
-    assert_eq!(std::fs::read(&path).expect("it is there").len(), figure.png().expect("a good figure").len());
-    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "no temporary file is left");
-}
-
-/// Would catch: a link that is replaced by a file, a file whose mode changes, a device that is replaced by a picture.
-#[cfg(unix)]
-#[test]
-fn links_and_modes_are_kept_and_devices_refused() {
-    use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let [real, link, new, dangling] =
-        ["real.png", "link.png", "new.png", "dangling.png"].map(|name| folder.path().join(name));
-    fs::write(&real, "an older file").expect("it can be written");
-    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("it is ours");
-    symlink("real.png", &link).expect("a link");
-    symlink("new.png", &dangling).expect("a link");
-    let figure = Figure::untitled().panel(good());
-    let png = figure.png().expect("a good figure");
-    for (path, target) in [(&link, &real), (&dangling, &new)] {
-        figure.write_png(path).expect("it can be written");
-        assert!(path.is_symlink(), "{path:?}");
-        assert_eq!(fs::read(target).expect("it is there"), png);
-    }
-    assert_eq!(fs::metadata(&real).expect("it is there").permissions().mode() & 0o777, 0o640);
-    for path in [std::path::Path::new("/dev/null"), folder.path()] {
-        let error = figure.write_png(path).expect_err("no regular file");
-        assert!(matches!(error, Error::Write { .. }), "{error}");
-    }
-}
-
-#[test]
-fn a_path_that_cannot_be_written_is_named() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("missing").join("figure.png");
-    let error = Figure::untitled().panel(good()).write_png(&path).expect_err("the folder is missing");
-    assert!(matches!(&error, Error::Write { path: named, .. } if *named == path));
-    assert!(error.to_string().contains("figure.png"));
 }
 
 #[test]
@@ -200,4 +148,30 @@ fn long_and_strange_texts_are_drawn_without_panic() {
             .vertical(text, 1.5);
         Figure::new(text).panel_size(200, 150).panel(panel).png().expect("a good figure");
     }
+}
+
+/// Would catch: time that grows with the square of a text's length, which made a title of 20,000 words take minutes.
+#[test]
+fn huge_texts_are_cut_in_linear_time() {
+    for text in ["word ".repeat(20_000), "w".repeat(100_000)] {
+        let figure = |text: &str| {
+            let panel = LinePlot::new(text, Axis::linear(text), Axis::linear("y"))
+                .line(Line::indexed(text, [1.0, 2.0]));
+            Figure::new(text).panel_size(300, 200).panel(panel).png().expect("a good figure")
+        };
+        assert_eq!(figure(&text), figure(&text[..2000]), "what is shown of both is the same");
+    }
+}
+
+/// Points that are not finite are gaps, and a few of them among many change nothing else.
+#[test]
+fn gaps_do_not_move_the_axes() {
+    let draw = |y: [f64; 4]| {
+        Figure::untitled()
+            .panel(axes().line(Line::indexed("l", y).unconnected()))
+            .png()
+            .expect("a good figure")
+    };
+    assert_eq!(draw([0.0, f64::NAN, f64::NAN, 3.0]), draw([0.0, f64::INFINITY, f64::NEG_INFINITY, 3.0]));
+    assert_ne!(draw([0.0, f64::NAN, f64::NAN, 3.0]), draw([0.0, 1.0, 2.0, 3.0]));
 }

@@ -1,0 +1,4 @@
+//! The tests of the public interface.
+
+mod files;
+mod pictures;
