@@ -140,9 +140,9 @@ impl<F: Real, U: Unit<F>> From<U> for Cell<F> {
 fn compiled_here<F: Real>(name: &Name) -> Option<Cell<F>> {
     let mut found: Option<Cell<F>> = None;
     let place: &mut dyn Any = &mut found;
-    if let Some(place) = place.downcast_mut() {
+    if let Some(place) = place.downcast_mut::<Option<Cell<f32>>>() {
         *place = Cell::<f32>::builtin(name).ok();
-    } else if let Some(place) = place.downcast_mut() {
+    } else if let Some(place) = place.downcast_mut::<Option<Cell<f64>>>() {
         *place = Cell::<f64>::builtin(name).ok();
     }
     found

@@ -267,7 +267,7 @@ impl<U, const HERE: bool> Compiled<U, HERE> {
             }
     }
 
-    fn each<F, M, A, I, O, P>(&self, size: Size, map: M, load: I, update: O, save: P)
+    fn each<F, M, A, I, O, P>(size: Size, map: M, load: I, update: O, save: P)
     where
         F: Real,
         U: Unit<F>,
@@ -306,7 +306,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
         let previous = StateIn::<F, U::State>::new(h_prev, c_prev, size.carried);
         let load = (Own::<F, U::Own>(own, PhantomData), In::all(a), In::all(u), previous);
         let save = (StateOut::<F, U::State>::set(h, c, size.carried), Out::<F, U::Saved>::all(saved));
-        self.each(size, ForwardMap(self.0, PhantomData), load, (), save);
+        Self::each(size, ForwardMap(self.0, PhantomData), load, (), save);
     }
 
     fn read(&self, size: Size, own: &[F], c: &[F], saved: &mut [F], h: &mut [F]) {
@@ -317,7 +317,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
         let load = (Own::<F, U::Own>(own, PhantomData), StateIn::<F, U::State>::new(&[], c, size.carried));
         let save = StateOut::<F, U::State>::set(h, &mut [], false);
         let update = InOut::<F, U::Saved>(saved, PhantomData);
-        self.each(size, ReadMap(self.0, PhantomData), load, update, save);
+        Self::each(size, ReadMap(self.0, PhantomData), load, update, save);
     }
 
     fn backward(&self, size: Size, own: &[F], step: Backward<'_, F>) {
@@ -332,7 +332,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
             Out::<F, U::Own>::all(d_own),
         );
         let map = BackwardMap { unit: self.0, reads, of: PhantomData };
-        self.each(size, map, load, update, save);
+        Self::each(size, map, load, update, save);
     }
 
     fn read_back(&self, size: Size, own: &[F], saved: &[F], d_h: &[F], d_c: &mut [F], add: bool) {
@@ -345,7 +345,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
         } else {
             StateOut::<F, U::State>::set(&mut [], d_c, size.carried)
         };
-        self.each(size, ReadBackMap(self.0, PhantomData), load, (), save);
+        Self::each(size, ReadBackMap(self.0, PhantomData), load, (), save);
     }
 
     fn gate(&self, size: Size, a: &mut [F], u: &[F], h: &[F], m: &mut [F]) {
@@ -354,7 +354,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
         }
         let load = (In::all(u), In::all(h));
         let update = InOut::<F, U::Gates>(a, PhantomData);
-        self.each(size, GateMap(self.0, PhantomData), load, update, Out::<F, [F; 1]>::all(m));
+        Self::each(size, GateMap(self.0, PhantomData), load, update, Out::<F, [F; 1]>::all(m));
     }
 
     fn gate_back(&self, size: Size, saved: &[F], h: &[F], d_m: &[F], d: [&mut [F]; 3]) {
@@ -364,7 +364,7 @@ impl<F: Real, U: Unit<F>, const HERE: bool> Units<F> for Compiled<U, HERE> {
         let [d_a, d_u, d_h] = d;
         let load = (In::all(saved), In::all(h), In::all(d_m));
         let save = (Out::<F, U::Gates>::add(d_a), Out::<F, U::Gates>::add(d_u), Out::<F, [F; 1]>::add(d_h));
-        self.each(size, GateBackMap(self.0, PhantomData), load, (), save);
+        Self::each(size, GateBackMap(self.0, PhantomData), load, (), save);
     }
 
     fn look(&self, size: Size, own: &[F], looks: Looks<'_, F>) -> bool {

@@ -80,7 +80,7 @@ fn spans(radius: Option<f64>, time: usize, line: &[(f64, f64)]) -> Option<String
         spans.collect::<Vec<_>>().join(", ")
     );
     if !end.is_nan() {
-        text += &format!("; at {high} it is {} times as long", number(end));
+        text = format!("{text}; at {high} it is {} times as long", number(end));
     }
     Some(text + ".")
 }

@@ -49,7 +49,7 @@ impl<F: Real> Stack<F> {
         // The states of both directions, and the initial ones.
         let sizes = [time, batch, widest, size_of::<F>().max(1)];
         let bytes = sizes.iter().try_fold(4, |all: usize, &size| all.checked_mul(size));
-        if bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
+        if bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok()) {
             return Ok(());
         }
         Err(Error::TooLong { batch, time })

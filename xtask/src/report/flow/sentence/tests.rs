@@ -1,7 +1,5 @@
 //! Claims are read back from the sentences and held against the numbers.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use proptest::prelude::*;
 use rnn_explore::{CellKind, LossOver, Nonlinearity, Settings as Positions, explore};
 
@@ -62,7 +60,9 @@ fn check_spans(radius: Option<f64>, line: &[(f64, f64)]) {
     let (high, end) = line[line.len() - 1];
     let claim = after(&text, &format!("; at {high} it is "));
     assert_eq!(claim.is_some(), !end.is_nan());
-    claim.into_iter().for_each(|claim| same(claim, end, &text));
+    for claim in claim {
+        same(claim, end, &text);
+    }
 }
 
 fn check_share(map: &[f64]) {
@@ -83,7 +83,9 @@ fn check_share(map: &[f64]) {
     holds(after(&text, "as long in ").unwrap(), count(|ratio| ratio < 1e-3), known);
     let unknown = after(&text, "(not in ");
     assert_eq!(unknown.is_some(), known < map.len());
-    unknown.into_iter().for_each(|said| holds(said, map.len() - known, map.len()));
+    for said in unknown {
+        holds(said, map.len() - known, map.len());
+    }
     same(after(&text, "at most it is ").unwrap(), map.iter().copied().fold(0.0, f64::max), &text);
 }
 
