@@ -60,7 +60,7 @@ fn check_spans(radius: Option<f64>, line: &[(f64, f64)]) {
     let (high, end) = line[line.len() - 1];
     let claim = after(&text, &format!("; at {high} it is "));
     assert_eq!(claim.is_some(), !end.is_nan());
-    for claim in claim {
+    if let Some(claim) = claim {
         same(claim, end, &text);
     }
 }
@@ -83,7 +83,7 @@ fn check_share(map: &[f64]) {
     holds(after(&text, "as long in ").unwrap(), count(|ratio| ratio < 1e-3), known);
     let unknown = after(&text, "(not in ");
     assert_eq!(unknown.is_some(), known < map.len());
-    for said in unknown {
+    if let Some(said) = unknown {
         holds(said, map.len() - known, map.len());
     }
     same(after(&text, "at most it is ").unwrap(), map.iter().copied().fold(0.0, f64::max), &text);
