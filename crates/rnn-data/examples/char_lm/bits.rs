@@ -70,6 +70,13 @@ mod tests {
         assert!((bits - by_hand).abs() < 1e-12);
     }
 
+    /// A table of all pairs of characters would have 10¹² entries.
+    #[test]
+    fn pairs_take_memory_only_where_they_occur() {
+        let bits = bigram(&[0, 999_999, 0, 999_999], &[0], 1_000_000);
+        assert!((bits - 1.0_f64).abs() < 1e-3, "{bits}");
+    }
+
     #[test]
     fn probabilities_add_up() {
         let training = [0, 1, 0, 2, 0, 1, 3, 3];

@@ -82,7 +82,10 @@ pub(crate) fn fit(
         })?;
     }
     let (training, validation) = curves;
-    let held_out = held_out::bits(&model, codes, split, codes.len())?;
+    let held_out = match curves.1.last() {
+        Some(&(_, bits)) if shown == codes.len() => bits,
+        _ => held_out::bits(&model, codes, split, codes.len())?,
+    };
     Ok(Fit { model, training, validation, held_out })
 }
 
