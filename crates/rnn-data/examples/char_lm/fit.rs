@@ -82,7 +82,7 @@ pub(crate) fn fit(
         })?;
     }
     let (training, validation) = curves;
-    let held_out = match curves.1.last() {
+    let held_out = match validation.last() {
         Some(&(_, bits)) if shown == codes.len() => bits,
         _ => held_out::bits(&model, codes, split, codes.len())?,
     };
