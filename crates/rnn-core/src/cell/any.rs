@@ -88,17 +88,13 @@ impl<F: Real> Cell<F> {
     }
 }
 
-/// Whether the loops of the built-in cells are compiled for each instruction set. Unit tests, which compile this crate once
-/// more, do without.
-const HERE: bool = !cfg!(test);
-
 macro_rules! compiled_here {
     ($($float:ident)*) => {$(
         /// The built-in cells, compiled with this crate.
         impl Cell<$float> {
             /// Every built-in cell with its usual settings, in the order of the table of [`cell`](crate::cell).
             pub fn all() -> Vec<Self> {
-                registry::all::<$float, HERE>()
+                registry::all::<$float, true>()
             }
 
             /// A built-in cell by its name, with any settings that the cell has.
@@ -106,7 +102,7 @@ macro_rules! compiled_here {
             /// # Errors
             /// [`NameError`] if no built-in cell is called so, or a setting is wrong.
             pub fn builtin(name: &Name) -> Result<Self, NameError> {
-                registry::find::<$float, HERE>(name)
+                registry::find::<$float, true>(name)
             }
         }
 
