@@ -30,19 +30,19 @@ pub(crate) fn work(sizes: &[usize]) -> usize {
 }
 
 /// Into how many tasks to cut `rows` rows, which together take so many multiply-adds, `times` times one after the other.
-#[cfg(feature = "rayon")]
 pub(crate) fn tasks(rows: usize, multiply_adds: usize, times: usize) -> usize {
     let most = (rows / ROWS).min(multiply_adds / GRAIN);
-    if most < 2 || multiply_adds.saturating_mul(times) < ALL {
-        1
-    } else {
-        most.min(rayon::current_num_threads())
-    }
+    if most < 2 || multiply_adds.saturating_mul(times) < ALL { 1 } else { most.min(threads()) }
 }
 
-/// One: there are no threads.
+#[cfg(feature = "rayon")]
+fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// The caller's alone.
 #[cfg(not(feature = "rayon"))]
-pub(crate) fn tasks(_: usize, _: usize, _: usize) -> usize {
+fn threads() -> usize {
     1
 }
 
