@@ -110,7 +110,7 @@ pub enum Place {
         /// The column: an entry of the state before the step.
         column: usize,
     },
-    /// The global norm of a gradient whose entries are all finite: their squares overflow.
+    /// The global norm of a gradient whose entries are all finite: the float type cannot hold it.
     GradientNorm,
 }
 

@@ -9,10 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
-use rnn_core::cell::{Form, Gate, Gradient, Name};
 use rnn_core::{
-    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, Place, Random, Run, Stack, State, Unit,
-    Workspace,
+    Bias, Cell, Elman, Error, Gru, LayerState, Lstm, Parameters, Place, Random, Run, Stack, State, Workspace,
 };
 
 use crate::gradients::cells::TwoCells;
@@ -222,39 +220,11 @@ fn what_is_not_there_is_named() {
     assert!(matches!(jacobian(&other.workspace()), Error::OtherNetwork { .. }));
 }
 
-/// h_t = a + u, with a slope that is not finite where it says so.
-#[derive(Clone, Copy)]
-struct Cusp;
-
-impl Unit<f64> for Cusp {
-    type Gates = [f64; 1];
-    type State = [f64; 1];
-    type Saved = [f64; 1];
-    type Own = [f64; 0];
-    const FORM: Form = Form::new(&[Gate::new("h")]);
-
-    fn name(&self) -> Name {
-        Name::new("cusp")
-    }
-
-    fn forward(&self, _: [f64; 0], [a]: [f64; 1], [u]: [f64; 1], _: [f64; 1]) -> ([f64; 1], [f64; 1]) {
-        ([a + u], [if a == 3.0 { f64::INFINITY } else { 1.0 }])
-    }
-
-    fn backward(
-        &self,
-        _: [f64; 0],
-        [slope]: [f64; 1],
-        _: [f64; 1],
-        [d_h]: [f64; 1],
-    ) -> Gradient<[f64; 1], [f64; 1], [f64; 0]> {
-        Gradient { a: [d_h * slope], u: [d_h * slope], previous: [0.0], own: [] }
-    }
-}
-
 #[test]
 fn an_element_that_is_not_finite_is_named() {
-    let mut rnn = Stack::<f64>::zeros(Cusp, 1, &[1], Bias::None).unwrap();
+    // h_t = z with z = x_t + h_{t−1}: 1, 4 and 6, and a slope that is not finite at 4.
+    let cusp = |z: f64| (z, if z == 4.0 { f64::INFINITY } else { 1.0 });
+    let mut rnn = Stack::<f64>::zeros(Elman(cusp), 1, &[1], Bias::None).unwrap();
     rnn.fill(1.0);
     let mut ws = rnn.workspace();
     rnn.forward(ndarray::array![[[1.0], [3.0], [2.0]]].view(), &mut ws).unwrap();
