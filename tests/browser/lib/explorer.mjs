@@ -40,7 +40,7 @@ export async function studio({ server = true } = {}) {
 export class Explorer {
   constructor(page, origin) {
     Object.assign(this, { page, origin, complaints: [], requests: [], refusals: false });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     page.on("pageerror", (error) => this.complaints.push(`error: ${error.message}`));
     page.on("console", (message) => {
       // A browser writes every answer that is a refusal to the console.

@@ -3,9 +3,10 @@
 // The order of the keys is that of `Query::write`.
 const KEYS = ["c", "a", "w", "b", "n", "t", "l", "i", "g", "f", "o", "task", "s", "k", "y", "j", "m", "q", "r", "z", "p", "e", "x"];
 
-/** Cells with a nonlinearity that one may choose, and cells with a gate that keeps; all others have none. */
+/** Cells with a nonlinearity that one may choose, those with a gate that keeps, by its name, and those without a W_hh. */
 const FREE_PHI = ["rnn", "leaky", "indrnn", "residual", "antisymmetric"];
-const KEEPING = ["lstm", "peephole", "slstm"];
+const KEEPING = { lstm: "Forget", peephole: "Forget", coupled: "Forget", minimal: "Forget", minlstm: "Forget", slstm: "Forget", gru: "Update", mingru: "Update", "reset-before": "Update" };
+const NO_RECURRENT = ["mingru", "minlstm"];
 
 class Controls {
   constructor(form, extra) {
@@ -87,11 +88,13 @@ class Controls {
     const cell = this.get("c");
     const needs = {
       phi: FREE_PHI.includes(cell),
-      forget: KEEPING.includes(cell),
-      gain: this.get("i") !== "default",
+      forget: cell in KEEPING,
+      recurrent: !NO_RECURRENT.includes(cell),
+      gain: this.get("i") !== "default" && !NO_RECURRENT.includes(cell),
       layers: layers > 1,
       gates: this.elements.get("z").options.length > 1,
     };
+    if (cell in KEEPING) this.form.querySelector("[data-forget]").textContent = `${KEEPING[cell]}-gate bias`;
     for (const element of this.form.closest(".explorer").querySelectorAll("[data-needs]")) element.hidden = !needs[element.dataset.needs];
   }
 

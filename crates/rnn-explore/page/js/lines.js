@@ -11,13 +11,13 @@ const swatch = ({ color, dash = "", held = false, shape = "line" }) =>
       : `<svg width="14" height="12" aria-hidden="true">${glyph(shape, 7, 6, color)}</svg>`;
 
 /**
- * A plot of `series`, each { name, values, color, dash, held, shape, band, beside, thin }, over 1, 2, …. `range` gives the y axis
+ * A plot of `series`, each { name, values, color, dash, held, shape, band, beside, thin }, over `first`, 1 if it is not given, and so on. `range` gives the y axis
  * from the extent of the numbers. On a logarithmic axis a number of 0 is a triangle on the floor.
  */
 class LinePlot extends Plot {
-  constructor({ log = false, ticks, range, ...rest }) {
+  constructor({ log = false, ticks, range, first = 1, ...rest }) {
     super(rest);
-    Object.assign(this, { log, ticks, range, series: [], count: 0 });
+    Object.assign(this, { log, ticks, range, first, series: [], count: 0 });
     this.resized = () => this.redraw();
   }
 
@@ -35,7 +35,12 @@ class LinePlot extends Plot {
     let [low, high] = extent(values, log === true);
     if (this.range) [low, high] = this.range(low, high);
     const y = this.axis(low, high);
-    this.draw(countAxis(count), y, (frame) => series.map((one) => this.shape(one, frame)).join(""));
+    this.draw(this.countFrom(countAxis(count)), y, (frame) => series.map((one) => this.shape(one, frame)).join(""));
+  }
+
+  /** The first number of the x axis need not be 1. */
+  countFrom(axis) {
+    return this.first === 1 ? axis : { ...axis, ticks: axis.ticks.map(({ at }) => ({ at, label: String(at + this.first - 1) })) };
   }
 
   axis(low, high) {

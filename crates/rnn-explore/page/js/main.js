@@ -83,8 +83,9 @@ class Explorer {
     this.find("#x-scrub").addEventListener("change", scrub(true));
   }
 
-  /** Gives the sliders the steps of the report's grid. */
+  /** Gives the controls the steps and the choices of the report's grid. */
   fitToGrid() {
+    for (const option of [...this.controls.elements.get("c").options]) if (!["rnn", "lstm", "gru"].includes(option.value)) option.remove();
     for (const [key, values] of [["w", this.source.weights], ["b", this.source.biases]]) {
       for (const element of [this.controls.elements.get(key), this.controls.mirrors.get(key)]) {
         Object.assign(element, { min: values[0], max: values[values.length - 1], step: values[1] - values[0] });

@@ -1,7 +1,7 @@
 // Training while one watches: in slices, each of which is drawn, so that it can be stopped and gone back to.
 
 /** Settings that change no trained network: what is scaled, shown or looked at afterwards. */
-const AFTERWARDS = ["k", "w", "b", "y", "j", "x", "m"];
+const AFTERWARDS = ["k", "w", "b", "y", "j", "x", "m", "z"];
 
 class Trainer {
   /** `source` gives views; `controls` knows the defaults of a query; `partial(answer, wanted)` shows what is reached so far. */

@@ -44,7 +44,7 @@ class ReachFigure extends ChartFigure {
 class LagFigure extends ChartFigure {
   constructor() {
     super("lag", "Gradient by distance from its loss");
-    this.plot = this.add(new LinePlot({ log: true, height: 230, xLabel: "timesteps back, from 0", yLabel: "sum of ‖dL_t/dh_k‖", description: "The sum of the norms of the gradients that arrive so many timesteps before their loss" }));
+    this.plot = this.add(new LinePlot({ log: true, first: 0, height: 230, xLabel: "timesteps back", yLabel: "sum of ‖dL_t/dh_k‖", description: "The sum of the norms of the gradients that arrive so many timesteps before their loss" }));
   }
 
   has(view) {

@@ -15,6 +15,8 @@ class SequencePlot extends Plot {
 
   show(view) {
     this.view = view;
+    const { inputs, editable } = view.sequence ?? {};
+    if (inputs) this.inputs = this.row(ROWS.input, [...inputs, editable === null ? [] : [-1, 1]]);
     this.redraw();
   }
 
@@ -93,7 +95,7 @@ class SequencePlot extends Plot {
     const vertical = (values, from, to, name) =>
       values.map((value, t) => (wide(value) > 0 ? `<path class="flow ${name}" style="stroke-width:${Math.min(wide(value), gap).toFixed(2)}" d="M${px(t + 1).toFixed(1)} ${from}V${to}"/>` : "")).join("");
     const nodes = gap < 7 ? "" : state.map((_, t) => `<circle class="state" cx="${px(t + 1).toFixed(1)}" cy="${y}" r="${radius.toFixed(1)}"/>`).join("");
-    const heads = gap < 22 ? "" : state.slice(0, -1).map((_, t) => `<path class="head" d="M${(px(t + 1) + radius + 1).toFixed(1)} ${y}l5 -4v8Z"/>`).join("");
+    const heads = gap < 22 ? "" : state.slice(0, -1).map((_, t) => `<path class="tip" d="M${(px(t + 1) + radius + 1).toFixed(1)} ${y}l5 -4v8Z"/>`).join("");
     const line = `<path class="axis" d="M${px(1).toFixed(1)} ${y}H${px(time).toFixed(1)}"/>`;
     return `${line}<path class="flow back" d="${back}"/>${vertical(output, ROWS.output[1] + 4, y, "out")}${vertical(input, y, ROWS.input[0] - 5, "in")}${nodes}${heads}`;
   }
@@ -101,14 +103,15 @@ class SequencePlot extends Plot {
   /** The features of the input; the one that may be changed as dots to be dragged. */
   input(px) {
     const { inputs, editable } = this.view.sequence;
-    this.inputs = this.row(ROWS.input, [...inputs, editable === null ? [] : [-1, 1]]);
     const frame = { px, py: this.inputs.y };
     const zero = `<path class="grid" d="M${px(0.5)} ${this.inputs.y(0).toFixed(1)}H${px(this.view.settings.time + 0.5)}"/>`;
     const lines = inputs.length > 5 ? this.symbols(px) : inputs.map((values, k) => this.line(values, frame, `--c${(k % 4) + 1}`, DASHES[k % 4], "input")).join("");
     const edited = new Map(this.edits ?? []);
     const radius = Math.max(1.6, Math.min(4.5, (px(2) - px(1)) / 3));
     const dots = editable === null ? "" : inputs[editable].map((value, t) => (value === null ? "" : `<circle class="sample${edited.has(t + 1) ? " edited" : ""}" cx="${px(t + 1).toFixed(1)}" cy="${this.inputs.y(value).toFixed(1)}" r="${radius.toFixed(1)}"/>`)).join("");
-    return zero + lines + dots;
+    const [left, right] = [px(0.5), px(this.view.settings.time + 0.5)];
+    const hit = editable === null ? "" : `<rect class="hit" x="${left}" y="${ROWS.input[0] - 9}" width="${right - left}" height="${ROWS.input[1] - ROWS.input[0] + 15}"/>`;
+    return zero + lines + hit + dots;
   }
 
   /** Inputs that stand for symbols: a dot on the line of each one that is on. */
@@ -163,7 +166,7 @@ class SequenceFigure extends ChartFigure {
     this.sampler.hidden = editable === null;
     this.plot.root.classList.toggle("draggable", editable !== null);
     if (editable !== null) {
-      const { low, high } = this.plot.inputs ?? { low: -1, high: 1 };
+      const { low, high } = this.plot.inputs;
       Object.assign(this.slider, { min: low, max: high });
     }
     this.reset.hidden = this.plot.edits.length === 0;

@@ -7,7 +7,7 @@ class TrainingFigure extends ChartFigure {
   }
 
   has(view) {
-    return view.sentences.training !== "";
+    return Boolean(view.sentences.training);
   }
 
   static series({ training, baseline }) {
@@ -93,12 +93,13 @@ class CoursePlot extends LinePlot {
   redraw() {
     if (this.count === 0) return;
     const [low, high] = extent([...this.series.map(({ values }) => values), [1]]);
-    const x = linearAxis(this.steps[0], this.steps[this.steps.length - 1], 6);
-    const at = { ...x, position: (k) => x.position(this.steps[k - 1] ?? k) };
-    const ticks = x.ticks.filter(({ at }) => at <= x.high).map(({ at: step, label }) => ({ at: step, label }));
-    // Positions of ticks are steps, those of lines are indices.
-    this.draw({ ...x, ticks }, linearAxis(Math.min(low, 0), high), (frame) => {
-      const px = (k) => frame.left + frame.width * at.position(k);
+    const { position, ...rest } = linearAxis(this.steps[0], this.steps[this.steps.length - 1], 6);
+    const ticks = rest.ticks.filter(({ at }) => Number.isInteger(at)).map(({ at }) => ({ at, label: String(at) }));
+    // The first label does not reach below those of the other axis.
+    const x = { ...rest, ticks, position: (step) => 0.03 + 0.94 * position(step) };
+    this.draw(x, linearAxis(Math.min(low, 0), high), (frame) => {
+      // Positions of ticks are steps, those of lines are indices.
+      const px = (k) => frame.left + frame.width * x.position(this.steps[k - 1]);
       const one = `<path class="zero" d="M${frame.left} ${frame.py(1).toFixed(1)}h${frame.width}"/>`;
       const here = this.now === undefined ? "" : `<path class="here" d="M${(frame.left + frame.width * x.position(this.now)).toFixed(1)} ${frame.top}v${frame.height}"/>`;
       return one + this.series.map((series) => this.shape(series, { ...frame, px })).join("") + here;
