@@ -42,6 +42,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../page/js/figures/map.js"),
     include_str!("../page/js/figures/groups.js"),
     include_str!("../page/js/source.js"),
+    include_str!("../page/js/module.js"),
     include_str!("../page/js/latest.js"),
     include_str!("../page/js/address.js"),
     include_str!("../page/js/controls.js"),
@@ -55,8 +56,40 @@ const SCRIPTS: &[&str] = &[
     include_str!("../page/js/main.js"),
 ];
 
-/// A page of its own. It requests each view from `api/view?` followed by the query.
-pub fn live() -> String {
+/// Where the page gets its views from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// From a server beside the page: each view from `api/view?` followed by the query.
+    Server,
+    /// From a WebAssembly module in the page: base64 of gzip of the module that `rnn-explore-wasm` is compiled to. The page
+    /// fetches nothing, and may be a file.
+    Module(&'a str),
+    /// From precomputed views in the page: the JSON that `page/js/source.js` describes.
+    Grid(&'a str),
+}
+
+impl Source<'_> {
+    /// `live` if the page can have any view.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Server | Self::Module(_) => "live",
+            Self::Grid(_) => "grid",
+        }
+    }
+
+    /// The element that holds the data of the source.
+    fn data(self) -> String {
+        let element = |kind, id, text: &str| format!("<script type=\"{kind}\" id=\"{id}\">{}</script>\n", inert(text));
+        match self {
+            Self::Server => String::new(),
+            Self::Module(module) => element("text/plain", "explorer-module", module),
+            Self::Grid(grid) => element("application/json", "explorer-grid", grid),
+        }
+    }
+}
+
+/// The explorer as a page of its own.
+pub fn page(source: Source<'_>) -> String {
     format!(
         "<!doctype html>
 <html lang=\"en\" class=\"explore\">
@@ -78,24 +111,19 @@ pub fn live() -> String {
 </body>
 </html>
 ",
-        fragment("live", "")
+        fragment(source)
     )
 }
 
-/// The explorer as a part of another page, with precomputed views: `grid` is the JSON that `page/js/source.js` describes. That
-/// page has to include [`STYLE`].
-pub fn embedded(grid: &str) -> String {
-    let data = format!("<script type=\"application/json\" id=\"explorer-grid\">{}</script>\n", inert(grid));
-    fragment("grid", &data)
-}
-
-fn fragment(source: &str, data: &str) -> String {
+/// The explorer as a part of another page, which has to include [`STYLE`].
+pub fn fragment(source: Source<'_>) -> String {
     let presets: Vec<_> = presets()
         .into_iter()
         .map(|of| json!({ "title": of.title, "lesson": of.lesson, "query": Query::write(&of.settings) }))
         .collect();
     let presets = inert(&json!(presets).to_string());
-    let body = BODY.replace("{{source}}", source);
+    let body = BODY.replace("{{source}}", source.name());
+    let data = source.data();
     let scripts = SCRIPTS.join("\n");
     format!(
         "{body}<script type=\"application/json\" id=\"explorer-presets\">{presets}</script>

@@ -4,10 +4,9 @@ class Explorer {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
-    const grid = document.getElementById("explorer-grid");
-    this.source = grid ? new Grid(grid) : server;
+    this.source = findSource();
     this.presets = JSON.parse(document.getElementById("explorer-presets").textContent);
-    this.address = new Address(this.source.live);
+    this.address = new Address(ownsAddress());
     this.controls = new Controls(this.find(".controls"), [this.find("[name=y]"), this.find("[name=j]")]);
     this.main = makeMain();
     this.groups = makeGroups().map((group) => new Group(group));
