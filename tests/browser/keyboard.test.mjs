@@ -22,7 +22,7 @@ const focused = (explorer) =>
 const reachable = (explorer) =>
   explorer.page.evaluate(() => {
     const all = [...document.querySelectorAll("*")];
-    const wanted = all.filter((one) => one.matches("input, select, button, a[href], summary, [tabindex]") && !one.disabled && one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true }));
+    const wanted = all.filter((one) => one.matches("input, select, button, a[href], summary, [tabindex='0']") && !one.disabled && one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true }));
     return wanted.map((one) => all.indexOf(one));
   });
 

@@ -75,6 +75,21 @@ test("a slider that moves forty times over the server as it is", () =>
     assert.equal(seen.aborted, 0);
   }, own));
 
+test("a drag over views that are slow still draws, at least every second one", () =>
+  visit("", async (explorer) => {
+    await explorer.page.route("**/api/view?*", async (route) => {
+      await new Promise((done) => setTimeout(done, 600));
+      await route.continue().catch(() => {});
+    });
+    const seen = count(explorer.page);
+    const before = await explorer.page.evaluate(() => window.seen.drawn);
+    await drag(explorer, 80, 50);
+    const drawn = (await explorer.page.evaluate(() => window.seen.drawn)) - before;
+    assert.ok(drawn >= 2, `${drawn} draws in 4 seconds`);
+    await explorer.settled(before);
+    assert.ok(seen.aborted <= drawn + 2, `${seen.aborted} aborted, ${drawn} drawn`);
+  }, { own: true, refusals: true }));
+
 test("a server that takes long and then fails does not hold up the newest", () =>
   visit("", async (explorer) => {
     let first = true;
@@ -97,12 +112,12 @@ test("a long training is interrupted by a newer setting", () =>
     const seen = count(page);
     await page.getByRole("button", { name: "Train 500" }).click();
     await page.waitForTimeout(300);
-    assert.equal((await explorer.view()).settings.trained, 0, "it takes long");
+    assert.ok((await explorer.view()).settings.trained < 500, "it takes long");
     const start = Date.now();
     await explorer.after(() => page.getByRole("button", { name: "The notebook’s 1.D" }).click());
     assert.ok(Date.now() - start < 3000, `${Date.now() - start} ms`);
     assert.equal((await explorer.view()).settings.cell, "rnn");
-    assert.equal(seen.aborted, 1);
+    assert.ok(seen.aborted <= 1, "the slice that was under way");
     assert.equal(seen.most <= 2, true);
     // The program is free again, too.
     const again = Date.now();
@@ -130,7 +145,9 @@ test("a training that takes longer than an answer may goes on, and says how far 
     assert.deepEqual(said, []);
     await explorer.press("Train 50");
     assert.equal((await explorer.view()).training.losses.length, 50);
-    assert.deepEqual(await page.evaluate(() => window.said.slice(0, 2)), ["Training: 10 of 50 steps …", "Training: 20 of 50 steps …"]);
+    const texts = await page.evaluate(() => window.said);
+    const at = texts.indexOf("Training: 10 of 50 steps …");
+    assert.ok(at >= 0 && texts.indexOf("Training: 20 of 50 steps …") > at, `${texts}`);
   }, { own: true, refusals: true }));
 
 test("a server that has ended is said to have, and the page lives on", () =>

@@ -152,7 +152,7 @@ class Explorer {
   async ask(wish, signal) {
     const progress = ({ steps, wanted }) => {
       this.latest.yielded();
-      this.find("[data-trained]").textContent = `Training: ${steps} of ${wanted} steps …`;
+      this.find("[data-trained]").textContent = `Training: ${steps} of ${this.trainer.target ?? wanted} steps …`;
     };
     const options = { signal, progress };
     // A select element, and a slider that is released, request the same view twice.

@@ -64,7 +64,6 @@ class Panel {
     const play = this.find("[data-do=play]");
     play.disabled = !trainer.running && (trained >= mostSteps || overflow !== "");
     play.textContent = trainer.running ? "Pause" : "Play";
-    play.setAttribute("aria-pressed", String(trainer.running));
     for (const button of this.explorer.root.querySelectorAll("[data-train]")) button.disabled = trained >= mostSteps || overflow !== "";
     this.saved(trained);
   }
