@@ -26,7 +26,8 @@ const measures = (explorer) =>
     const small = shown(".explorer :is(button, select, input, summary)").filter((one) => one.getBoundingClientRect().height < 24);
     return {
       scroll: document.scrollingElement.scrollWidth,
-      charts: shown("figure.chart").map((one) => one.dataset.chart),
+      // In a narrow window the figure of the gradient has no box of its own.
+      charts: shown("figure.chart > .body").map((one) => one.parentElement.dataset.chart),
       widths: shown(".plot svg").map((svg) => svg.getBoundingClientRect().width),
       lines: shown(".plot svg").map((svg) => svg.innerHTML.length),
       columns: lefts("figure.chart"),

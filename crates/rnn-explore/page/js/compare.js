@@ -21,11 +21,9 @@ function sayComparison(view, held) {
     const apart = Math.log(now) - Math.log(then);
     const both = `Each step back multiplies the gradient of the last loss by ${format(now)} on average, in A by ${format(then)}`;
     if (Math.abs(apart) < 5e-4) return `${both}: the same to three digits.`;
-    const [size, losing] = [format(Math.abs(apart)), now < 1 && then < 1];
-    const more = apart > 0;
-    const word = losing ? (more ? "loses" : "loses") : more ? "gains" : "gains";
-    const which = losing ? (more ? "less" : "more") : more ? "more" : "less";
-    return `${both}: now it ${word} ${size} of the logarithm ${which} in each step.`;
+    const losing = now < 1 && then < 1;
+    const which = apart > 0 === losing ? "less" : "more";
+    return `${both}: now it ${losing ? "loses" : "gains"} ${format(Math.abs(apart))} of the logarithm ${which} in each step.`;
   }
   const gone = [[now, "now"], [then, "in A"]].filter(([rate]) => rate === 0 || rate === null).map(([, name]) => name);
   const losses = view.loss !== null && held.loss !== null ? ` The loss is ${format(view.loss)} now and ${format(held.loss)} in A.` : "";

@@ -26,7 +26,7 @@ class FanFigure extends ChartFigure {
   static sentence({ fan, settings }) {
     const [first] = fan.exponents;
     const all = fan.exponents.slice(0, 4).map(format).join(", ");
-    const mean = first === null || first === undefined ? "" : ` Along the direction that is stretched most, a step multiplies by ${format(Math.exp(first))} on average.`;
+    const mean = first === null || first === undefined ? "" : ` Along the direction that is stretched most, a step multiplies by ${format(Math.exp(first))} on average (geometric mean).`;
     return `The finite-time Lyapunov exponents, ln σ of dh_T/dh_1 over ${counted(settings.time - 1, "step")}, are ${all}${fan.exponents.length > 4 ? ", …" : ""}.${mean}`;
   }
 

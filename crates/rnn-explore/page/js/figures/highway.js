@@ -59,7 +59,7 @@ class KeptFigure extends ChartFigure {
     const median = { name: "median unit", values: kept[0].map((_, t) => KeptFigure.median(kept.map((values) => values[t]))), color: "--c1", dash: "7 3" };
     this.plot.show(view.settings.time, [...thin, median, ...one]);
     this.setLegend([median, ...one]);
-    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: the product of its keeping gate over t + 1 to T, which is what reaches its state at t along that gate alone.`);
+    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: the product of its keeping gate over t + 1 to T, the part of the last state’s gradient that reaches its state at t along that gate alone.`);
   }
 
   static median(values) {

@@ -58,7 +58,7 @@ class SequencePlot extends Plot {
     const target = lines.map((values, k) => this.line(values, frame, `--c${(k % 4) + 1}`, "", "target"));
     const guess = guesses.map((values, k) => this.line(values, frame, classes ? "--c1" : `--c${(k % 4) + 1}`, "3 2.5", "prediction"));
     const dots = guesses.flatMap((values, k) =>
-      values.map((value, t) => (counts?.[t] && value !== null ? `<circle class="counted" cx="${px(t + 1).toFixed(1)}" cy="${row.y(value).toFixed(1)}" r="3" style="fill:var(--c${classes ? 1 : (k % 4) + 1})"/>` : "")),
+      values.map((value, t) => (counts?.[t] && value !== null ? `<circle class="counted" cx="${px(t + 1).toFixed(1)}" cy="${row.y(value).toFixed(1)}" r="${Math.min(3, (px(2) - px(1)) / 2.6).toFixed(1)}" style="fill:var(--c${classes ? 1 : (k % 4) + 1})"/>` : "")),
     );
     return zero + target.join("") + guess.join("") + dots.join("");
   }
@@ -93,7 +93,7 @@ class SequencePlot extends Plot {
       back += `M${from.toFixed(1)} ${(y - v / 2).toFixed(2)}L${to.toFixed(1)} ${(y - w / 2).toFixed(2)}v${w.toFixed(2)}L${from.toFixed(1)} ${(y + v / 2).toFixed(2)}Z`;
     }
     const vertical = (values, from, to, name) =>
-      values.map((value, t) => (wide(value) > 0 ? `<path class="flow ${name}" style="stroke-width:${Math.min(wide(value), gap).toFixed(2)}" d="M${px(t + 1).toFixed(1)} ${from}V${to}"/>` : "")).join("");
+      values.map((value, t) => (wide(value) > 0 ? `<path class="flow ${name}" style="stroke-width:${Math.min(wide(value), 0.7 * gap).toFixed(2)}" d="M${px(t + 1).toFixed(1)} ${from}V${to}"/>` : "")).join("");
     const nodes = gap < 7 ? "" : state.map((_, t) => `<circle class="state" cx="${px(t + 1).toFixed(1)}" cy="${y}" r="${radius.toFixed(1)}"/>`).join("");
     const heads = gap < 22 ? "" : state.slice(0, -1).map((_, t) => `<path class="tip" d="M${(px(t + 1) + radius + 1).toFixed(1)} ${y}l5 -4v8Z"/>`).join("");
     const line = `<path class="axis" d="M${px(1).toFixed(1)} ${y}H${px(time).toFixed(1)}"/>`;

@@ -64,14 +64,14 @@ class CourseFigure extends ChartFigure {
 
   /** Where the radius and the factor passed 1, between which saved steps. */
   static sentence(saved) {
-    const crossings = (of) => saved.flatMap((one, k) => (k > 0 && of(saved[k - 1]) !== null && of(one) !== null && of(saved[k - 1]) < 1 !== of(one) < 1 ? [{ from: saved[k - 1].step, to: one.step, up: of(one) >= 1 }] : []));
     const say = (name, of) => {
-      if (!saved.some((one) => of(one) !== null)) return [];
-      const all = crossings(of);
-      if (all.length === 0) return [`${name} stayed ${of(saved[saved.length - 1]) < 1 ? "below 1" : "at 1 or above"} at all saved steps.`];
+      const known = saved.filter((one) => of(one) !== null);
+      if (known.length < 2) return [];
+      const all = known.slice(1).flatMap((one, k) => (of(known[k]) < 1 === of(one) < 1 ? [] : [{ from: known[k].step, to: one.step, up: of(one) >= 1 }]));
+      if (all.length === 0) return [`${name} was ${of(known[0]) < 1 ? "below 1" : "1 or more"} at all saved steps.`];
       const [{ from, to, up }] = all;
       const where = to - from === 1 ? `with step ${to}` : `between steps ${from} and ${to}`;
-      return [`${name} ${up ? "rose to 1 or above" : "fell below 1"} ${where}${all.length > 1 ? `, the first of ${all.length} crossings` : ""}.`];
+      return [`${name} ${up ? "rose to 1 or more" : "fell below 1"} ${where}${all.length > 1 ? `, the first of ${all.length} crossings` : ""}.`];
     };
     return [...say("The spectral radius", ({ radius }) => radius), ...say("The mean factor per step back", ({ rate }) => rate)].join(" ");
   }

@@ -55,13 +55,13 @@ class UnitGradients extends HeatFigure {
     super("units-gradient", "Gradient of each unit, |dL/dh_t|", "gradient", "The magnitude of the gradient of each unit by timestep, as colours");
   }
 
-  draw({ units }) {
-    const magnitudes = units.gradient.map((row) => row.map((value) => (value === null ? null : Math.abs(value))));
+  draw(view) {
+    const magnitudes = view.units.gradient.map((row) => row.map((value) => (value === null ? null : Math.abs(value))));
     const range = colourRange(magnitudes);
     this.plot.show(magnitudes, (value) => (value > 0 ? CIVIDIS_PIXELS[colourIndex(value, range)] : 0));
     const html = rangeLegend(range, "no gradient");
     if (html !== this.shownLegend) this.list.innerHTML = this.shownLegend = html;
-    this.setCaption("The norm of each column is the curve at the top of the page.");
+    this.setCaption(view.layers.length === 1 ? "The norm of each column is ‖dL/dh_t‖." : `Of layer ${view.layer + 1}; the norm of each column is its ‖dL/dh_t‖.`);
   }
 
   mark(t) {
