@@ -128,7 +128,7 @@ test("only the controls that mean something are there", () =>
     await explorer.set("i", "critical");
     await explorer.set("l", "2");
     await explorer.set("c", "gru");
-    assert.deepEqual(await there(), [false, true, false, true]);
+    assert.deepEqual(await there(), [false, true, true, true]);
   }));
 
 /** A place in a chart, in the middle of timestep t. */

@@ -30,7 +30,7 @@ const escapeText = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
 /** Quantities with an index, as dL/dh_t, W_hh, G_t, but not names of arrays, as weight_hh_l0. */
-const INDEXED = /(?<![A-Za-z_])(d?[hcsxyLGWnσΣ])_([A-Za-z0-9]+)(?!_)/g;
+const INDEXED = /(?<![A-Za-z_])([d∂]?[hcsxyLGWnσΣ])_([A-Za-z0-9]+)(?!_)/g;
 
 /** Text with indices, as dL/dh_t or W_hh, in SVG: text after an underscore becomes a subscript. */
 const subscripted = (text) => escapeText(text).replace(INDEXED, '$1<tspan dy="3" font-size="80%">$2</tspan><tspan dy="-3">\u200b</tspan>');

@@ -107,7 +107,12 @@ class Panel {
 
   /** What clipping and truncation do to the gradient of the sequence that is shown. */
   clipping() {
-    const { clipping, truncation } = this.explorer.view;
+    const { clipping, truncation, sentences } = this.explorer.view;
+    const said = [sentences.clipping, sentences.truncation].filter(Boolean).join(" ");
+    if (said) {
+      this.find("[data-clipping]").innerHTML = subscriptedHtml(said);
+      return;
+    }
     const parts = [];
     if (clipping && clipping.norm !== null) {
       const { norm, limit, clipped } = clipping;

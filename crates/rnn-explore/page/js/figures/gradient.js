@@ -35,7 +35,7 @@ class GradientFigure extends ChartFigure {
     const series = withHeld(GradientFigure.series(view), held ? GradientFigure.series(held).filter(({ beside }) => !beside) : []);
     this.plot.show(view.settings.time, series);
     this.setLegend(series);
-    this.setCaption(view.sentences.gradient);
+    this.setCaption([view.sentences.gradient, view.sentences.band].filter(Boolean).join(" "));
   }
 
   numbers(view) {

@@ -4,7 +4,7 @@ const makeMain = () => ({ sequence: new SequenceFigure(), gradient: new Gradient
 
 const makeGroups = () => [
   { id: "step", title: "How a step back is made", figures: [new StepsFigure(), new HiddenFigure(), new SaturationFigure()] },
-  { id: "gated", title: "The highway of a gated cell", figures: [new HighwayFigure(), new KeptFigure(), new GatesFigure()] },
+  { id: "gated", title: "The highway", figures: [new HighwayFigure(), new KeptFigure(), new GatesFigure()] },
   { id: "unit-by-unit", title: "Unit by unit", figures: [new UnitStates(), new UnitGradients(), new UnitFigure(), new StatePlaneFigure()] },
   { id: "far", title: "How far each loss reaches", figures: [new ReachFigure(), new LagFigure()] },
   { id: "weights", title: "Weights and their spectra", figures: [new SpectrumFigure(), new SingularFigure(), new FanFigure(), new TermsFigure()] },

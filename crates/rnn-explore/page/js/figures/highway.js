@@ -1,4 +1,4 @@
-// The highway of a gated cell: what its state hands back along the gate that keeps, and by all other paths.
+// The highway: what a state hands back along the elementwise path, as through an LSTM's forget gate, and by all other paths.
 
 class HighwayFigure extends ChartFigure {
   constructor() {
@@ -12,10 +12,10 @@ class HighwayFigure extends ChartFigure {
   }
 
   static series({ highway, layers, layer }) {
-    const cell = Boolean(layers[layer].cell);
+    const cell = highway.state === "c";
     return [
-      { name: cell ? "‖dL/dc_t‖" : "‖dL/dh_t‖", values: highway.gradient, color: "--c1" },
-      { name: "through the gate that keeps", values: highway.through, color: "--c3", dash: "7 3" },
+      { name: `‖dL/d${highway.state}_t‖`, values: highway.gradient, color: "--c1" },
+      { name: "along the elementwise path", values: highway.through, color: "--c3", dash: "7 3" },
       { name: "by all other paths", values: highway.rest, color: "--c2", dash: "2 3" },
       ...(cell ? [{ name: "‖dL/dh_t‖", values: layers[layer].gradient, color: "--c4", dash: "9 3 2 3" }] : []),
     ];
@@ -33,12 +33,12 @@ class HighwayFigure extends ChartFigure {
   }
 }
 
-/** What the keeping gates of each unit leave of its state from t to T: one line a unit. */
+/** What the elementwise path of each unit keeps from t to T: one line a unit. */
 class KeptFigure extends ChartFigure {
   constructor() {
     super("kept", "What each unit keeps from t to T");
     this.overTime = true;
-    this.plot = this.add(new LinePlot({ log: true, height: 230, xLabel: "timestep t", yLabel: "product of the gate", range: (low, high) => [Math.max(low, 1e-30), high], description: "For every unit, the product of its keeping gate over all timesteps after t" }));
+    this.plot = this.add(new LinePlot({ log: true, height: 230, xLabel: "timestep t", yLabel: "part that is kept", range: (low, high) => [Math.max(low, 1e-30), high], description: "For every unit, the product along its elementwise path over all timesteps after t" }));
     this.followed = null;
   }
 
@@ -59,7 +59,8 @@ class KeptFigure extends ChartFigure {
     const median = { name: "median unit", values: kept[0].map((_, t) => KeptFigure.median(kept.map((values) => values[t]))), color: "--c1", dash: "7 3" };
     this.plot.show(view.settings.time, [...thin, median, ...one]);
     this.setLegend([median, ...one]);
-    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: the product of its keeping gate over t + 1 to T, the part of the last state’s gradient that reaches its state at t along that gate alone.`);
+    const { state } = view.highway;
+    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: ∂${state}_T/∂${state}_t along the elementwise path alone, a product over t + 1 to T${state === "c" ? " of the forget gate" : ""}.`);
   }
 
   static median(values) {
