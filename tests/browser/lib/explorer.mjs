@@ -82,6 +82,8 @@ export class Explorer {
       // A group draws once it is told that it is open, and its plots once they know their widths.
       for (let k = 0; k < 3; k += 1) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     });
+    // The map is asked for by itself.
+    await this.page.waitForFunction(() => !document.querySelector(".explorer [aria-busy]"));
   }
 
   /** Opens a group of charts or a part of the panel. */

@@ -94,19 +94,17 @@ class MapFigure extends ChartFigure {
     this.ask(query, this.asking.signal).then(
       (map) => this.take(map),
       (error) => {
-        if (error.name === "AbortError") return;
-        this.missing = true;
-        this.root.hidden = true;
+        if (error.name !== "AbortError") this.take(null);
       },
     );
   }
 
   take(map) {
+    this.body.removeAttribute("aria-busy");
     if (!map) {
       this.missing = this.root.hidden = true;
       return;
     }
-    this.body.removeAttribute("aria-busy");
     const powers = map.ratio.flat().filter((value) => value > 0).map((value) => Math.abs(Math.log10(value)));
     this.map = { ...map, most: Math.min(12, Math.max(1, Math.ceil(Math.max(0, ...powers)))) };
     this.redraw();
