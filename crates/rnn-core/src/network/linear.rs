@@ -89,12 +89,6 @@ impl<F: Real> Linear<F> {
         init::initialize_head(self.input, &mut self.params, init, rng)
     }
 
-    /// W, (output, input).
-    pub(crate) fn weight(&self) -> ArrayView2<'_, F> {
-        let weight = &self.params.as_slice()[..self.input * self.output];
-        ArrayView2::from_shape((self.output, self.input), weight).expect("as many numbers as the shape says")
-    }
-
     /// W and b, which is empty for a head without a bias.
     fn weight_and_bias(&self) -> (Matrix<'_, F>, &[F]) {
         let (weight, bias) = self.params.as_slice().split_at(self.input * self.output);

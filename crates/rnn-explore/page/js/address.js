@@ -23,7 +23,8 @@ class Address {
 
   /** { query, held, lesson, frame }: the settings, those of A if there is one, the name of a lesson, and how the page is shown. */
   read() {
-    const text = this.ownPage ? location.search.slice(1) : location.hash.startsWith("#explore?") ? location.hash.slice(9) : "";
+    const own = this.ownPage || document.documentElement.classList.contains("explore");
+    const text = !this.ownPage && location.hash.startsWith("#explore?") ? location.hash.slice(9) : own ? location.search.slice(1) : "";
     const parts = Address.split(text);
     this.frame = parts.frame;
     return parts;

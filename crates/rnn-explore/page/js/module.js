@@ -15,6 +15,7 @@ function explorerWorker() {
   const stopped = new Set();
 
   const ask = (what, query, steps) => {
+    if (!exports[what]) return { outcome: 2, text: JSON.stringify({ message: "This page cannot compute that." }) };
     const bytes = new TextEncoder().encode(query);
     const at = exports.request(bytes.length);
     new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
