@@ -5,11 +5,12 @@
 
 use serde_json::json;
 
+use crate::lessons::{confusions::confusions, glossary::glossary, lessons};
 use crate::settings::Query;
 use crate::settings::preset::presets;
 
 /// The style sheet. Its rules apply below `.explorer`, and those for the frame of a page of its own below `html.explore`.
-pub const STYLE: &str = include_str!("../page/style.css");
+pub const STYLE: &str = concat!(include_str!("../page/style.css"), "\n", include_str!("../page/lessons.css"));
 
 const BODY: &str = include_str!("../page/explorer.html");
 
@@ -29,6 +30,9 @@ const SCRIPTS: &[&str] = &[
     include_str!("../page/js/table.js"),
     include_str!("../page/js/export.js"),
     include_str!("../page/js/main.js"),
+    include_str!("../page/js/drawing.js"),
+    include_str!("../page/js/terms.js"),
+    include_str!("../page/js/lessons.js"),
 ];
 
 /// A page of its own. It requests each view from `api/view?` followed by the query.
@@ -70,12 +74,19 @@ fn fragment(source: &str, data: &str) -> String {
         .into_iter()
         .map(|of| json!({ "title": of.title, "lesson": of.lesson, "query": Query::write(&of.settings) }))
         .collect();
-    let presets = inert(&json!(presets).to_string());
+    let presets = element("presets", &json!(presets));
+    // A grid holds the notebook's settings alone, to which no lesson leads.
+    let teaching = if source == "grid" {
+        String::new()
+    } else {
+        element("lessons", &json!(lessons()))
+            + &element("confusions", &json!(confusions()))
+            + &element("glossary", &json!(glossary()))
+    };
     let body = BODY.replace("{{source}}", source);
     let scripts = SCRIPTS.join("\n");
     format!(
-        "{body}<script type=\"application/json\" id=\"explorer-presets\">{presets}</script>
-{data}<script>
+        "{body}{presets}{teaching}{data}<script>
 (() => {{
 \"use strict\";
 
@@ -83,6 +94,12 @@ fn fragment(source: &str, data: &str) -> String {
 </script>
 "
     )
+}
+
+/// JSON in an element of the page.
+fn element(name: &str, json: &serde_json::Value) -> String {
+    let json = inert(&json.to_string());
+    format!("<script type=\"application/json\" id=\"explorer-{name}\">{json}</script>\n")
 }
 
 /// Escapes JSON so that it cannot end the script element around it.

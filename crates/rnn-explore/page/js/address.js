@@ -12,20 +12,23 @@ const unfold = (text) =>
 class Address {
   constructor(ownPage) {
     this.ownPage = ownPage;
+    /** The lesson that is open, which every address then names. */
+    this.lesson = null;
   }
 
-  /** { query, held }: the settings, and those of A if there is one. */
+  /** { query, held, lesson }: the settings, those of A if there is one, and the name of a lesson. */
   read() {
     const text = this.ownPage ? location.search.slice(1) : location.hash.startsWith("#explore?") ? location.hash.slice(9) : "";
     const pairs = new URLSearchParams(text);
     const held = pairs.get("hold");
-    pairs.delete("hold");
-    return { query: String(pairs), held: held === null ? null : unfold(held) };
+    const lesson = pairs.get("lesson");
+    for (const key of ["hold", "lesson"]) pairs.delete(key);
+    return { query: String(pairs), held: held === null ? null : unfold(held), lesson };
   }
 
   /** The address of a state. */
   of(query, held) {
-    const text = held === null ? query : `${query}&hold=${fold(held)}`;
+    const text = [query, held && `hold=${fold(held)}`, this.lesson && `lesson=${this.lesson}`].filter(Boolean).join("&");
     return this.ownPage ? `?${text}` : `#explore?${text}`;
   }
 

@@ -63,6 +63,12 @@ class Explorer {
     });
   }
 
+  /** Sets the controls from a query. */
+  go(query) {
+    this.controls.show(query);
+    this.changed(true);
+  }
+
   /** A control has changed. Dragging writes no history until it ends; key presses in quick succession are one entry. */
   changed(done, key = null) {
     const again = key !== null && key === this.moved?.key && performance.now() - this.moved.at < 1000;
