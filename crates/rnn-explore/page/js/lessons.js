@@ -112,6 +112,7 @@ class Lessons {
     const { lesson, given } = this;
     this.curve = null;
     // The charts would tell.
+    this.root.toggleAttribute("data-teaching", lesson !== null);
     this.root.toggleAttribute("data-predicting", lesson !== null && !given);
     const act = (name) => this.place.querySelector(`[data-teach=${name}]`);
     act("previous").disabled = this.index <= 0;
@@ -123,7 +124,7 @@ class Lessons {
     }
     const ask = lesson.prediction.choice ? this.choiceHtml() : "<div data-drawing></div>";
     const buttons = given ? "" : '<p class="buttons"><button type="submit">That is my prediction</button><button type="button" data-teach="skip">Skip: show me</button></p><p class="hint">The charts are covered until you have answered.</p>';
-    this.body.innerHTML = `<h3>${escapeText(lesson.title)}</h3><div class="question">${this.paragraphs(lesson.question)}</div><form class="prediction" autocomplete="off">${ask}${buttons}<p class="hint" role="alert" data-lack></p></form><div data-after></div>`;
+    this.body.innerHTML = `<h3>${escapeText(lesson.title)}</h3><div class="asked">${this.paragraphs(lesson.question)}</div><form class="prediction" autocomplete="off">${ask}${buttons}<p class="hint" role="alert" data-lack></p></form><div data-after></div>`;
     if (lesson.prediction.curve) this.buildCurve();
     if (given) this.showAfter();
   }
