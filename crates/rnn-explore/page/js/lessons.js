@@ -20,17 +20,19 @@ class Lessons {
   build(confusions) {
     const options = this.all.map(({ id, title }, k) => `<option value="${id}">${k + 1}. ${escapeText(title)}</option>`);
     const believed = confusions.map(({ belief, answer }) => `<li><p class="belief">“${subscriptedHtml(belief)}”</p><p>${this.html(answer)}</p></li>`);
-    this.place.innerHTML = `<h2 id="x-lessons-title">Lessons</h2>
-      <div class="lesson-bar">
+    this.place.innerHTML = `<div class="lesson-bar">
+        <h2 id="x-lessons-title">Lessons</h2>
         <label for="x-lesson" class="unseen">Lesson</label>
-        <select id="x-lesson"><option value="">Choose a question …</option>${options.join("")}</select>
+        <select id="x-lesson"><option value="">Predict first, then see: choose a question …</option>${options.join("")}</select>
         <button type="button" data-teach="previous">Previous</button>
         <button type="button" data-teach="next">Next</button>
-        <button type="button" data-teach="leave">Leave the lesson</button>
+        <button type="button" data-teach="leave">Leave</button>
       </div>
       <div class="lesson-body" data-lesson-body></div>
-      <details class="confusions"><summary>Fifteen confusions, and the numbers that clear them up</summary><ol>${believed.join("")}</ol></details>
-      <details><summary>Glossary</summary>${this.terms.listHtml()}</details>`;
+      <div class="lesson-more">
+        <details class="confusions"><summary>Fifteen confusions</summary><ol>${believed.join("")}</ol></details>
+        <details><summary>Glossary</summary>${this.terms.listHtml()}</details>
+      </div>`;
     this.body = this.place.querySelector("[data-lesson-body]");
     this.chooser = this.place.querySelector("#x-lesson");
     this.chooser.addEventListener("change", () => this.open(this.chooser.value || null));
@@ -119,7 +121,7 @@ class Lessons {
     act("next").disabled = this.index + 1 === this.all.length;
     act("leave").hidden = lesson === null;
     if (!lesson) {
-      this.body.innerHTML = "<p>Each asks what a gradient will do, and shows it once you have said what you think.</p>";
+      this.body.innerHTML = "";
       return;
     }
     const ask = lesson.prediction.choice ? this.choiceHtml() : "<div data-drawing></div>";

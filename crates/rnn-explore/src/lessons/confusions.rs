@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, Ix2};
 use serde::Serialize;
 
-use super::numbers::{Number, left, view};
+use super::numbers::{Number, left, rate, rho, view};
 use super::text::{self, Text};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -92,11 +92,11 @@ const CONFUSIONS: &[Source] = &[
     Source {
         id: "above-one",
         belief: "ρ is above 1, so the gradient explodes.",
-        query: "w=5&t=60",
-        answer: "In a linear network. [Here](w=5&t=60) ρ is {rho}, and {left} of the gradient is left at timestep 1: the slopes of tanh take away more than W_hh gives.",
+        query: "w=3&t=60",
+        answer: "In a linear network. [Here](w=3&t=60) ρ is {rho}, and {left} of the gradient is left at timestep 1: the slopes of tanh take away more than W_hh gives.",
         numbers: &[
-            Number { name: "rho", said: "?", of: |e| rho(e, "w=5&t=60") },
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "w=5&t=60")?)) },
+            Number { name: "rho", said: "?", of: |e| rho(e, "w=3&t=60") },
+            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "w=3&t=60")?)) },
         ],
     },
     Source {
@@ -121,16 +121,9 @@ const CONFUSIONS: &[Source] = &[
         id: "loss-everywhere",
         belief: "A loss at every timestep cures vanishing.",
         query: "t=60&o=all",
-        answer: "[Here](t=60&o=all) ‖dL/dh_1‖ is {sum} times ‖dL/dh_60‖, and yet {left} of the gradient of the last loss is left at timestep 1. The early states hear from the losses beside them, not from the last.",
+        answer: "[Here](t=60&o=all) ‖dL/dh_1‖ is {sum} of ‖dL/dh_60‖, and yet {left} of the gradient of the last loss is left at timestep 1. The early states hear from the losses beside them, not from the last.",
         numbers: &[
-            Number {
-                name: "sum",
-                said: "?",
-                of: |e| {
-                    let gradient = &view(e, "t=60&o=all")?.layers[0].gradient;
-                    Ok(number(gradient[0] / gradient[59]))
-                },
-            },
+            Number { name: "sum", said: "?", of: super::every_loss::first },
             Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "t=60&o=all")?)) },
         ],
     },
@@ -224,14 +217,6 @@ const CONFUSIONS: &[Source] = &[
     },
     Source { id: "skip", belief: "A skip connection and a cell state do the same.", query: "", answer: "", numbers: &[] },
 ];
-
-fn rho(explorer: &Explorer, query: &str) -> Result<String, Error> {
-    Ok(number(radius(&view(explorer, query)?.spectrum.weights[0].eigenvalues)))
-}
-
-fn rate(explorer: &Explorer, query: &str) -> Result<String, Error> {
-    Ok(number(view(explorer, query)?.layers[0].rate.unwrap_or(f64::NAN)))
-}
 
 /// What a gate has to be for its 99th power to be one half.
 fn half() -> f64 {

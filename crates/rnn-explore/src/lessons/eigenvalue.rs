@@ -1,6 +1,6 @@
 //! What the largest eigenvalue says of a linear network.
 
-use super::numbers::{Number, left, view};
+use super::numbers::{Number, left, rho, view};
 use super::{Form, Source};
 use crate::sentence::number::{number, percent};
 use crate::view::View;
@@ -33,10 +33,10 @@ pub(super) const LESSON: Source = Source {
         "Pascanu, Mikolov and Bengio 2013, On the difficulty of training recurrent neural networks, ICML.",
     ],
     numbers: &[
-        Number { name: "rho", said: "0.800", of: |e| Ok(number(rho(&view(e, LESSON.query)?))) },
+        Number { name: "rho", said: "0.800", of: |e| rho(e, LESSON.query) },
         Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LESSON.query)?)) },
         Number { name: "late", said: "?", of: |e| Ok(number(late(&view(e, LESSON.query)?))) },
-        Number { name: "other", said: "1.25", of: |e| Ok(number(rho(&view(e, EXPLODING)?))) },
+        Number { name: "other", said: "1.25", of: |e| rho(e, EXPLODING) },
         Number { name: "grown", said: "?", of: |e| Ok(number(left(e, EXPLODING)?)) },
         Number {
             name: "critical",
@@ -50,11 +50,6 @@ pub(super) const LESSON: Source = Source {
         },
     ],
 };
-
-/// The spectral radius of W_hh.
-fn rho(view: &View) -> f64 {
-    view.layers[view.layer].predicted.as_ref().map_or(f64::NAN, |predicted| predicted.radius)
-}
 
 /// The mean factor of the steps from timestep 21 to timestep 1.
 fn late(view: &View) -> f64 {

@@ -4,7 +4,7 @@ use super::numbers::{Number, left, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
-use crate::sentence::number::{number, percent};
+use crate::sentence::number::{percent, steps};
 
 const LAST: &str = "t=60";
 
@@ -13,7 +13,7 @@ pub(super) const LESSON: Source = Source {
     title: "A loss at every timestep",
     query: "t=60&o=all",
     question: &[
-        "With the loss at the last of 60 timesteps, {left} of the gradient is left at timestep 1 of this tanh network. Now every timestep has a loss, and the gradient at timestep 1 is {first}: as large as anywhere.",
+        "With the loss at the last of 60 timesteps, {left} of the gradient is left at timestep 1 of this tanh network. Now every timestep has a loss of its own, and ‖dL/dh_1‖ is {first} of ‖dL/dh_60‖.",
         "Has the network become better at learning from what was long ago?",
     ],
     prediction: Form::Choice {
@@ -26,7 +26,7 @@ pub(super) const LESSON: Source = Source {
     },
     reveal: "Of all that the {losses} losses send back, at least 90% arrive within {near} of their loss. The gradient of the last one falls exactly as before: {left} is left.",
     explanation: &[
-        "dL/dh_t is a sum over the losses at t and later. Near the start it is large because h_1 has a loss of its own next to it, not because anything came back from timestep 60. The norm of a sum over losses compares different losses; [[transport]] is about one.",
+        "dL/dh_t is a sum over the losses at t and later. Near the start it is not small because h_1 has a loss right beside it, and not because anything came back from timestep 60. The norm of a sum over losses compares different losses; [[transport]] is about one.",
         "The matrix “How far each loss reaches” shows each loss for itself: a row is a loss, and it fades to the left from the diagonal. By [[lag]], {own} of the gradient stays at the timestep of its loss, and {far} travels ten steps or more.",
         "What the early losses do give is something to learn at all: they teach what a short memory can learn. They are no bridge to what a long one would need.",
     ],
@@ -39,13 +39,19 @@ pub(super) const LESSON: Source = Source {
     references: &[],
     numbers: &[
         Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LAST)?)) },
-        Number { name: "first", said: "?", of: |e| Ok(number(view(e, LESSON.query)?.layers[0].gradient[0])) },
+        Number { name: "first", said: "?", of: first },
         Number { name: "losses", said: "60", of: |e| Ok(lags(e)?.len().to_string()) },
         Number { name: "near", said: "?", of: near },
         Number { name: "own", said: "?", of: |e| Ok(percent(share(e, 0..1)?)) },
         Number { name: "far", said: "?", of: |e| Ok(percent(share(e, 10..60)?)) },
     ],
 };
+
+/// ‖dL/dh_1‖ as a share of ‖dL/dh_60‖.
+pub(super) fn first(explorer: &Explorer) -> Result<String, Error> {
+    let gradient = &view(explorer, LESSON.query)?.layers[0].gradient;
+    Ok(percent(gradient[0] / gradient[59]))
+}
 
 /// The sums of ‖dL_t/dh_{t−l}‖ by the lag l.
 fn lags(explorer: &Explorer) -> Result<Vec<f64>, Error> {
@@ -61,5 +67,5 @@ fn share(explorer: &Explorer, of: std::ops::Range<usize>) -> Result<f64, Error> 
 fn near(explorer: &Explorer) -> Result<String, Error> {
     let lags = lags(explorer)?;
     let enough = |&lag: &usize| lags[..=lag].iter().sum::<f64>() >= 0.9 * lags.iter().sum::<f64>();
-    Ok(crate::sentence::number::steps((0..lags.len()).find(enough).unwrap_or(lags.len())))
+    Ok(steps((0..lags.len()).find(enough).unwrap_or(lags.len())))
 }

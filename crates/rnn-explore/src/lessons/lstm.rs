@@ -1,6 +1,6 @@
 //! An LSTM's gradient vanishes too, slower.
 
-use super::numbers::{Number, left, view};
+use super::numbers::{Number, left, rate, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -21,7 +21,7 @@ pub(super) const LESSON: Source = Source {
     explanation: &[
         "On the way back along c a gradient is multiplied by the forget gate, and by nothing else: no matrix, no slope. But f is {f} on average here, since its bias was drawn around 0, and σ(0) is one half. The product of f over timesteps 2 to 60 is {kept} for the median unit. This is the [[highway]], with a toll.",
         "The forget bias lifts the toll. With [a bias of 1](c=lstm&t=60&f=1), f is {f_1} and {left_1} is left; with [3](c=lstm&t=60&f=3), {f_3} and {left_3}; with [5](c=lstm&t=60&f=5), {f_5} and {left_5}.",
-        "At a bias of 5 the gradient of h does not fall evenly. The first step back, out of h_60 and into c, multiplies it by {exit}; after that the highway carries. What ‖dL/dh_t‖ loses at the exit is lost once, not at every step.",
+        "At a bias of 5 the gradient of h does not fall evenly. On the first two steps back, out of h_60 and into c, it is multiplied by {exit} and {second}; from there to timestep 1 it becomes {rest} times as long. What is lost at the exit is lost once, not at every step: ‖dL/dc_1‖ is {cell} of ‖dL/dc_60‖.",
     ],
     table: None,
     tries: &[
@@ -54,12 +54,15 @@ pub(super) const LESSON: Source = Source {
         Number { name: "left_3", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=3")?)) },
         Number { name: "f_5", said: "?", of: |e| forget(e, OPEN) },
         Number { name: "left_5", said: "?", of: |e| Ok(percent(left(e, OPEN)?)) },
+        Number { name: "exit", said: "?", of: |e| between(e, 58, 59) },
+        Number { name: "second", said: "?", of: |e| between(e, 57, 58) },
+        Number { name: "rest", said: "?", of: |e| between(e, 0, 57) },
         Number {
-            name: "exit",
+            name: "cell",
             said: "?",
             of: |e| {
-                let gradient = &view(e, OPEN)?.layers[0].gradient;
-                Ok(number(gradient[58] / gradient[59]))
+                let gradient = view(e, OPEN)?.layers.swap_remove(0).cell_gradient;
+                Ok(percent(gradient.map_or(f64::NAN, |of| of[0] / of[59])))
             },
         },
         Number { name: "left_200", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
@@ -67,13 +70,15 @@ pub(super) const LESSON: Source = Source {
     ],
 };
 
-fn rate(explorer: &Explorer, query: &str) -> Result<String, Error> {
-    Ok(number(view(explorer, query)?.layers[0].rate.unwrap_or(f64::NAN)))
-}
-
 /// The mean of the gate that keeps.
 pub(super) fn forget(explorer: &Explorer, query: &str) -> Result<String, Error> {
     let view = view(explorer, query)?;
     let gate = view.gates.iter().find(|gate| gate.kept.is_some());
     Ok(number(gate.map_or(f64::NAN, |gate| gate.mean.iter().sum::<f64>() / gate.mean.len() as f64)))
+}
+
+/// ‖dL/dh‖ at one index as a multiple of that at another, with a forget bias of 5.
+fn between(explorer: &Explorer, at: usize, over: usize) -> Result<String, Error> {
+    let gradient = &view(explorer, OPEN)?.layers[0].gradient;
+    Ok(number(gradient[at] / gradient[over]))
 }

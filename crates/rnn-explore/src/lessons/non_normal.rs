@@ -1,6 +1,6 @@
 //! Why the largest eigenvalue misleads about the first steps.
 
-use super::numbers::{Number, left, view};
+use super::numbers::{Number, left, rate, rho, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -40,7 +40,7 @@ pub(super) const LESSON: Source = Source {
         Number {
             name: "rho",
             said: "0.900",
-            of: |e| Ok(number(radius(&view(e, LESSON.query)?.spectrum.weights[0].eigenvalues))),
+            of: |e| rho(e, LESSON.query),
         },
         Number { name: "above", said: "5.00", of: |e| Ok(number(above(e)?)) },
         Number { name: "steps", said: "?", of: |e| Ok(peak(e)?.0.to_string()) },
@@ -50,23 +50,18 @@ pub(super) const LESSON: Source = Source {
         Number {
             name: "random_rho",
             said: "1",
-            of: |e| {
-                Ok(number(radius(&view(e, "a=identity&t=60&i=critical")?.spectrum.weights[0].eigenvalues)))
-            },
+            of: |e| rho(e, "a=identity&t=60&i=critical"),
         },
         Number { name: "random_sigma", said: "?", of: |e| Ok(number(sigma(e, "a=identity&t=60&i=critical")?)) },
         Number {
             name: "normal",
             said: "0.900",
-            of: |e| Ok(number(view(e, NORMAL)?.layers[0].rate.unwrap_or(f64::NAN))),
+            of: |e| rate(e, NORMAL),
         },
         Number {
             name: "larger",
             said: "0.990",
-            of: |e| {
-                let view = view(e, "a=identity&b=0&n=2&t=100&i=nonnormal&g=1.1")?;
-                Ok(number(radius(&view.spectrum.weights[0].eigenvalues)))
-            },
+            of: |e| rho(e, "a=identity&b=0&n=2&t=100&i=nonnormal&g=1.1"),
         },
     ],
 };

@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::explorer::Explorer;
+use crate::sentence::number::number;
 use crate::settings::Query;
-use crate::view::View;
+use crate::view::{View, radius};
 
 /// A number in the text of a lesson.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,19 @@ pub(super) fn view(explorer: &Explorer, query: &str) -> Result<View, Error> {
 pub(super) fn left(explorer: &Explorer, query: &str) -> Result<f64, Error> {
     let view = view(explorer, query)?;
     Ok(view.layers[view.layer].ratio)
+}
+
+/// The mean factor of a step back.
+pub(super) fn rate(explorer: &Explorer, query: &str) -> Result<String, Error> {
+    let view = view(explorer, query)?;
+    Ok(number(view.layers[view.layer].rate.unwrap_or(f64::NAN)))
+}
+
+/// ρ of W_hh.
+pub(super) fn rho(explorer: &Explorer, query: &str) -> Result<String, Error> {
+    let view = view(explorer, query)?;
+    let w_hh = view.spectrum.weights.first();
+    Ok(number(w_hh.map_or(f64::NAN, |w_hh| radius(&w_hh.eigenvalues))))
 }
 
 /// What `of` makes of the views of a query with the seeds 0 to 19.

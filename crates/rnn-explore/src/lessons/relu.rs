@@ -1,6 +1,6 @@
 //! Relu against tanh, over many seeds.
 
-use super::numbers::{Number, SEEDS, by_seed, median, view};
+use super::numbers::{Number, SEEDS, by_seed, median, rate, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -29,8 +29,8 @@ pub(super) const LESSON: Source = Source {
     },
     reveal: "In {relu_grows} of {seeds} draws the gradient of relu is longer at timestep 1 than at timestep 60 ({relu_median} times, in the median). With tanh, less than 1% is left in {tanh_vanishes} of {seeds} draws.",
     explanation: &[
-        "A step back multiplies by the slopes, then by the transposed W_hh. The slopes of relu do not depend on how large the states are: about half of the units are off, and what the others carry is multiplied by W_hh in full. Twice as large weights make every step back grow twice as fast.",
-        "The slopes of tanh do depend on it. Larger weights drive the units to −1 or 1, where tanh is flat: here {saturated} of them are [[saturated]] on average. The mean slope factor is {slopes}, and that of W_hh {weights}: their product, {rate}, is what a step back multiplies by.",
+        "A step back multiplies by the slopes, then by the transposed W_hh. The slopes of relu depend on the sign of a unit’s input and not on its size: here {off} of the units are off on average, and what the others carry is multiplied by W_hh in full. The mean factor of the slopes is {relu_slopes}, that of W_hh {relu_weights}; a step back multiplies by {relu_rate}.",
+        "The slopes of tanh do depend on the size. Large weights drive the units towards −1 or 1, where tanh is flat: [here](w=4&t=60) {saturated} of them are [[saturated]] on average. The mean factor of the slopes is {slopes}, that of W_hh {weights}; a step back multiplies by {rate}.",
         "So ρ above 1 is no forecast for tanh, and slopes of at most 1 are no protection for relu.",
     ],
     table: None,
@@ -50,21 +50,14 @@ pub(super) const LESSON: Source = Source {
         Number { name: "relu_grows", said: "?", of: |e| count(e, RELU, |left| left > 1.0) },
         Number { name: "relu_median", said: "?", of: |e| Ok(number(median(by_seed(e, RELU, left)?))) },
         Number { name: "tanh_vanishes", said: "?", of: |e| count(e, TANH, |left| left < 0.01) },
-        Number {
-            name: "saturated",
-            said: "?",
-            of: |e| {
-                let saturated = &view(e, TANH)?.layers[0].saturated;
-                Ok(percent(saturated.iter().sum::<f64>() / saturated.len() as f64))
-            },
-        },
-        Number { name: "slopes", said: "?", of: |e| factor(e, |of| of.slopes) },
-        Number { name: "weights", said: "?", of: |e| factor(e, |of| of.weights) },
-        Number {
-            name: "rate",
-            said: "?",
-            of: |e| Ok(number(view(e, TANH)?.layers[0].rate.unwrap_or(f64::NAN))),
-        },
+        Number { name: "saturated", said: "?", of: |e| saturated(e, TANH) },
+        Number { name: "slopes", said: "?", of: |e| factor(e, TANH, |of| of.slopes) },
+        Number { name: "weights", said: "?", of: |e| factor(e, TANH, |of| of.weights) },
+        Number { name: "rate", said: "?", of: |e| rate(e, TANH) },
+        Number { name: "off", said: "?", of: |e| saturated(e, RELU) },
+        Number { name: "relu_slopes", said: "?", of: |e| factor(e, RELU, |of| of.slopes) },
+        Number { name: "relu_weights", said: "?", of: |e| factor(e, RELU, |of| of.weights) },
+        Number { name: "relu_rate", said: "?", of: |e| rate(e, RELU) },
     ],
 };
 
@@ -88,6 +81,15 @@ fn count(explorer: &Explorer, query: &str, holds: fn(f64) -> bool) -> Result<Str
     Ok(by_seed(explorer, query, left)?.into_iter().filter(|&left| holds(left)).count().to_string())
 }
 
-fn factor(explorer: &Explorer, of: fn(&crate::view::Factors) -> f64) -> Result<String, Error> {
-    Ok(number(view(explorer, TANH)?.layers[0].factors.as_ref().map_or(f64::NAN, of)))
+fn factor(
+    explorer: &Explorer,
+    query: &str,
+    of: fn(&crate::view::Factors) -> f64,
+) -> Result<String, Error> {
+    Ok(number(view(explorer, query)?.layers[0].factors.as_ref().map_or(f64::NAN, of)))
+}
+
+fn saturated(explorer: &Explorer, query: &str) -> Result<String, Error> {
+    let saturated = &view(explorer, query)?.layers[0].saturated;
+    Ok(percent(saturated.iter().sum::<f64>() / saturated.len() as f64))
 }
