@@ -5,11 +5,12 @@
 
 use serde_json::json;
 
+use crate::lessons::{confusions::confusions, glossary::glossary, lessons};
 use crate::settings::Query;
 use crate::settings::preset::presets;
 
 /// The style sheet. Its rules apply below `.explorer`, and those for the frame of a page of its own below `html.explore`.
-pub const STYLE: &str = include_str!("../page/style.css");
+pub const STYLE: &str = concat!(include_str!("../page/style.css"), "\n", include_str!("../page/lessons.css"));
 
 const BODY: &str = include_str!("../page/explorer.html");
 
@@ -54,6 +55,9 @@ const SCRIPTS: &[&str] = &[
     include_str!("../page/js/panel.js"),
     include_str!("../page/js/takeaway.js"),
     include_str!("../page/js/main.js"),
+    include_str!("../page/js/drawing.js"),
+    include_str!("../page/js/terms.js"),
+    include_str!("../page/js/lessons.js"),
 ];
 
 /// Where the page gets its views from.
@@ -121,13 +125,21 @@ pub fn fragment(source: Source<'_>) -> String {
         .into_iter()
         .map(|of| json!({ "title": of.title, "lesson": of.lesson, "query": Query::write(&of.settings) }))
         .collect();
-    let presets = inert(&json!(presets).to_string());
+    let presets = element("presets", &json!(presets));
+    // A grid holds the notebook's settings alone, to which no lesson leads.
+    let teaching = match source {
+        Source::Grid(_) => String::new(),
+        Source::Server | Source::Module(_) => {
+            element("lessons", &json!(lessons()))
+                + &element("confusions", &json!(confusions()))
+                + &element("glossary", &json!(glossary()))
+        }
+    };
     let body = BODY.replace("{{source}}", source.name());
     let data = source.data();
     let scripts = SCRIPTS.join("\n");
     format!(
-        "{body}<script type=\"application/json\" id=\"explorer-presets\">{presets}</script>
-{data}<script>
+        "{body}{presets}{teaching}{data}<script>
 (() => {{
 \"use strict\";
 
@@ -135,6 +147,12 @@ pub fn fragment(source: Source<'_>) -> String {
 </script>
 "
     )
+}
+
+/// JSON in an element of the page.
+fn element(name: &str, json: &serde_json::Value) -> String {
+    let json = inert(&json.to_string());
+    format!("<script type=\"application/json\" id=\"explorer-{name}\">{json}</script>\n")
 }
 
 /// Escapes JSON so that it cannot end the script element around it.
