@@ -150,7 +150,7 @@ class SequencePlot extends Plot {
 
 class SequenceFigure extends ChartFigure {
   constructor() {
-    super("sequence", "The sequence, and the gradient on its way back");
+    super("sequence", "The sequence and its gradient");
     this.overTime = true;
     this.plot = this.add(new SequencePlot());
     this.body.insertAdjacentHTML("beforeend", `<div class="sample-control" hidden><label for="x-sample">Input at timestep <output data-sample-at>1</output></label><input id="x-sample" type="range" step="0.01" min="-1" max="1" value="0"><button type="button" data-reset hidden>Reset the input</button></div>`);
