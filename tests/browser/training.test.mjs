@@ -134,12 +134,20 @@ test("the sentence of the course says when ρ crossed 1", () =>
   }, own));
 
 test("a training that overflows says so, where the buttons are and in its chart", () =>
-  visit("?v=1&a=identity&w=5&t=200&i=critical&g=3&n=64&l=3", async (explorer) => {
+  visit("", async (explorer) => {
+    // What the program answers to a training that ends early.
+    await explorer.page.route(/api\/view\?.*k=/, async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      answer.view.training = { losses: [1e300], overflow: "the loss" };
+      answer.view.sentences.training = "Training ended at step 2: the first number out of range is in the loss.";
+      await route.fulfill({ response, json: answer });
+    });
     await explorer.press("Train 50");
-    const [text] = await explorer.texts("[data-trained]");
-    assert.match(text, /^Training ended at step \d+: the first number out of range is in/);
-    assert.match((await explorer.texts("[data-chart=training] figcaption"))[0], /Training ended at step/);
-    assert.ok(await button(explorer, "Play").isDisabled());
+    assert.deepEqual(await explorer.texts("[data-trained]"), ["Training ended at step 2: the first number out of range is in the loss."]);
+    assert.match((await explorer.texts("[data-chart=training] figcaption"))[0], /Training ended at step 2/);
+    for (const name of ["Play", "Train 50"]) assert.ok(await button(explorer, name).isDisabled(), name);
+    assert.ok(await button(explorer, "Back to untrained").isEnabled());
   }, own));
 
 test("no answer of the server is an error while it trains", () =>

@@ -78,7 +78,7 @@ function atStep(query, step, controls) {
 }
 
 /**
- * How many steps to ask for at once: so many that they take some 150 milliseconds, and not less than drawing them. Each slice is
+ * How many steps to ask for at once: so many that they take some 150 milliseconds, and not less than a view and its drawing. Each slice is
  * drawn. `most` limits them, for a training that one wants to watch.
  */
 class Pace {
@@ -89,8 +89,8 @@ class Pace {
   /** Takes into account how many milliseconds the slice before took, and how many its drawing. */
   took(answering, drawing) {
     this.least = Math.min(this.least, answering);
-    if (answering < Math.max(120, 2 * drawing)) this.slice = Math.min(this.most, this.slice * 2);
-    // What a request takes by itself is no reason to ask more often.
-    else if (answering > Math.max(250, 4 * drawing, 3 * this.least)) this.slice = Math.max(1, this.slice >> 1);
+    // What a view takes without training is no reason to train less in between.
+    if (answering < Math.max(120, 2 * drawing, 2 * this.least)) this.slice = Math.min(this.most, this.slice * 2);
+    else if (answering > Math.max(250, 4 * drawing, 4 * this.least)) this.slice = Math.max(1, this.slice >> 1);
   }
 }
