@@ -21,7 +21,7 @@ class GradientFigure extends ChartFigure {
     const lines = view.layers.map(({ gradient }, k) => ({ name: `‖dL/dh_t‖${layerName(k, view.layers.length)}`, values: gradient, color: COLORS[k], dash: DASHES[k] }));
     if (view.band) {
       lines[view.layer].band = view.band.gradient;
-      lines.push({ name: "median of 32 sequences", values: view.band.gradient.median, color: "--c4", dash: "1 4" });
+      lines.push({ name: `median of ${view.band.sequences} sequences`, values: view.band.gradient.median, color: "--c4", dash: "1 4" });
     }
     // With a loss at every timestep, dL/dh_t adds up many; what ρ is about is the gradient of one.
     const last = view.reach.norms[view.reach.norms.length - 1];

@@ -13,7 +13,7 @@ class HiddenFigure extends ChartFigure {
       { name: `‖h_t‖${layerName(k, count)}`, values: hidden, color: COLORS[k], dash: DASHES[k], band: view.band && k === view.layer ? view.band.hidden : undefined },
       ...(cell ? [{ name: `‖c_t‖${layerName(k, count)}`, values: cell, color: COLORS[k], dash: "9 3 2 3", heldDash: "1 5" }] : []),
     ]);
-    if (view.band) lines.push({ name: "median of 32 sequences", values: view.band.hidden.median, color: "--c4", dash: "1 4" });
+    if (view.band) lines.push({ name: `median of ${view.band.sequences} sequences`, values: view.band.hidden.median, color: "--c4", dash: "1 4" });
     return lines;
   }
 

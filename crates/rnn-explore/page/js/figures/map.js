@@ -117,14 +117,7 @@ class MapFigure extends ChartFigure {
     const { most } = this.map;
     const html = `<li><span>≤ ${format(10 ** -most)}</span><span class="scale" style="background:${gradientCss(DIVERGING)}"></span><span>≥ ${format(10 ** most)}</span></li><li>no colour: no gradient, or out of range</li>`;
     if (html !== this.shownLegend) this.list.innerHTML = this.shownLegend = html;
-    this.setCaption(`${MapFigure.sentence(this.map)} A click moves the sliders there.`);
-  }
-
-  /** How many of the places keep the gradient or let it grow. */
-  static sentence({ ratio }) {
-    const all = ratio.flat().filter((value) => value !== null && value !== undefined);
-    const grown = all.filter((value) => value >= 1).length;
-    return `White is a ratio of 1, where as much arrives at the first timestep as leaves the last. The ratio is at least 1 at ${grown} of ${all.length} places.`;
+    this.setCaption(`White is a ratio of 1. ${this.map.sentence ?? ""} A click moves the sliders there.`);
   }
 
   mark() {}

@@ -4,7 +4,7 @@ class StepsFigure extends ChartFigure {
   constructor() {
     super("steps", "Each step back, as a sum");
     this.overTime = true;
-    this.plot = this.add(new StackedPlot({ height: 240, xLabel: "timestep t: the bar beside it is the step back from t", yLabel: "ln of the factor", description: "The natural logarithm of the factor of each step back, as stacked bars of its parts" }));
+    this.plot = this.add(new StackedPlot({ height: 240, xLabel: "timestep t", yLabel: "ln of the factor", description: "The natural logarithm of the factor of each step back, as stacked bars of its parts" }));
   }
 
   has(view) {
@@ -21,7 +21,7 @@ class StepsFigure extends ChartFigure {
     const { parts, total } = view.steps;
     this.plot.show(view.settings.time, parts.map(({ values }, k) => ({ values, color: COLORS[k], pattern: k > 1 })), total);
     this.setLegend(StepsFigure.series(view));
-    this.setCaption(view.sentences.steps || StepsFigure.sentence(view));
+    this.setCaption(`${view.sentences.steps || StepsFigure.sentence(view)} The bar to the left of a timestep is the step back from it.`);
   }
 
   /** What the parts add up to over all steps. */
