@@ -41,7 +41,8 @@ class Controls {
     for (const element of [this.elements.get(key), this.mirrors.get(key)]) {
       if (!element || element === typing) continue;
       if (element.tagName === "SELECT") Controls.offer(element, value);
-      element.value = value;
+      // An address may hold what is no number; the program says so.
+      if (!["number", "range"].includes(element.type) || value === "" || Number.isFinite(Number(value))) element.value = value;
     }
   }
 

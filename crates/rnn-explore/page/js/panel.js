@@ -105,9 +105,10 @@ class Panel {
     this.find("[data-held]").innerHTML = subscriptedHtml(`A is held; it is dotted in the charts. ${names}`);
   }
 
-  /** What clipping and truncation do to the gradient of the sequence that is shown. */
+  /** What a held gate, clipping and truncation do to the gradient of the sequence that is shown. */
   clipping() {
     const { clipping, truncation, sentences } = this.explorer.view;
+    this.find("[data-clamp]").innerHTML = subscriptedHtml(sentences.clamp ?? "");
     const said = [sentences.clipping, sentences.truncation].filter(Boolean).join(" ");
     if (said) {
       this.find("[data-clipping]").innerHTML = subscriptedHtml(said);

@@ -59,7 +59,7 @@ class ChartFigure {
     this.root.innerHTML = `<header><h3>${subscriptedHtml(title)}</h3><button type="button" data-numbers aria-expanded="false" aria-label="Table of “${escapeText(title)}”">Table</button>${["SVG", "PNG", "CSV"].map(save).join("")}</header><div class="body"></div><figcaption></figcaption><div class="scroll" tabindex="0" role="region" aria-label="Numbers of “${escapeText(title)}”" hidden></div>`;
     this.legend = new Legend();
     this.list = this.legend.root;
-    this.root.querySelector("header").after(this.list);
+    this.root.querySelector("header").append(this.list);
     this.body = this.root.querySelector(".body");
     this.caption = this.root.querySelector("figcaption");
     this.table = this.root.querySelector(".scroll");

@@ -61,7 +61,7 @@ class UnitGradients extends HeatFigure {
     this.plot.show(magnitudes, (value) => (value > 0 ? CIVIDIS_PIXELS[colourIndex(value, range)] : 0));
     const html = rangeLegend(range, "no gradient");
     if (html !== this.shownLegend) this.list.innerHTML = this.shownLegend = html;
-    this.setCaption(view.layers.length === 1 ? "The norm of each column is ‖dL/dh_t‖." : `Of layer ${view.layer + 1}; the norm of each column is its ‖dL/dh_t‖.`);
+    this.setCaption(view.sentences.units || (view.layers.length === 1 ? "The norm of each column is ‖dL/dh_t‖." : `Of layer ${view.layer + 1}; the norm of each column is its ‖dL/dh_t‖.`));
   }
 
   mark(t) {
