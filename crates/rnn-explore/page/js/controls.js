@@ -46,10 +46,10 @@ class Controls {
     }
   }
 
-  /** Adds a choice that an address asks for and the list lacks: the program says whether there is one. */
+  /** Adds a number, or a gate, that an address asks for and the list lacks. */
   static offer(select, value) {
-    if ([...select.options].some((option) => option.value === value)) return;
-    select.add(new Option(select.dataset.more ?? value, value));
+    if (select.dataset.open === undefined || [...select.options].some((option) => option.value === value)) return;
+    select.add(new Option(value, value));
   }
 
   /** The query of all values that differ from the defaults, with those of `changes` in place of what the controls say. */
