@@ -108,6 +108,16 @@ test("go(query) sets the controls, opens what it names, and asks", () =>
     assert.ok(await explorer.page.locator("[data-chart=gates]").isVisible());
   }, closed));
 
+for (const address of ["", "?v=1&c=lstm"]) {
+  test(`every part of the panel of ${address || "an RNN"} is in sight at 1366 × 768`, () =>
+    visit(address, async (explorer) => {
+      for (const part of ["scale", "network", "train", "presets", "more", "data", "training-settings", "compare", "take"]) {
+        const { top, bottom } = await box(explorer, `.controls > [data-part=${part}]`);
+        assert.ok(top >= 0 && bottom <= 768, `${part} lies from ${top} to ${bottom}`);
+      }
+    }, { ...closed, width: 1366, height: 768 }));
+}
+
 test("the first stop of Tab leads past the settings to the charts", () =>
   visit("", async (explorer) => {
     await explorer.page.keyboard.press("Tab");

@@ -87,7 +87,7 @@ class Panel {
     const at = (s) => (s - low) / (high - low);
     // The thumb of a slider is 16 pixels wide: its middle stays 8 pixels from either end.
     this.find("[data-marks]").innerHTML = shown.map((s) => `<i style="left:calc(8px + ${at(s).toFixed(4)} * (100% - 16px))"></i>`).join("");
-    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `At ±${format(scale)}, the marks, the spectral radius is 1.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
+    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `The spectral radius is 1 at ±${format(scale)}.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
   }
 
   /** What differs between A and now, and by how much the gradient fares better or worse. */
