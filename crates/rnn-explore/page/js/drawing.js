@@ -66,8 +66,21 @@ class DrawnCurve extends LinePlot {
       this.powers[from + Math.sign(t - from) * k - 1] = start + share * (power - start);
     }
     this.pen = [t, power];
+    this.extend(t);
     this.present();
     this.changed();
+  }
+
+  /** Before where one has drawn, the curve is level; after it, it goes straight to 1 at the last timestep. */
+  extend(t) {
+    this.first = Math.min(this.first ?? t, t);
+    this.latest = Math.max(this.latest ?? t, t);
+    const [first, latest] = [this.first, this.latest];
+    this.powers = this.powers.map((power, k) => {
+      if (k + 1 < first) return this.powers[first - 1];
+      if (k + 1 <= latest) return power;
+      return (this.powers[latest - 1] * (this.count - k - 1)) / (this.count - latest);
+    });
   }
 
   /** Straight lines through [[t, power]], in the order of time; to the last timestep the line ends at 0. */

@@ -19,7 +19,7 @@ class Lessons {
 
   build(confusions) {
     const options = this.all.map(({ id, title }, k) => `<option value="${id}">${k + 1}. ${escapeText(title)}</option>`);
-    const believed = confusions.map(({ belief, answer }) => `<li><p class="belief">“${subscriptedHtml(belief)}”</p><p>${this.html(answer)}</p></li>`);
+    const believed = confusions.map(({ belief, answer }) => `<li><p class="belief">“${mathHtml(belief)}”</p><p>${this.html(answer)}</p></li>`);
     this.place.innerHTML = `<div class="lesson-bar">
         <h2 id="x-lessons-title">Lessons</h2>
         <label for="x-lesson" class="unseen">Lesson</label>
@@ -56,9 +56,9 @@ class Lessons {
   /** HTML of a text: words, links that set the controls, and terms. */
   html(pieces) {
     const piece = ({ text, link, query, term, entry }) => {
-      if (text !== undefined) return subscriptedHtml(text);
+      if (text !== undefined) return mathHtml(text);
       if (term !== undefined) return termHtml(term, entry);
-      return `<a href="${escapeText(this.explorer.address.of(`v=1&${query}`, null))}" data-go="${escapeText(query)}">${subscriptedHtml(link)}</a>`;
+      return `<a href="${escapeText(this.explorer.address.of(`v=1&${query}`, null))}" data-go="${escapeText(query)}">${mathHtml(link)}</a>`;
     };
     return pieces.map(piece).join("");
   }
@@ -148,7 +148,7 @@ class Lessons {
     const place = this.body.querySelector("[data-drawing]");
     const at = [1, Math.round(time / 3), Math.round((2 * time) / 3)];
     const sliders = at.map((t) => `<label>timestep ${t} <input type="range" data-at="${t}" min="${least}" max="${most}" step="0.5" value="0"> <output></output></label>`);
-    place.innerHTML = `<p class="hint">Draw ‖dL_T/dh_t‖ as a share of ‖dL_T/dh_T‖, or set it with the sliders. At timestep ${time} it is 1.</p><ul class="legend"></ul><div class="sliders">${sliders.join("")}</div>`.replaceAll(INDEXED, "$1<sub>$2</sub>");
+    place.innerHTML = `<p class="hint">${mathHtml(`Draw ‖dL_T/dh_t‖ as a share of ‖dL_T/dh_T‖, or set it with the sliders. At timestep ${time} it is 1.`)}</p><ul class="legend"></ul><div class="sliders">${sliders.join("")}</div>`;
     const inputs = [...place.querySelectorAll("input")];
     const say = () => {
       for (const input of inputs) {
@@ -210,12 +210,12 @@ class Lessons {
     const right = lesson.prediction.choice?.right;
     const verdict = given.choice === undefined ? "" : given.choice === right ? "Right. " : "Not so. ";
     const { table } = lesson;
-    const row = ([name, ...cells]) => `<tr><th scope="row">${subscriptedHtml(name)}</th>${cells.map((cell) => `<td>${subscriptedHtml(cell)}</td>`).join("")}</tr>`;
+    const row = ([name, ...cells]) => `<tr><th scope="row">${mathHtml(name)}</th>${cells.map((cell) => `<td>${mathHtml(cell)}</td>`).join("")}</tr>`;
     const tableHtml = table
-      ? `<table><caption>${subscriptedHtml(table.caption)}</caption><thead><tr>${table.header.map((name) => `<th scope="col">${subscriptedHtml(name)}</th>`).join("")}</tr></thead><tbody>${table.rows.map(row).join("")}</tbody></table>`
+      ? `<table><caption>${mathHtml(table.caption)}</caption><thead><tr>${table.header.map((name) => `<th scope="col">${mathHtml(name)}</th>`).join("")}</tr></thead><tbody>${table.rows.map(row).join("")}</tbody></table>`
       : "";
     const tries = lesson.tries.length > 0 ? `<h4>What to try</h4><ul>${lesson.tries.map((text) => `<li>${this.html(text)}</li>`).join("")}</ul>` : "";
-    const references = lesson.references.length > 0 ? `<h4>References</h4><ul class="hint">${lesson.references.map((text) => `<li>${subscriptedHtml(text)}</li>`).join("")}</ul>` : "";
+    const references = lesson.references.length > 0 ? `<h4>References</h4><ul class="hint">${lesson.references.map((text) => `<li>${mathHtml(text)}</li>`).join("")}</ul>` : "";
     this.body.querySelector("[data-after]").innerHTML = `<p class="verdict" data-verdict tabindex="-1">${verdict}${this.html(lesson.reveal)}</p><p data-drawn-verdict></p>${this.paragraphs(lesson.explanation)}${tableHtml}${tries}${references}<p><a href="${escapeText(this.explorer.address.of(`v=1&${lesson.query}`, null))}" data-go="${escapeText(lesson.query)}">Back to the settings of the question</a></p>`;
     this.overlay();
   }

@@ -1,5 +1,11 @@
 // Terms that the glossary explains, a hover, a focus or a tap away.
 
+/** h_t, h_{t−1} and w^{3−t}, in HTML. */
+const mathHtml = (text) =>
+  escapeText(text)
+    .replace(/(?<![A-Za-z_])(d?[A-Za-z])_(?:\{([^}]*)\}|([A-Za-z0-9]+))(?!_)/g, (_, name, long, short) => `${name}<sub>${long ?? short}</sub>`)
+    .replace(/\^\{([^}]*)\}/g, "<sup>$1</sup>");
+
 class Terms {
   constructor(root, glossary) {
     this.root = root;
@@ -31,8 +37,8 @@ class Terms {
     const text = this.entries.get(term.dataset.term);
     if (text === undefined) return;
     const name = document.createElement("b");
-    name.innerHTML = subscriptedHtml(term.dataset.term);
-    this.bubble.innerHTML = ` ${subscriptedHtml(text)}`;
+    name.innerHTML = mathHtml(term.dataset.term);
+    this.bubble.innerHTML = ` ${mathHtml(text)}`;
     this.bubble.prepend(name);
     this.bubble.hidden = false;
     const at = term.getBoundingClientRect();
@@ -60,7 +66,7 @@ class Terms {
 
   /** The glossary as a list. The buttons of terms refer to its entries, so that a screen reader says them. */
   listHtml() {
-    const entries = [...this.entries].map(([term, text]) => `<div><dt>${subscriptedHtml(term)}</dt><dd id="${Terms.id(term)}">${subscriptedHtml(text)}</dd></div>`);
+    const entries = [...this.entries].map(([term, text]) => `<div><dt>${mathHtml(term)}</dt><dd id="${Terms.id(term)}">${mathHtml(text)}</dd></div>`);
     return `<dl class="glossary">${entries.join("")}</dl>`;
   }
 
@@ -70,4 +76,4 @@ class Terms {
 }
 
 /** A term as a button. */
-const termHtml = (words, entry) => `<button type="button" class="term" data-term="${escapeText(entry)}" aria-describedby="${Terms.id(entry)}">${subscriptedHtml(words)}</button>`;
+const termHtml = (words, entry) => `<button type="button" class="term" data-term="${escapeText(entry)}" aria-describedby="${Terms.id(entry)}">${mathHtml(words)}</button>`;

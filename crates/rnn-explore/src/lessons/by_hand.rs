@@ -37,21 +37,21 @@ pub(super) const LESSON: Source = Source {
         ],
     }),
     tries: &[
-        "[w = {small}](a=identity&w=0.1&b=0&n=1&t=3&i=identity): dL/dh_1 is {left_small} of dL/dh_3. [[vanishing|Vanishing]] is this, with more timesteps.",
+        "[w = {small}](a=identity&w=0.1&b=0&n=1&t=3&i=identity): dL/dh_1 is {left_small} of dL/dh_3. [[Vanishing|vanishing]] is this, with more timesteps.",
         "[w = {large}](a=identity&w=2&b=0&n=1&t=3&i=identity): dL/dh_1 is {left_large} times dL/dh_3.",
         "[Twenty timesteps](a=identity&w=0.5&b=0&n=1&t=20&i=identity): {left_long} is left at timestep 1.",
     ],
     references: &[],
     numbers: &[
-        Number { name: "w", said: "0.500", of: |_| Ok(number(W)) },
+        Number { name: "w", said: "0.5", of: |_| Ok(W.to_string()) },
         Number { name: "left", said: "25%", of: |e| Ok(percent(left(e, LESSON.query)?)) },
-        Number { name: "small", said: "0.100", of: |_| Ok(number(0.1)) },
+        Number { name: "small", said: "0.1", of: |_| Ok(0.1.to_string()) },
         Number {
             name: "left_small",
             said: "1.0%",
             of: |e| Ok(percent(left(e, "a=identity&w=0.1&b=0&n=1&t=3&i=identity")?)),
         },
-        Number { name: "large", said: "2", of: |_| Ok(number(2.0)) },
+        Number { name: "large", said: "2", of: |_| Ok(2.0.to_string()) },
         Number {
             name: "left_large",
             said: "4",
@@ -63,17 +63,17 @@ pub(super) const LESSON: Source = Source {
             of: |e| Ok(percent(left(e, "a=identity&w=0.5&b=0&n=1&t=20&i=identity")?)),
         },
         Number { name: "33", said: "1", of: |_| term(3, 3) },
-        Number { name: "32", said: "0.500", of: |_| term(3, 2) },
-        Number { name: "31", said: "0.250", of: |_| term(3, 1) },
+        Number { name: "32", said: "0.5", of: |_| term(3, 2) },
+        Number { name: "31", said: "0.25", of: |_| term(3, 1) },
         Number { name: "23", said: "0", of: |_| term(2, 3) },
-        Number { name: "22", said: "0.500", of: |_| term(2, 2) },
-        Number { name: "21", said: "0.250", of: |_| term(2, 1) },
+        Number { name: "22", said: "0.5", of: |_| term(2, 2) },
+        Number { name: "21", said: "0.25", of: |_| term(2, 1) },
         Number { name: "13", said: "0", of: |_| term(1, 3) },
         Number { name: "12", said: "0", of: |_| term(1, 2) },
-        Number { name: "11", said: "0.250", of: |_| term(1, 1) },
+        Number { name: "11", said: "0.25", of: |_| term(1, 1) },
         Number { name: "3", said: "1", of: |_| sum(3) },
         Number { name: "2", said: "1", of: |_| sum(2) },
-        Number { name: "1", said: "0.750", of: |_| sum(1) },
+        Number { name: "1", said: "0.75", of: |_| sum(1) },
     ],
 };
 
@@ -98,9 +98,9 @@ fn parts(input: usize) -> Result<[f64; 3], Error> {
 }
 
 fn term(timestep: usize, input: usize) -> Result<String, Error> {
-    Ok(number(parts(input)?[timestep - 1]))
+    Ok(parts(input)?[timestep - 1].to_string())
 }
 
 fn sum(input: usize) -> Result<String, Error> {
-    Ok(number(parts(input)?.iter().sum()))
+    Ok(parts(input)?.iter().sum::<f64>().to_string())
 }

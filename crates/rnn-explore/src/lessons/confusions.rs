@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, Ix2};
 use serde::Serialize;
 
-use super::numbers::{Number, left, rate, rho, view};
+use super::numbers::{Number, left, rate, rho, share, view};
 use super::text::{self, Text};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -61,9 +61,9 @@ const CONFUSIONS: &[Source] = &[
         query: "t=60",
         answer: "[Here](t=60) its norm is {total}, and {left} of the gradient of the state is left at timestep 1. The gradient of a weight is a sum over timesteps, and the last {latest} of {time} make up 99% of it: it hides what the others do not say.",
         numbers: &[
-            Number { name: "total", said: "?", of: |e| Ok(number(w_hh(e, "t=60")?.0)) },
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "t=60")?)) },
-            Number { name: "latest", said: "?", of: |e| latest(e, "t=60") },
+            Number { name: "total", said: "0.757", of: |e| Ok(number(w_hh(e, "t=60")?.0)) },
+            Number { name: "left", said: "7.7 · 10⁻²³", of: |e| Ok(share(left(e, "t=60")?)) },
+            Number { name: "latest", said: "3", of: |e| latest(e, "t=60") },
             Number { name: "time", said: "60", of: |e| Ok(w_hh(e, "t=60")?.1.len().to_string()) },
         ],
     },
@@ -84,7 +84,7 @@ const CONFUSIONS: &[Source] = &[
             },
             Number {
                 name: "grown",
-                said: "?",
+                said: "9.48",
                 of: |e| Ok(number(left(e, "a=identity&b=0&n=2&t=10&i=nonnormal")?)),
             },
         ],
@@ -95,8 +95,8 @@ const CONFUSIONS: &[Source] = &[
         query: "w=3&t=60",
         answer: "In a linear network. [Here](w=3&t=60) ρ is {rho}, and {left} of the gradient is left at timestep 1: the slopes of tanh take away more than W_hh gives.",
         numbers: &[
-            Number { name: "rho", said: "?", of: |e| rho(e, "w=3&t=60") },
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "w=3&t=60")?)) },
+            Number { name: "rho", said: "1.94", of: |e| rho(e, "w=3&t=60") },
+            Number { name: "left", said: "5.5 · 10⁻⁹", of: |e| Ok(share(left(e, "w=3&t=60")?)) },
         ],
     },
     Source {
@@ -107,14 +107,14 @@ const CONFUSIONS: &[Source] = &[
         numbers: &[
             Number {
                 name: "off",
-                said: "?",
+                said: "46%",
                 of: |e| {
                     let off = &view(e, "a=relu&t=60")?.layers[0].saturated;
                     Ok(percent(off.iter().sum::<f64>() / off.len() as f64))
                 },
             },
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "a=relu&t=60")?)) },
-            Number { name: "grown", said: "?", of: |e| Ok(number(left(e, "a=relu&w=4&t=60")?)) },
+            Number { name: "left", said: "2.1 · 10⁻²²", of: |e| Ok(share(left(e, "a=relu&t=60")?)) },
+            Number { name: "grown", said: "9.76 · 10¹⁰", of: |e| Ok(number(left(e, "a=relu&w=4&t=60")?)) },
         ],
     },
     Source {
@@ -123,8 +123,8 @@ const CONFUSIONS: &[Source] = &[
         query: "t=60&o=all",
         answer: "[Here](t=60&o=all) ‖dL/dh_1‖ is {sum} of ‖dL/dh_60‖, and yet {left} of the gradient of the last loss is left at timestep 1. The early states hear from the losses beside them, not from the last.",
         numbers: &[
-            Number { name: "sum", said: "?", of: super::every_loss::first },
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "t=60&o=all")?)) },
+            Number { name: "sum", said: "17%", of: super::every_loss::first },
+            Number { name: "left", said: "7.7 · 10⁻²³", of: |e| Ok(share(left(e, "t=60&o=all")?)) },
         ],
     },
     Source {
@@ -133,8 +133,8 @@ const CONFUSIONS: &[Source] = &[
         query: "c=lstm&t=200",
         answer: "Not as it is initialized by default: [here](c=lstm&t=200) {left} is left after 199 steps back. With [a forget bias of 5](c=lstm&t=200&f=5) it is {open}.",
         numbers: &[
-            Number { name: "left", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
-            Number { name: "open", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=200&f=5")?)) },
+            Number { name: "left", said: "2.6 · 10⁻⁴¹ of it", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
+            Number { name: "open", said: "0.77%", of: |e| Ok(percent(left(e, "c=lstm&t=200&f=5")?)) },
         ],
     },
     Source {
@@ -143,8 +143,8 @@ const CONFUSIONS: &[Source] = &[
         query: "c=lstm&t=60&f=5",
         answer: "Along c the gradient is multiplied by f itself, not by the slope of f. [Here](c=lstm&t=60&f=5) f is {f} on average, and a step back multiplies by {rate}; the slopes are on the other paths.",
         numbers: &[
-            Number { name: "f", said: "?", of: |e| super::lstm::forget(e, "c=lstm&t=60&f=5") },
-            Number { name: "rate", said: "?", of: |e| rate(e, "c=lstm&t=60&f=5") },
+            Number { name: "f", said: "0.992", of: |e| super::lstm::forget(e, "c=lstm&t=60&f=5") },
+            Number { name: "rate", said: "0.963", of: |e| rate(e, "c=lstm&t=60&f=5") },
         ],
     },
     Source {
@@ -153,10 +153,10 @@ const CONFUSIONS: &[Source] = &[
         query: "c=lstm&t=100&f=1",
         answer: "It is a matter of length. [Here](c=lstm&t=100&f=1) f is {f} on average; the product of f over timesteps 2 to 100 is {kept} for the median unit. Keeping half over that many steps takes f = 0.5^{1/99} = {needed}, a bias near {bias}.",
         numbers: &[
-            Number { name: "f", said: "?", of: |e| super::lstm::forget(e, "c=lstm&t=100&f=1") },
+            Number { name: "f", said: "0.726", of: |e| super::lstm::forget(e, "c=lstm&t=100&f=1") },
             Number {
                 name: "kept",
-                said: "?",
+                said: "1.56 · 10⁻¹⁴",
                 of: |e| {
                     let kept = view(e, "c=lstm&t=100&f=1")?.gates.iter().find_map(|gate| gate.kept);
                     Ok(number(kept.map_or(f64::NAN, |[_, median, _]| median)))
@@ -184,7 +184,7 @@ const CONFUSIONS: &[Source] = &[
             Number { name: "direct", said: "0", of: |e| direct(e, "c=lstm&t=60") },
             Number {
                 name: "total",
-                said: "?",
+                said: "2.52 · 10⁻¹⁴",
                 of: |e| Ok(number(view(e, "c=lstm&t=60")?.layers[0].gradient[0])),
             },
         ],
@@ -195,17 +195,17 @@ const CONFUSIONS: &[Source] = &[
         query: "w=3&t=60",
         answer: "Of which matrix? [Here](w=3&t=60) ρ of W_hh is {rho}, and ρ of the step Jacobian at timestep 60, which is W_hh with its rows multiplied by the slopes, is {jacobian}. A step back multiplies by {rate} on average. W_ih has no part in it, and an LSTM has four blocks in W_hh, of which none is the step.",
         numbers: &[
-            Number { name: "rho", said: "?", of: |e| rho(e, "w=3&t=60") },
+            Number { name: "rho", said: "1.94", of: |e| rho(e, "w=3&t=60") },
             Number {
                 name: "jacobian",
-                said: "?",
+                said: "0.528",
                 of: |e| {
                     let view = view(e, "w=3&t=60")?;
                     let at = view.spectrum.jacobians.iter().find(|of| of.timestep == 60);
                     Ok(number(at.map_or(f64::NAN, |of| radius(&of.eigenvalues))))
                 },
             },
-            Number { name: "rate", said: "?", of: |e| rate(e, "w=3&t=60") },
+            Number { name: "rate", said: "0.724", of: |e| rate(e, "w=3&t=60") },
         ],
     },
     Source {

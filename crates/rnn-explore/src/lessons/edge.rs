@@ -1,6 +1,6 @@
 //! Training moves a network to the edge.
 
-use super::numbers::{Number, left, rate, rho, view};
+use super::numbers::{Number, left, rate, rho, share, view};
 use super::{Form, Source};
 use crate::sentence::number::{number, percent};
 
@@ -29,21 +29,21 @@ pub(super) const LESSON: Source = Source {
     ],
     references: &[],
     numbers: &[
-        Number { name: "rho_before", said: "?", of: |e| rho(e, BEFORE) },
-        Number { name: "rho_after", said: "?", of: |e| rho(e, LESSON.query) },
-        Number { name: "left_before", said: "?", of: |e| Ok(percent(left(e, BEFORE)?)) },
-        Number { name: "left_after", said: "?", of: |e| Ok(percent(left(e, LESSON.query)?)) },
-        Number { name: "rate_before", said: "?", of: |e| rate(e, BEFORE) },
-        Number { name: "rate_after", said: "?", of: |e| rate(e, LESSON.query) },
-        Number { name: "rho_50", said: "?", of: |e| rho(e, "t=30&k=50") },
-        Number { name: "left_50", said: "?", of: |e| Ok(percent(left(e, "t=30&k=50")?)) },
-        Number { name: "rho_150", said: "?", of: |e| rho(e, "t=30&k=150") },
-        Number { name: "left_150", said: "?", of: |e| Ok(percent(left(e, "t=30&k=150")?)) },
-        Number { name: "left_60", said: "?", of: |e| Ok(percent(left(e, "t=60&k=500")?)) },
-        Number { name: "loss_60", said: "?", of: |e| Ok(number(view(e, "t=60&k=500")?.training.losses[499])) },
-        Number { name: "loss_at", said: "?", of: |e| Ok(number(view(e, LESSON.query)?.loss)) },
-        Number { name: "loss_less", said: "?", of: |e| Ok(number(view(e, "w=0.8&t=30&k=500")?.loss)) },
-        Number { name: "loss_more", said: "?", of: |e| Ok(number(view(e, "w=1.2&t=30&k=500")?.loss)) },
+        Number { name: "rho_before", said: "0.646", of: |e| rho(e, BEFORE) },
+        Number { name: "rho_after", said: "1.39", of: |e| rho(e, LESSON.query) },
+        Number { name: "left_before", said: "3.9 · 10⁻¹²", of: |e| Ok(share(left(e, BEFORE)?)) },
+        Number { name: "left_after", said: "57%", of: |e| Ok(percent(left(e, LESSON.query)?)) },
+        Number { name: "rate_before", said: "0.404", of: |e| rate(e, BEFORE) },
+        Number { name: "rate_after", said: "0.981", of: |e| rate(e, LESSON.query) },
+        Number { name: "rho_50", said: "0.585", of: |e| rho(e, "t=30&k=50") },
+        Number { name: "left_50", said: "2.6 · 10⁻¹² of it", of: |e| Ok(percent(left(e, "t=30&k=50")?)) },
+        Number { name: "rho_150", said: "1.31", of: |e| rho(e, "t=30&k=150") },
+        Number { name: "left_150", said: "0.059%", of: |e| Ok(percent(left(e, "t=30&k=150")?)) },
+        Number { name: "left_60", said: "1.3 · 10⁻¹⁸", of: |e| Ok(share(left(e, "t=60&k=500")?)) },
+        Number { name: "loss_60", said: "0.0114", of: |e| Ok(number(view(e, "t=60&k=500")?.training.losses[499])) },
+        Number { name: "loss_at", said: "2.10 · 10⁻⁵", of: |e| Ok(number(view(e, LESSON.query)?.loss)) },
+        Number { name: "loss_less", said: "0.0238", of: |e| Ok(number(view(e, "w=0.8&t=30&k=500")?.loss)) },
+        Number { name: "loss_more", said: "0.189", of: |e| Ok(number(view(e, "w=1.2&t=30&k=500")?.loss)) },
         Number {
             name: "steps",
             said: "500",
@@ -51,21 +51,21 @@ pub(super) const LESSON: Source = Source {
         },
         Number {
             name: "slopes",
-            said: "?",
+            said: "0.764",
             of: |e| Ok(number(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.slopes))),
         },
         Number {
             name: "weights",
-            said: "?",
+            said: "1.28",
             of: |e| Ok(number(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.weights))),
         },
-        Number { name: "loss_before", said: "?", of: |e| Ok(number(view(e, LESSON.query)?.training.losses[0])) },
+        Number { name: "loss_before", said: "0.220", of: |e| Ok(number(view(e, LESSON.query)?.training.losses[0])) },
         Number {
             name: "loss_after",
-            said: "?",
+            said: "0.00170",
             of: |e| Ok(number(view(e, LESSON.query)?.training.losses[499])),
         },
-        Number { name: "baseline", said: "?", of: |e| Ok(number(view(e, LESSON.query)?.baseline)) },
+        Number { name: "baseline", said: "0.0333", of: |e| Ok(number(view(e, LESSON.query)?.baseline)) },
     ],
 };
 

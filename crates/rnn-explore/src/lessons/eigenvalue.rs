@@ -19,7 +19,7 @@ pub(super) const LESSON: Source = Source {
     reveal: "At timestep 1, {left} is left. From timestep 21 back to timestep 1 each step multiplies the gradient by {late} on average.",
     explanation: &[
         "Take the gradient apart into eigenvectors of the transposed W_hh. A step back multiplies each part by its eigenvalue λ, so that |λ|ᵏ of it is left after k steps. In the long run the part with the largest |λ| is all there is: each step multiplies by ρ, and on a logarithmic axis the curve follows a straight line. It is the dotted line in the chart.",
-        "With ρ below 1 the gradient [[vanishing|vanishes]]. With [ρ = {other}](a=identity&b=0&t=60&i=critical&g=1.25) it [[exploding|explodes]]: at timestep 1 it is {grown} times as long as at timestep 60. In between lies the [[critical]] network.",
+        "With ρ below 1 the gradient [[vanishes|vanishing]]. With [ρ = {other}](a=identity&b=0&t=60&i=critical&g=1.25) it [[explodes|exploding]]: at timestep 1 it is {grown} times as long as at timestep 60. In between lies the [[critical]] network.",
         "Nothing else matters here: inputs, biases and the task change the length of dL/dh_T, which is where the curve starts, and no step back. That is special about linear networks. With tanh each step also multiplies by the slopes of tanh, which are at most 1.",
     ],
     table: None,
@@ -34,10 +34,10 @@ pub(super) const LESSON: Source = Source {
     ],
     numbers: &[
         Number { name: "rho", said: "0.800", of: |e| rho(e, LESSON.query) },
-        Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LESSON.query)?)) },
-        Number { name: "late", said: "?", of: |e| Ok(number(late(&view(e, LESSON.query)?))) },
+        Number { name: "left", said: "1.8 · 10⁻⁶ of it", of: |e| Ok(percent(left(e, LESSON.query)?)) },
+        Number { name: "late", said: "0.799", of: |e| Ok(number(late(&view(e, LESSON.query)?))) },
         Number { name: "other", said: "1.25", of: |e| rho(e, EXPLODING) },
-        Number { name: "grown", said: "?", of: |e| Ok(number(left(e, EXPLODING)?)) },
+        Number { name: "grown", said: "4.80 · 10⁵", of: |e| Ok(number(left(e, EXPLODING)?)) },
         Number {
             name: "critical",
             said: "1.25",
@@ -45,7 +45,7 @@ pub(super) const LESSON: Source = Source {
         },
         Number {
             name: "left_tanh",
-            said: "?",
+            said: "5.2 · 10⁻¹⁶ of it",
             of: |e| Ok(percent(left(e, "b=0&t=60&i=critical&g=0.8")?)),
         },
     ],

@@ -1,6 +1,6 @@
 //! A loss at every timestep: does it cure vanishing, or hide it?
 
-use super::numbers::{Number, left, view};
+use super::numbers::{Number, left, share, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -38,12 +38,12 @@ pub(super) const LESSON: Source = Source {
     ],
     references: &[],
     numbers: &[
-        Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LAST)?)) },
-        Number { name: "first", said: "?", of: first },
+        Number { name: "left", said: "7.7 · 10⁻²³", of: |e| Ok(share(left(e, LAST)?)) },
+        Number { name: "first", said: "17%", of: first },
         Number { name: "losses", said: "60", of: |e| Ok(lags(e)?.len().to_string()) },
-        Number { name: "near", said: "?", of: near },
-        Number { name: "own", said: "?", of: |e| Ok(percent(share(e, 0..1)?)) },
-        Number { name: "far", said: "?", of: |e| Ok(percent(share(e, 10..60)?)) },
+        Number { name: "near", said: "2 steps", of: near },
+        Number { name: "own", said: "61%", of: |e| Ok(percent(of_all(e, 0..1)?)) },
+        Number { name: "far", said: "0.0098%", of: |e| Ok(percent(of_all(e, 10..60)?)) },
     ],
 };
 
@@ -58,7 +58,7 @@ fn lags(explorer: &Explorer) -> Result<Vec<f64>, Error> {
     Ok(view(explorer, LESSON.query)?.reach.by_lag)
 }
 
-fn share(explorer: &Explorer, of: std::ops::Range<usize>) -> Result<f64, Error> {
+fn of_all(explorer: &Explorer, of: std::ops::Range<usize>) -> Result<f64, Error> {
     let lags = lags(explorer)?;
     Ok(lags[of].iter().sum::<f64>() / lags.iter().sum::<f64>())
 }

@@ -35,28 +35,28 @@ pub(super) const LESSON: Source = Source {
         "Jozefowicz, Zaremba and Sutskever 2015, An empirical exploration of recurrent network architectures, ICML, recommend a forget bias of 1.",
     ],
     numbers: &[
-        Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LESSON.query)?)) },
-        Number { name: "rate", said: "?", of: |e| rate(e, LESSON.query) },
-        Number { name: "rate_tanh", said: "?", of: |e| rate(e, "t=60") },
-        Number { name: "f", said: "?", of: |e| forget(e, LESSON.query) },
+        Number { name: "left", said: "2.1 · 10⁻¹³ of it", of: |e| Ok(percent(left(e, LESSON.query)?)) },
+        Number { name: "rate", said: "0.610", of: |e| rate(e, LESSON.query) },
+        Number { name: "rate_tanh", said: "0.422", of: |e| rate(e, "t=60") },
+        Number { name: "f", said: "0.499", of: |e| forget(e, LESSON.query) },
         Number {
             name: "kept",
-            said: "?",
+            said: "1.76 · 10⁻¹⁸",
             of: |e| {
                 let gates = view(e, LESSON.query)?.gates;
                 let kept = gates.iter().find_map(|gate| gate.kept);
                 Ok(number(kept.map_or(f64::NAN, |[_, median, _]| median)))
             },
         },
-        Number { name: "f_1", said: "?", of: |e| forget(e, "c=lstm&t=60&f=1") },
-        Number { name: "left_1", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=1")?)) },
-        Number { name: "f_3", said: "?", of: |e| forget(e, "c=lstm&t=60&f=3") },
-        Number { name: "left_3", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=3")?)) },
-        Number { name: "f_5", said: "?", of: |e| forget(e, OPEN) },
-        Number { name: "left_5", said: "?", of: |e| Ok(percent(left(e, OPEN)?)) },
-        Number { name: "exit", said: "?", of: |e| between(e, 58, 59) },
-        Number { name: "second", said: "?", of: |e| between(e, 57, 58) },
-        Number { name: "rest", said: "?", of: |e| between(e, 0, 57) },
+        Number { name: "f_1", said: "0.726", of: |e| forget(e, "c=lstm&t=60&f=1") },
+        Number { name: "left_1", said: "3.3 · 10⁻⁶ of it", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=1")?)) },
+        Number { name: "f_3", said: "0.947", of: |e| forget(e, "c=lstm&t=60&f=3") },
+        Number { name: "left_3", said: "2.1%", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=3")?)) },
+        Number { name: "f_5", said: "0.992", of: |e| forget(e, OPEN) },
+        Number { name: "left_5", said: "11%", of: |e| Ok(percent(left(e, OPEN)?)) },
+        Number { name: "exit", said: "0.121", of: |e| between(e, 58, 59) },
+        Number { name: "second", said: "0.417", of: |e| between(e, 57, 58) },
+        Number { name: "rest", said: "2.15", of: |e| between(e, 0, 57) },
         Number {
             name: "cell",
             said: "?",
@@ -65,8 +65,8 @@ pub(super) const LESSON: Source = Source {
                 Ok(percent(gradient.map_or(f64::NAN, |of| of[0] / of[59])))
             },
         },
-        Number { name: "left_200", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
-        Number { name: "left_200_5", said: "?", of: |e| Ok(percent(left(e, "c=lstm&t=200&f=5")?)) },
+        Number { name: "left_200", said: "2.6 · 10⁻⁴¹ of it", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
+        Number { name: "left_200_5", said: "0.77%", of: |e| Ok(percent(left(e, "c=lstm&t=200&f=5")?)) },
     ],
 };
 

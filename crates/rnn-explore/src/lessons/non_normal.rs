@@ -42,17 +42,20 @@ pub(super) const LESSON: Source = Source {
             said: "0.900",
             of: |e| rho(e, LESSON.query),
         },
-        Number { name: "above", said: "5.00", of: |e| Ok(number(above(e)?)) },
-        Number { name: "steps", said: "?", of: |e| Ok(peak(e)?.0.to_string()) },
-        Number { name: "peak", said: "?", of: |e| Ok(number(peak(e)?.1)) },
-        Number { name: "left", said: "?", of: |e| Ok(percent(left(e, LESSON.query)?)) },
-        Number { name: "sigma", said: "?", of: |e| Ok(number(sigma(e, LESSON.query)?)) },
+        Number { name: "above", said: "5", of: |e| Ok(format!("{:.0}", above(e)?)) },
+        Number { name: "steps", said: "9", of: |e| Ok(peak(e)?.0.to_string()) },
+        Number { name: "peak", said: "9.48", of: |e| Ok(number(peak(e)?.1)) },
+        Number { name: "left", said: "0.77%", of: |e| Ok(percent(left(e, LESSON.query)?)) },
+        Number { name: "sigma", said: "5.16", of: |e| Ok(number(sigma(e, LESSON.query)?)) },
         Number {
             name: "random_rho",
-            said: "1",
-            of: |e| rho(e, "a=identity&t=60&i=critical"),
+            said: "1.00",
+            of: |e| {
+                let view = view(e, "a=identity&t=60&i=critical")?;
+                Ok(format!("{:.2}", radius(&view.spectrum.weights[0].eigenvalues)))
+            },
         },
-        Number { name: "random_sigma", said: "?", of: |e| Ok(number(sigma(e, "a=identity&t=60&i=critical")?)) },
+        Number { name: "random_sigma", said: "1.73", of: |e| Ok(number(sigma(e, "a=identity&t=60&i=critical")?)) },
         Number {
             name: "normal",
             said: "0.900",

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::explorer::Explorer;
-use crate::sentence::number::number;
+use crate::sentence::number::{number, percent};
 use crate::settings::Query;
 use crate::view::{View, radius};
 
@@ -51,6 +51,11 @@ pub(super) fn by_seed(
     of: impl Fn(&View) -> f64,
 ) -> Result<Vec<f64>, Error> {
     (0..SEEDS).map(|seed| Ok(of(&view(explorer, &format!("{query}&s={seed}"))?))).collect()
+}
+
+/// A share as in "61% of the gradient" and "2.1 · 10⁻⁹ of the gradient".
+pub(super) fn share(share: f64) -> String {
+    percent(share).trim_end_matches(" of it").to_owned()
 }
 
 /// The median.
