@@ -170,7 +170,7 @@ test("keys that move a slider again and again are one step, too", () =>
     assert.equal(await steps(explorer), start + 1);
     await back(explorer);
     assert.equal((await explorer.view()).settings.weight_scale, 1);
-  }, apart));
+  }, { ...apart, closed: true }));
 
 test("“Copy link” gives the address, A included", () =>
   visit("?v=1&w=2&hold=v-1_c-gru", async (explorer) => {
