@@ -23,8 +23,10 @@ test("it imports nothing, and needs no relaxed instructions", { skip }, async ()
 test("a training goes on in slices, and says how far it is", { skip }, async () => {
   const module = await openModule(bytes);
   const query = "v=1&n=8&k=50";
-  assert.deepEqual(module.ask("view", query, 20), { outcome: 1, value: { interrupted: { steps: 20, wanted: 50 } } });
-  assert.deepEqual(module.ask("view", query, 20).value, { interrupted: { steps: 40, wanted: 50 } });
+  for (const steps of [20, 40]) {
+    const { outcome, value } = module.ask("view", query, 20);
+    assert.deepEqual([outcome, value], [1, { interrupted: { steps, wanted: 50 } }]);
+  }
   const { outcome, text } = module.ask("view", query, 20);
   assert.equal(outcome, 0);
   assert.equal(text, (await openModule(bytes)).ask("view", query, 1000).text);

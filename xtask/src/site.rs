@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<()> {
     let (report, of_report) = report::files(settings, &progress)?;
 
     let mut files: Vec<File> = Vec::new();
-    files.push(("index.html".into(), frame::index(&documents, live).into_bytes()));
+    files.push(("index.html".into(), frame::index(&documents, &lessons(), live).into_bytes()));
     files.push(("style.css".into(), frame::STYLE.into()));
     files.push(("explorer.html".into(), report.explorer_page().into_bytes()));
     files.extend(of_report.into_iter().map(|(name, bytes)| (format!("report/{name}"), bytes)));
@@ -97,6 +97,11 @@ fn said(live: bool) -> String {
          installed. Type `{}`, and run this again.\n",
         module::ADVICE
     )
+}
+
+/// The ids and titles of the explorer's lessons.
+fn lessons() -> Vec<(String, String)> {
+    Vec::new()
 }
 
 /// The folder of the repository.

@@ -6,8 +6,8 @@ use super::documents::Documents;
 
 pub(super) const STYLE: &str = include_str!("frame/style.css");
 
-/// The first page.
-pub(super) fn index(documents: &Documents, live: bool) -> String {
+/// The first page. `lessons` are the ids and titles of the explorer's lessons, which need one that computes any view.
+pub(super) fn index(documents: &Documents, lessons: &[(String, String)], live: bool) -> String {
     let explorer = if live {
         "Sliders for a recurrent network, one sequence, one pass forward and one back: see where the gradient goes. Everything \
          is computed in the page. It is one file: save it, and it works without a network."
@@ -21,6 +21,13 @@ pub(super) fn index(documents: &Documents, live: bool) -> String {
         }
         ul.doors {
             li { h2 { a href="explorer.html" { "The explorer" } } p { (explorer) } }
+            @if live && !lessons.is_empty() {
+                li {
+                    h2 { "The lessons" }
+                    p { "Questions that you answer before the page does." }
+                    ol { @for (id, title) in lessons { li { a href={ "explorer.html?lesson=" (id) } { (title) } } } }
+                }
+            }
             li {
                 h2 { a href="report/index.html" { "The report" } }
                 p { "A teaching notebook run from end to end: layers checked against known values, a task learned, gradients that \
