@@ -5,18 +5,15 @@
 //! again and compare.
 
 mod by_hand;
-mod clip;
 pub(crate) mod confusions;
 mod edge;
 mod eigenvalue;
 mod every_loss;
 pub(crate) mod glossary;
-mod gru;
 mod lstm;
 mod non_normal;
 pub(crate) mod numbers;
 mod relu;
-mod skip;
 mod start;
 mod text;
 
@@ -77,7 +74,7 @@ pub enum Ask {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     /// What the table shows.
-    pub caption: &'static str,
+    pub caption: String,
     /// The names of the columns.
     pub header: Vec<&'static str>,
     /// The rows; the first cell of each is its name.
@@ -98,9 +95,6 @@ pub fn lessons() -> Vec<Lesson> {
         relu::LESSON,
         every_loss::LESSON,
         lstm::LESSON,
-        skip::LESSON,
-        gru::LESSON,
-        clip::LESSON,
         start::LESSON,
         edge::LESSON,
     ]
@@ -142,7 +136,7 @@ impl Source {
         let text = |source: &&'static str| text::parse(source, self.numbers);
         let texts = |sources: &'static [&'static str]| sources.iter().map(text).collect();
         let table = |rows: &Rows| Table {
-            caption: rows.caption,
+            caption: text::cited(rows.caption, self.numbers),
             header: rows.header.to_vec(),
             rows: rows
                 .rows

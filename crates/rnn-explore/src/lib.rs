@@ -40,7 +40,7 @@ pub use error::Error;
 pub use explorer::{Explorer, explore};
 pub use lessons::confusions::{Confusion, confusions};
 pub use lessons::glossary::glossary;
-pub use lessons::{Lesson, Number, Piece, Ask, Table, Text, lessons};
+pub use lessons::{Ask, Lesson, Number, Piece, Table, Text, lessons};
 pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
@@ -48,8 +48,8 @@ pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence, Spectrum,
-    StepPart, Steps, Terms, Training, Units, View,
+    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence,
+    Spectrum, StepPart, Steps, Terms, Training, Units, View,
 };
 
 /// Runs the example of the README.

@@ -30,7 +30,7 @@ class Lessons {
       </div>
       <div class="lesson-body" data-lesson-body></div>
       <div class="lesson-more">
-        <details class="confusions"><summary>Fifteen confusions</summary><ol>${believed.join("")}</ol></details>
+        <details class="confusions"><summary>Confusions</summary><ol>${believed.join("")}</ol></details>
         <details><summary>Glossary</summary>${this.terms.listHtml()}</details>
       </div>`;
     this.body = this.place.querySelector("[data-lesson-body]");

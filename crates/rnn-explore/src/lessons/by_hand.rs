@@ -23,7 +23,7 @@ pub(super) const LESSON: Source = Source {
     },
     reveal: "Unrolled, y = w u_3 + w² u_2 + w³ u_1. The input u_1 passes w three times, and each of the three counts.",
     explanation: &[
-        "Back-propagation through time takes each use of w on its own. The use at t changes h_t by u_t + h_{t−1}, and y changes by dy/dh_t = w^{3−t} times that. The rows of the table are the three uses; together they are dy/dw.",
+        "Back-propagation through time takes each use of w on its own. Where only the w at t changes, h_t changes by u_t + h_{t−1} times as much, and y by dy/dh_t = w^{3−t} times that. The rows of the table are the three uses; together they are dy/dw.",
         "Two things are easily confused here. The gradient of the state, dy/dh_t, is a power of w and nothing else: with w = {w}, dL/dh_1 is {left} of dL/dh_3. The gradient of the weight is a sum over all uses, in which the last, u_3, has the factor 1 whatever w is. A weight’s gradient of ordinary size says nothing about the early states.",
     ],
     table: Some(Rows {

@@ -17,7 +17,7 @@ pub(super) const LESSON: Source = Source {
     prediction: Form::Curve { least: -12, most: 2 },
     reveal: "{left_after} is left, and each step back multiplies by {rate_after} on average; before, it was {rate_before}. ρ has risen to {rho_after}.",
     explanation: &[
-        "At first the early inputs teach nothing: after 50 steps ρ is {rho_50}, lower than before, and {left_50} is left. But the gradient of the latest inputs moves W_hh too, and once ρ grows, each step reaches further back and teaches more: after 150 steps ρ is {rho_150} and {left_150} is left. In the end the network is near the edge between [[vanishing]] and [[exploding]], where 30 inputs can be remembered.",
+        "At first the early inputs teach hardly anything: after 50 steps ρ is {rho_50}, lower than before, and {left_50} is left. But the gradient of the latest inputs moves W_hh too, and once ρ grows, each step reaches further back and teaches more: after 150 steps ρ is {rho_150} and {left_150} is left. In the end the network is near the edge between [[vanishing]] and [[exploding]], where 30 inputs can be remembered.",
         "ρ is above 1 now, and still the gradient does not explode: the slopes of tanh take away a factor of {slopes} at each step back, and W_hh gives {weights} in return. The product is near 1. In a linear network with this W_hh the gradient would explode.",
         "The loss of a batch went from {loss_before} to {loss_after}; the best guess that ignores the input has {baseline}.",
     ],
@@ -36,11 +36,17 @@ pub(super) const LESSON: Source = Source {
         Number { name: "rate_before", said: "0.404", of: |e| rate(e, BEFORE) },
         Number { name: "rate_after", said: "0.981", of: |e| rate(e, LESSON.query) },
         Number { name: "rho_50", said: "0.585", of: |e| rho(e, "t=30&k=50") },
-        Number { name: "left_50", said: "2.6 · 10⁻¹² of it", of: |e| Ok(percent(left(e, "t=30&k=50")?)) },
+        Number {
+            name: "left_50", said: "2.6 · 10⁻¹² of it", of: |e| Ok(percent(left(e, "t=30&k=50")?))
+        },
         Number { name: "rho_150", said: "1.31", of: |e| rho(e, "t=30&k=150") },
         Number { name: "left_150", said: "0.059%", of: |e| Ok(percent(left(e, "t=30&k=150")?)) },
         Number { name: "left_60", said: "1.3 · 10⁻¹⁸", of: |e| Ok(share(left(e, "t=60&k=500")?)) },
-        Number { name: "loss_60", said: "0.0114", of: |e| Ok(number(view(e, "t=60&k=500")?.training.losses[499])) },
+        Number {
+            name: "loss_60",
+            said: "0.0114",
+            of: |e| Ok(number(view(e, "t=60&k=500")?.training.losses[499])),
+        },
         Number { name: "loss_at", said: "2.10 · 10⁻⁵", of: |e| Ok(number(view(e, LESSON.query)?.loss)) },
         Number { name: "loss_less", said: "0.0238", of: |e| Ok(number(view(e, "w=0.8&t=30&k=500")?.loss)) },
         Number { name: "loss_more", said: "0.189", of: |e| Ok(number(view(e, "w=1.2&t=30&k=500")?.loss)) },
@@ -59,7 +65,11 @@ pub(super) const LESSON: Source = Source {
             said: "1.28",
             of: |e| Ok(number(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.weights))),
         },
-        Number { name: "loss_before", said: "0.220", of: |e| Ok(number(view(e, LESSON.query)?.training.losses[0])) },
+        Number {
+            name: "loss_before",
+            said: "0.220",
+            of: |e| Ok(number(view(e, LESSON.query)?.training.losses[0])),
+        },
         Number {
             name: "loss_after",
             said: "0.00170",
@@ -68,4 +78,3 @@ pub(super) const LESSON: Source = Source {
         Number { name: "baseline", said: "0.0333", of: |e| Ok(number(view(e, LESSON.query)?.baseline)) },
     ],
 };
-

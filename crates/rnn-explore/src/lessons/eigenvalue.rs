@@ -18,13 +18,13 @@ pub(super) const LESSON: Source = Source {
     prediction: Form::Curve { least: -12, most: 2 },
     reveal: "At timestep 1, {left} is left. From timestep 21 back to timestep 1 each step multiplies the gradient by {late} on average.",
     explanation: &[
-        "Take the gradient apart into eigenvectors of the transposed W_hh. A step back multiplies each part by its eigenvalue λ, so that |λ|ᵏ of it is left after k steps. In the long run the part with the largest |λ| is all there is: each step multiplies by ρ, and on a logarithmic axis the curve follows a straight line. It is the dotted line in the chart.",
+        "Take the gradient apart into eigenvectors of the transposed W_hh. A step back multiplies each part by its eigenvalue λ, so that |λ|ᵏ of it is left after k steps. In the long run the part with the largest |λ| is all there is: each step multiplies by ρ on average, and on a logarithmic axis the curve follows a straight line. It is the dotted line in the chart.",
         "With ρ below 1 the gradient [[vanishes|vanishing]]. With [ρ = {other}](a=identity&b=0&t=60&i=critical&g=1.25) it [[explodes|exploding]]: at timestep 1 it is {grown} times as long as at timestep 60. In between lies the [[critical]] network.",
-        "Nothing else matters here: inputs, biases and the task change the length of dL/dh_T, which is where the curve starts, and no step back. That is special about linear networks. With tanh each step also multiplies by the slopes of tanh, which are at most 1.",
+        "Nothing else matters here: inputs and biases change the length of dL/dh_T, which is where the curve starts, and no step back. That is special about linear networks. With tanh each step also multiplies by the slopes of tanh, which are at most 1.",
     ],
     table: None,
     tries: &[
-        "At which weight scale does the curve neither rise nor fall? The mark below the slider, at {critical}, has ρ = 1. Does it with [another seed](a=identity&b=0&t=60&i=critical&g=0.8&s=1)?",
+        "Move the weight scale until the curve neither rises nor falls. At the mark below the slider, {critical}, ρ is 1. Then take [another seed](a=identity&b=0&t=60&i=critical&g=0.8&s=1).",
         "[The same W_hh with tanh](b=0&t=60&i=critical&g=0.8): {left_tanh} is left.",
     ],
     references: &[

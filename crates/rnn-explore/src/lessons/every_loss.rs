@@ -32,7 +32,7 @@ pub(super) const LESSON: Source = Source {
     ],
     table: None,
     tries: &[
-        "[The loss at the last timestep only](t=60): the same line as “last loss alone”.",
+        "[The loss at the last timestep only](t=60): the same shape as that of the last loss alone.",
         "[No recurrence at all, W_hh = 0](w=0&o=all): nothing flows back, and dL/dh_t has no reason to be smaller at the start.",
         "[An orthogonal linear network](a=identity&b=0&t=60&i=orthogonal&o=all): every row of the matrix keeps its colour to the left edge.",
     ],

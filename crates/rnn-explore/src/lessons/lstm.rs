@@ -19,9 +19,9 @@ pub(super) const LESSON: Source = Source {
     prediction: Form::Curve { least: -16, most: 2 },
     reveal: "At timestep 1, {left} is left: each step back multiplies by {rate} on average. It vanishes, though slower than in the tanh network of the same size, where it is {rate_tanh}.",
     explanation: &[
-        "On the way back along c a gradient is multiplied by the forget gate, and by nothing else: no matrix, no slope. But f is {f} on average here, since its bias was drawn around 0, and σ(0) is one half. The product of f over timesteps 2 to 60 is {kept} for the median unit. This is the [[highway]], with a toll.",
+        "On the way back along c a gradient is multiplied by the forget gate, and by nothing else: no matrix, no slope. But f is {f} on average here, since its bias was drawn around 0, and σ(0) is one half. The product of f over timesteps 2 to 60 is {kept} for the median unit. This is the [[highway]], with a toll; what arrives beyond that came through the gates and h.",
         "The forget bias lifts the toll. With [a bias of 1](c=lstm&t=60&f=1), f is {f_1} and {left_1} is left; with [3](c=lstm&t=60&f=3), {f_3} and {left_3}; with [5](c=lstm&t=60&f=5), {f_5} and {left_5}.",
-        "At a bias of 5 the gradient of h does not fall evenly. On the first two steps back, out of h_60 and into c, it is multiplied by {exit} and {second}; from there to timestep 1 it becomes {rest} times as long. What is lost at the exit is lost once, not at every step: ‖dL/dc_1‖ is {cell} of ‖dL/dc_60‖.",
+        "At a bias of 5 the gradient of h does not fall evenly. On the first two steps back, out of h_60 and into c, it is multiplied by {exit} and {second}; from there to timestep 1 it becomes {rest} times as long. What is lost at the exit is lost once, not at every step. ‖dL/dc_t‖, which does not have to leave, is {cell} times as long at timestep 1 as at timestep 60.",
     ],
     table: None,
     tries: &[
@@ -49,7 +49,9 @@ pub(super) const LESSON: Source = Source {
             },
         },
         Number { name: "f_1", said: "0.726", of: |e| forget(e, "c=lstm&t=60&f=1") },
-        Number { name: "left_1", said: "3.3 · 10⁻⁶ of it", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=1")?)) },
+        Number {
+            name: "left_1", said: "3.3 · 10⁻⁶ of it", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=1")?))
+        },
         Number { name: "f_3", said: "0.947", of: |e| forget(e, "c=lstm&t=60&f=3") },
         Number { name: "left_3", said: "2.1%", of: |e| Ok(percent(left(e, "c=lstm&t=60&f=3")?)) },
         Number { name: "f_5", said: "0.992", of: |e| forget(e, OPEN) },
@@ -59,13 +61,15 @@ pub(super) const LESSON: Source = Source {
         Number { name: "rest", said: "2.15", of: |e| between(e, 0, 57) },
         Number {
             name: "cell",
-            said: "?",
+            said: "2.57",
             of: |e| {
                 let gradient = view(e, OPEN)?.layers.swap_remove(0).cell_gradient;
-                Ok(percent(gradient.map_or(f64::NAN, |of| of[0] / of[59])))
+                Ok(number(gradient.map_or(f64::NAN, |of| of[0] / of[59])))
             },
         },
-        Number { name: "left_200", said: "2.6 · 10⁻⁴¹ of it", of: |e| Ok(percent(left(e, "c=lstm&t=200")?)) },
+        Number {
+            name: "left_200", said: "2.6 · 10⁻⁴¹ of it", of: |e| Ok(percent(left(e, "c=lstm&t=200")?))
+        },
         Number { name: "left_200_5", said: "0.77%", of: |e| Ok(percent(left(e, "c=lstm&t=200&f=5")?)) },
     ],
 };

@@ -37,11 +37,7 @@ pub(super) const LESSON: Source = Source {
     ],
     references: &[],
     numbers: &[
-        Number {
-            name: "rho",
-            said: "0.900",
-            of: |e| rho(e, LESSON.query),
-        },
+        Number { name: "rho", said: "0.900", of: |e| rho(e, LESSON.query) },
         Number { name: "above", said: "5", of: |e| Ok(format!("{:.0}", above(e)?)) },
         Number { name: "steps", said: "9", of: |e| Ok(peak(e)?.0.to_string()) },
         Number { name: "peak", said: "9.48", of: |e| Ok(number(peak(e)?.1)) },
@@ -55,12 +51,12 @@ pub(super) const LESSON: Source = Source {
                 Ok(format!("{:.2}", radius(&view.spectrum.weights[0].eigenvalues)))
             },
         },
-        Number { name: "random_sigma", said: "1.73", of: |e| Ok(number(sigma(e, "a=identity&t=60&i=critical")?)) },
         Number {
-            name: "normal",
-            said: "0.900",
-            of: |e| rate(e, NORMAL),
+            name: "random_sigma",
+            said: "1.73",
+            of: |e| Ok(number(sigma(e, "a=identity&t=60&i=critical")?)),
         },
+        Number { name: "normal", said: "0.900", of: |e| rate(e, NORMAL) },
         Number {
             name: "larger",
             said: "0.990",

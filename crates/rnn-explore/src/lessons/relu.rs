@@ -15,7 +15,7 @@ pub(super) const LESSON: Source = Source {
     title: "Relu against tanh",
     query: "a=relu&w=4&t=60",
     question: &[
-        "All recurrent weights are four times as large as they are initialized, so that [[ρ|rho]] lies between {least_rho} and {most_rho} in {seeds} draws. The slope of relu is 1 where a unit is on and 0 where it is off; that of tanh is 1 at 0 and falls to 0 on both sides.",
+        "The weights of the recurrent layer are four times as large as they were drawn, so that [[ρ|rho]] lies between {least_rho} and {most_rho} in {seeds} draws. The slope of relu is 1 where a unit is on and 0 where it is off; that of tanh is 1 at 0 and falls to 0 on both sides.",
         "The loss is at timestep 60. What happens to its gradient with relu, and what with tanh?",
     ],
     prediction: Form::Choice {
@@ -40,7 +40,7 @@ pub(super) const LESSON: Source = Source {
         "Hold relu as A, choose tanh, and press “New draw” a few times.",
     ],
     references: &[
-        "Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS, on saturated tanh units.",
+        "Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS, on saturation.",
         "Le, Jaitly and Hinton 2015, A simple way to initialize recurrent networks of rectified linear units, arXiv:1504.00941.",
     ],
     numbers: &[
@@ -48,7 +48,11 @@ pub(super) const LESSON: Source = Source {
         Number { name: "least_rho", said: "1.97", of: |e| Ok(number(least(by_seed(e, TANH, rho)?))) },
         Number { name: "most_rho", said: "3.18", of: |e| Ok(number(most(by_seed(e, TANH, rho)?))) },
         Number { name: "relu_grows", said: "20", of: |e| count(e, RELU, |left| left > 1.0) },
-        Number { name: "relu_median", said: "1.45 · 10¹⁴", of: |e| Ok(number(median(by_seed(e, RELU, left)?))) },
+        Number {
+            name: "relu_median",
+            said: "1.45 · 10¹⁴",
+            of: |e| Ok(number(median(by_seed(e, RELU, left)?))),
+        },
         Number { name: "tanh_vanishes", said: "18", of: |e| count(e, TANH, |left| left < 0.01) },
         Number { name: "saturated", said: "54%", of: |e| saturated(e, TANH) },
         Number { name: "slopes", said: "0.333", of: |e| factor(e, TANH, |of| of.slopes) },
@@ -81,11 +85,7 @@ fn count(explorer: &Explorer, query: &str, holds: fn(f64) -> bool) -> Result<Str
     Ok(by_seed(explorer, query, left)?.into_iter().filter(|&left| holds(left)).count().to_string())
 }
 
-fn factor(
-    explorer: &Explorer,
-    query: &str,
-    of: fn(&crate::view::Factors) -> f64,
-) -> Result<String, Error> {
+fn factor(explorer: &Explorer, query: &str, of: fn(&crate::view::Factors) -> f64) -> Result<String, Error> {
     Ok(number(view(explorer, query)?.layers[0].factors.as_ref().map_or(f64::NAN, of)))
 }
 

@@ -30,8 +30,8 @@ pub(super) const LESSON: Source = Source {
     },
     reveal: "The orthogonal network and the identity keep it to within 10⁻¹² in all of {seeds} draws. With the Gaussian W_hh, between {least} and {most} of it is left, {median} in the median.",
     explanation: &[
-        "What keeps every length is a matrix whose singular values are all 1, and that is what orthogonal means. The identity is one of them. In the [[critical]] Gaussian matrix only the largest eigenvalue lies on the unit circle; parts of the gradient along the others fade, and as the matrix is [[non-normal]], some parts grow first.",
-        "With tanh the slopes are a loss at every step that no W_hh makes good for all gradients: with the [orthogonal W_hh and tanh](b=0&t=100&i=orthogonal), {tanh} is left.",
+        "What keeps every length is a matrix whose singular values are all 1, and that is what orthogonal means. The identity is one of them. In the [[critical]] Gaussian matrix only the largest eigenvalue lies on the unit circle; parts of the gradient along the others fade, and as the matrix is [[non-normal]], some parts may grow first.",
+        "With tanh every step also multiplies by slopes below 1, and an orthogonal W_hh gives nothing in return: [here](b=0&t=100&i=orthogonal) {tanh} is left.",
         "Relu has slopes of exactly 1 where a unit is on. With the [identity and relu](a=relu&b=0&t=100&i=identity&task=adding) a unit that stays on keeps its gradient exactly: from timestep {flat} back to timestep 1 not a digit is lost.",
     ],
     table: None,
@@ -45,10 +45,22 @@ pub(super) const LESSON: Source = Source {
     ],
     numbers: &[
         Number { name: "seeds", said: "20", of: exact },
-        Number { name: "least", said: "1.7%", of: |e| gaussian(e, |all| all.into_iter().fold(f64::NAN, f64::min)) },
-        Number { name: "most", said: "159%", of: |e| gaussian(e, |all| all.into_iter().fold(f64::NAN, f64::max)) },
+        Number {
+            name: "least",
+            said: "1.7%",
+            of: |e| gaussian(e, |all| all.into_iter().fold(f64::NAN, f64::min)),
+        },
+        Number {
+            name: "most",
+            said: "159%",
+            of: |e| gaussian(e, |all| all.into_iter().fold(f64::NAN, f64::max)),
+        },
         Number { name: "median", said: "43%", of: |e| gaussian(e, median) },
-        Number { name: "tanh", said: "2.1 · 10⁻¹³ of it", of: |e| Ok(percent(left(e, "b=0&t=100&i=orthogonal")?)) },
+        Number {
+            name: "tanh",
+            said: "2.1 · 10⁻¹³ of it",
+            of: |e| Ok(percent(left(e, "b=0&t=100&i=orthogonal")?)),
+        },
         Number { name: "flat", said: "73", of: flat },
         Number {
             name: "grown",

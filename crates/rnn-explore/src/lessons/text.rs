@@ -66,9 +66,9 @@ fn next(text: &str) -> Option<(&str, &str, Piece)> {
 
 /// The text with its numbers in place.
 pub(super) fn cited(source: &str, numbers: &[Number]) -> String {
-    numbers.iter().fold(source.to_owned(), |text, number| {
-        text.replace(&format!("{{{}}}", number.name), number.said)
-    })
+    numbers
+        .iter()
+        .fold(source.to_owned(), |text, number| text.replace(&format!("{{{}}}", number.name), number.said))
 }
 
 #[cfg(test)]

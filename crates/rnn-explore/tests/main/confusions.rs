@@ -1,4 +1,4 @@
-//! Fifteen confusions: the number of each, and that it says what the answer says.
+//! Confusions: the number of each, and that it says what the answer says.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -15,14 +15,6 @@ fn numbers(id: &str) {
 }
 
 #[test]
-fn there_are_fifteen() {
-    let mut ids: Vec<&str> = confusions().iter().map(|one| one.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 15);
-}
-
-#[test]
 fn the_weight_gradient_hides_vanishing() {
     numbers("weight-gradient");
     for query in seeds("t=60") {
@@ -35,7 +27,7 @@ fn the_weight_gradient_hides_vanishing() {
 #[test]
 fn eigenvalues_below_one_do_not_bound_the_first_steps() {
     numbers("below-one");
-    assert!(left("a=identity&b=0&n=2&t=10&i=nonnormal") > 1.0);
+    assert!(left("a=identity&b=0&n=2&i=nonnormal") > 1.0);
 }
 
 #[test]
@@ -43,7 +35,10 @@ fn a_radius_above_one_need_not_explode() {
     numbers("above-one");
     for query in seeds("w=3&t=60") {
         let view = view(&query);
-        assert!(view.layers[0].predicted.as_ref().unwrap().radius > 1.4 && view.layers[0].ratio < 0.01, "{query}");
+        assert!(
+            view.layers[0].predicted.as_ref().unwrap().radius > 1.4 && view.layers[0].ratio < 0.01,
+            "{query}"
+        );
     }
 }
 
@@ -76,21 +71,6 @@ fn a_forget_bias_is_a_matter_of_length() {
 }
 
 #[test]
-fn the_update_gate_of_a_gru_keeps() {
-    numbers("gru-gate");
-}
-
-#[test]
-fn clipping_keeps_the_direction() {
-    numbers("clipping");
-}
-
-#[test]
-fn truncation_loses_what_long_memory_needs() {
-    numbers("truncation");
-}
-
-#[test]
 fn the_gradient_of_an_output_is_not_that_of_the_state() {
     numbers("retain-grad");
 }
@@ -103,9 +83,4 @@ fn it_matters_of_which_matrix_the_eigenvalues_are() {
 #[test]
 fn a_transpose_left_out_is_another_gradient() {
     numbers("transpose");
-}
-
-#[test]
-fn a_skip_connection_is_no_cell_state() {
-    numbers("skip");
 }

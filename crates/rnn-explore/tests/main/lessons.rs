@@ -67,7 +67,10 @@ fn check_text(id: &str, text: &Text) {
     for piece in text {
         match piece {
             Piece::Plain { text } => {
-                assert!(!text.contains(['[', ']', '?']) || text.ends_with('?') || text.contains("? "), "{id}: {text}");
+                assert!(
+                    !text.contains(['[', ']', '?']) || text.ends_with('?') || text.contains("? "),
+                    "{id}: {text}"
+                );
                 assert!(!text.contains("{}"), "{id}: {text}");
             }
             Piece::Link { query, link } => {
@@ -75,7 +78,10 @@ fn check_text(id: &str, text: &Text) {
                 check_query(id, query);
             }
             Piece::Term { entry, .. } => {
-                assert!(glossary().iter().any(|(term, _)| term == entry), "{id}: {entry} is not in the glossary");
+                assert!(
+                    glossary().iter().any(|(term, _)| term == entry),
+                    "{id}: {entry} is not in the glossary"
+                );
             }
         }
     }
@@ -98,7 +104,10 @@ fn texts_are_whole() {
         assert!(!ids.contains(&id), "{id}");
         ids.push(id);
         check_query(id, lesson.query);
-        assert!(!lesson.question.is_empty() && !lesson.explanation.is_empty() && !lesson.tries.is_empty(), "{id}");
+        assert!(
+            !lesson.question.is_empty() && !lesson.explanation.is_empty() && !lesson.tries.is_empty(),
+            "{id}"
+        );
         for text in texts(&lesson) {
             check_text(id, text);
         }
@@ -166,8 +175,9 @@ fn eigenvalue() {
     // In the long run ρ is the factor, also where the mark below the slider is.
     for seed in 0..20 {
         for gain in [0.8, 1.0, 1.25] {
-            let gradient =
-                view(&format!("a=identity&b=0&t=200&i=critical&g={gain}&s={seed}")).layers[0].gradient.clone();
+            let gradient = view(&format!("a=identity&b=0&t=200&i=critical&g={gain}&s={seed}")).layers[0]
+                .gradient
+                .clone();
             let late = (gradient[0] / gradient[100]).powf(0.01);
             assert!((late / gain - 1.0).abs() < 0.03, "seed {seed}: {late}, not {gain}");
         }
@@ -217,7 +227,12 @@ fn every_loss() {
     assert!(none.reach.by_lag[1..].iter().all(|&norm| norm == 0.0));
     // Of the orthogonal network every row keeps its length.
     let kept = view("a=identity&b=0&t=60&i=orthogonal&o=all");
-    assert!(kept.reach.norms.iter().all(|row| row.iter().all(|norm| (norm / row[row.len() - 1] - 1.0).abs() < 1e-9)));
+    assert!(
+        kept.reach
+            .norms
+            .iter()
+            .all(|row| row.iter().all(|norm| (norm / row[row.len() - 1] - 1.0).abs() < 1e-9))
+    );
 }
 
 #[test]
