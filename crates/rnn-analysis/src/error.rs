@@ -52,6 +52,14 @@ pub enum Error {
         /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
         layer: usize,
     },
+    /// The gradients of a layer have no single elementwise path.
+    #[error(
+        "the gradients of layer {layer} are not split by path: they need one direction, and no zoneout"
+    )]
+    NoPaths {
+        /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
+        layer: usize,
+    },
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

@@ -6,6 +6,8 @@
 //!   of the controls, and [`presets`] are settings that show one effect each.
 //! - [`explore`]: a pure function from settings to a [`View`]. [`Explorer`] is the same with a cache of trained networks.
 //! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute the numbers.
+//! - [`lessons`]: questions that the reader answers before the page does, and [`confusions`], each with the number that clears
+//!   it up. [`glossary`] says what the words mean.
 //! - [`number`] and [`percent`]: numbers as the sentences write them. [`transport`] and [`lags`]: sentences about gradients of
 //!   other networks.
 //! - [`page`]: the page itself, one HTML document that a server or a file can hold.
@@ -24,6 +26,7 @@
 
 mod error;
 mod explorer;
+mod lessons;
 mod look;
 mod network;
 pub mod page;
@@ -35,6 +38,9 @@ mod view;
 
 pub use error::Error;
 pub use explorer::{Explorer, explore};
+pub use lessons::confusions::{Confusion, confusions};
+pub use lessons::glossary::glossary;
+pub use lessons::{Ask, Lesson, Number, Piece, Table, Text, lessons};
 pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
@@ -42,8 +48,8 @@ pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Factors, Gate, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Spectrum, Terms, Training,
-    View,
+    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence,
+    Spectrum, StepPart, Steps, Terms, Training, Units, View,
 };
 
 /// Runs the example of the README.

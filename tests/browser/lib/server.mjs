@@ -9,9 +9,9 @@ const target = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, 
 export const XTASK = process.env.XTASK ?? target("xtask");
 export const DIRECT = process.env.DIRECT ?? target("examples/direct");
 
-/** `xtask explore --port 0`: { origin, stop }. */
-export async function serve() {
-  const child = spawn(XTASK, ["explore", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+/** `xtask explore --port 0`, with more of an environment: { origin, stop }. */
+export async function serve(more = {}) {
+  const child = spawn(XTASK, ["explore", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...more } });
   const ended = new Promise((done, fail) => {
     child.once("exit", done);
     child.once("error", fail);

@@ -6,7 +6,7 @@ use std::thread;
 
 use hyper::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
-use rnn_explore::Explorer;
+use rnn_explore::{Explorer, page};
 
 use super::answer::{self, Answer};
 use super::desk::Desk;
@@ -29,7 +29,7 @@ impl Site {
         let cores = thread::available_parallelism().map_or(1, Into::into);
         Self {
             names: Names::of(address),
-            page: rnn_explore::page::live().into(),
+            page: page::page(page::Source::Server).into(),
             explorer: Arc::new(Explorer::new()),
             desk: Desk::new(cores, limits.view, limits.shift),
         }

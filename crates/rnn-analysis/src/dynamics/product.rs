@@ -78,7 +78,7 @@ impl JacobianProduct {
         }
         for (v, ln_scale) in self.u.vectors.rows_mut().into_iter().zip(&mut self.ln_scale) {
             let length = norm(v.view());
-            *ln_scale += length.ln();
+            *ln_scale += libm::log(length);
             normalize(v, length);
         }
         Ok(())
@@ -115,7 +115,7 @@ impl JacobianProduct {
     /// Sorts the columns by length, the longest first, which keeps the rotations small.
     fn sort(&mut self) {
         let lengths = self.u.vectors.rows().into_iter().map(norm);
-        let keys: Vec<f64> = lengths.zip(&self.ln_scale).map(|(length, ln)| length.ln() + ln).collect();
+        let keys: Vec<f64> = lengths.zip(&self.ln_scale).map(|(length, ln)| libm::log(length) + ln).collect();
         let mut order: Vec<usize> = (0..keys.len()).collect();
         order.sort_by(|&a, &b| keys[b].total_cmp(&keys[a]));
         if !order.is_sorted() {
@@ -149,7 +149,7 @@ fn rotate(
     if c.abs() <= tolerance {
         return true;
     }
-    let s = (ln_ratio + (beta / alpha).ln()).exp();
+    let s = libm::exp(ln_ratio + libm::log(beta / alpha));
     let (gap, s2) = (1.0 - s * s, s * s);
     // The root whose denominator has no cancellation; columns in the wrong order turn by less than 45° as well.
     let root = gap.abs() + (gap * gap + 4.0 * s2 * c * c).sqrt();

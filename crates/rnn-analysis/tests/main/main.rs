@@ -2,5 +2,6 @@
 
 mod back;
 mod dynamics;
+mod paths;
 mod spectrum;
 mod sweep;

@@ -1,5 +1,7 @@
 //! The tests of the public interface, in one binary.
 
+mod confusions;
+mod lessons;
 mod memory;
 mod positions;
 mod robust;

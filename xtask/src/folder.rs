@@ -1,9 +1,10 @@
-//! The folder of a report: replaced as a whole, or not at all.
+//! The folder that a command writes: replaced as a whole, or not at all.
 //!
 //! A report is written into a new folder beside its place, `.report.new` beside `report`. When it is complete, the two folders
 //! are exchanged in one step, and the old one is removed. The folder is locked meanwhile against a second report. What a report
-//! leaves behind when it is killed is removed by the next one.
+//! leaves behind when it is killed is removed by the next one. A site is written in the same way.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -11,38 +12,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use super::File;
+/// A file: its path below the folder, with `/`, and its bytes.
+pub(crate) type File = (String, Vec<u8>);
 
-/// Every file of a report, by its path in the folder.
-const FILES: [&str; 20] = [
-    "index.html",
-    "metrics.json",
-    "data/eigenvalues.csv",
-    "data/evaluation.csv",
-    "data/gradient_by_lag.csv",
-    "data/gradient_flow.csv",
-    "data/gradient_ratio.csv",
-    "data/losses.csv",
-    "data/sequences.csv",
-    "figures/data_all.png",
-    "figures/data_last.png",
-    "figures/evaluation_all.png",
-    "figures/evaluation_last.png",
-    "figures/flow_gru.png",
-    "figures/flow_lstm.png",
-    "figures/flow_rnn_identity.png",
-    "figures/flow_rnn_relu.png",
-    "figures/flow_rnn_tanh.png",
-    "figures/loss_all.png",
-    "figures/loss_last.png",
-];
+/// What a command writes, and how a folder of an earlier run is told from any other folder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// What it is called, as `report`.
+    pub(crate) what: &'static str,
+    /// The file that every complete folder has. It is written first and removed last.
+    pub(crate) mark: &'static str,
+    /// Whether this is such a file.
+    pub(crate) is_mark: fn(&Path) -> bool,
+    /// Every file that this folder may have, complete or not.
+    pub(crate) files: fn(&Path) -> BTreeSet<String>,
+}
 
-/// The folders in the folder.
-const FOLDERS: [&str; 2] = ["data", "figures"];
-
-/// A place for one report, locked until it is dropped.
+/// A place for one report, or site, locked until it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
+    kind: Kind,
     out: PathBuf,
     /// Whether the folder was made for this report.
     made: bool,
@@ -61,7 +50,8 @@ impl Place {
     ///
     /// # Errors
     /// If neither can be made, another report is being written there, or the folder holds anything that is not part of a report.
-    pub(super) fn claim(out: &Path) -> Result<Self> {
+    pub(crate) fn claim(kind: Kind, out: &Path) -> Result<Self> {
+        let what = kind.what;
         let shown = out.display();
         ensure!(!out.exists() || out.is_dir(), "--out {shown} is a file; name a folder");
         let aside = beside(&std::path::absolute(out)?, "old")?;
@@ -77,36 +67,36 @@ impl Place {
         ensure!(!inside, "--out {shown} is the folder that this command runs in; name a folder in it");
         let (new, aside) = (beside(&out, "new")?, beside(&out, "old")?);
         // Until the folder is locked, it may be another report’s.
-        let mut place = Self { made: false, writing: false, new, aside, out, locks: Vec::new() };
+        let mut place = Self { kind, made: false, writing: false, new, aside, out, locks: Vec::new() };
         place.lock_out()?;
         place.made = made;
         place.check_contents()?;
         for left in [&place.new, &place.aside] {
-            remove(left).with_context(|| {
-                format!("{} is in the way: it cannot be removed as part of a report", left.display())
+            remove(kind, left).with_context(|| {
+                format!("{} is in the way: it cannot be removed as part of a {what}", left.display())
             })?;
         }
         fs::create_dir(&place.new).with_context(|| {
             format!(
-                "the folder {} cannot be made, in which a report is written before it is moved to its place; choose another with --out",
+                "the folder {} cannot be made, in which a {what} is written before it is moved to its place; choose another with --out",
                 place.new.display()
             )
         })?;
         place.writing = true;
-        place.locks.extend(lock(&place.new)?);
+        place.locks.extend(lock(kind, &place.new)?);
         Ok(place)
     }
 
     /// Writes all files and puts the new folder in the place of the old one.
-    pub(super) fn publish(self, files: Vec<File>) -> Result<()> {
-        for folder in FOLDERS {
-            fs::create_dir_all(self.new.join(folder))
-                .with_context(|| format!("{} cannot be written", self.new.display()))?;
-        }
+    pub(crate) fn publish(self, mut files: Vec<File>) -> Result<()> {
+        let Kind { what, mark, .. } = self.kind;
+        files.sort_by_key(|(name, _)| name != mark);
         for (name, bytes) in files {
-            ensure!(FILES.contains(&name.as_str()), "{name} is missing in the list of a report’s files");
+            let known = name == mark || (self.kind.files)(&self.new).contains(&name);
+            ensure!(known, "{name} is missing in the list of a {what}’s files");
             let path = self.new.join(name);
             let write = || {
+                fs::create_dir_all(path.parent().unwrap_or(&self.new))?;
                 let mut file = fs::File::create(&path)?;
                 file.write_all(&bytes)?;
                 file.sync_all()
@@ -114,18 +104,18 @@ impl Place {
             write().with_context(|| format!("{} cannot be written", path.display()))?;
         }
         fs::set_permissions(&self.new, fs::metadata(&self.out)?.permissions())?;
-        // Something may have come in while the report was computed.
+        // Something may have come in while the files were computed.
         self.check_contents()?;
         exchange(&self.new, &self.out, &self.aside)
-            .with_context(|| format!("the report cannot be moved to {}", self.out.display()))?;
-        remove(&self.new)
-            .with_context(|| format!("the old report in {} cannot be removed", self.new.display()))
+            .with_context(|| format!("the {what} cannot be moved to {}", self.out.display()))?;
+        remove(self.kind, &self.new)
+            .with_context(|| format!("the old {what} in {} cannot be removed", self.new.display()))
     }
 
     /// Locks the folder that is at the place now: another report may have exchanged it a moment ago.
     fn lock_out(&mut self) -> Result<()> {
         loop {
-            let Some(locked) = lock(&self.out)? else { return Ok(()) };
+            let Some(locked) = lock(self.kind, &self.out)? else { return Ok(()) };
             if same(&locked, &self.out)? {
                 self.locks.push(locked);
                 return Ok(());
@@ -135,17 +125,18 @@ impl Place {
 
     /// An error unless the folder is empty or holds a report and nothing else.
     fn check_contents(&self) -> Result<()> {
-        let out = self.out.display();
-        let contents = contents(&self.out).with_context(|| format!("{out} cannot be read"))?;
-        let advice =
-            "a report replaces the whole folder, so move this elsewhere or choose another folder with --out";
+        let (out, Kind { what, mark, .. }) = (self.out.display(), self.kind);
+        let contents = contents(self.kind, &self.out).with_context(|| format!("{out} cannot be read"))?;
+        let advice = format!(
+            "a {what} replaces the whole folder, so move this elsewhere or choose another folder with --out"
+        );
         if let Some(stranger) = contents.strangers.first() {
-            bail!("--out {out} holds {stranger}, which is not part of a report: {advice}");
+            bail!("--out {out} holds {stranger}, which is not part of a {what}: {advice}");
         }
         if let Some(file) = contents.files.first()
-            && !is_metrics(&self.out.join("metrics.json"))
+            && !(self.kind.is_mark)(&self.out.join(mark))
         {
-            bail!("--out {out} holds {file}, but no metrics.json of a report beside it: {advice}");
+            bail!("--out {out} holds {file}, but no {mark} of a {what} beside it: {advice}");
         }
         Ok(())
     }
@@ -155,7 +146,7 @@ impl Drop for Place {
     /// Removes what is not to stay after an error.
     fn drop(&mut self) {
         if self.writing {
-            let _ = remove(&self.new);
+            let _ = remove(self.kind, &self.new);
         }
         if self.made {
             // Only if it is empty.
@@ -182,17 +173,19 @@ struct Contents {
     strangers: Vec<String>,
 }
 
-fn contents(folder: &Path) -> io::Result<Contents> {
+fn contents(kind: Kind, folder: &Path) -> io::Result<Contents> {
+    let files = (kind.files)(folder);
+    let inner = folders(&files);
     let mut found = Contents::default();
-    let mut folders = vec![String::new()];
-    while let Some(below) = folders.pop() {
+    let mut left = vec![String::new()];
+    while let Some(below) = left.pop() {
         for entry in fs::read_dir(folder.join(&below))? {
             let entry = entry?;
             let name = format!("{below}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type()?;
-            if kind.is_dir() && FOLDERS.contains(&name.as_str()) {
-                folders.push(name + "/");
-            } else if kind.is_file() && FILES.contains(&name.as_str()) {
+            if kind.is_dir() && inner.contains(&name) {
+                left.push(name + "/");
+            } else if kind.is_file() && files.contains(&name) {
                 found.files.push(name);
             } else {
                 found.strangers.push(name);
@@ -204,29 +197,33 @@ fn contents(folder: &Path) -> io::Result<Contents> {
     Ok(found)
 }
 
-/// Whether this is the summary of a report.
-fn is_metrics(file: &Path) -> bool {
-    let json = fs::read(file).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    json.is_some_and(|json| json["schema"].is_u64() && json["gradient_flow"].is_array())
+/// The folders that these files are in, the outer ones first.
+fn folders(files: &BTreeSet<String>) -> BTreeSet<String> {
+    let above = |name: &String| {
+        name.match_indices('/').map(|(at, _)| name[..at].to_owned()).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(above).collect()
 }
 
 /// Removes a report with its folder, and nothing else; fine if there is none.
-fn remove(folder: &Path) -> io::Result<()> {
+fn remove(kind: Kind, folder: &Path) -> io::Result<()> {
     let gone = |outcome: io::Result<()>| match outcome {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         outcome => outcome,
     };
-    for file in FILES {
+    let files = (kind.files)(folder);
+    for file in files.iter().filter(|&file| file != kind.mark) {
         gone(fs::remove_file(folder.join(file)))?;
     }
-    for inner in FOLDERS {
+    for inner in folders(&files).iter().rev() {
         gone(fs::remove_dir(folder.join(inner)))?;
     }
+    gone(fs::remove_file(folder.join(kind.mark)))?;
     gone(fs::remove_dir(folder))
 }
 
 /// A lock on a folder, or none where folders cannot be opened.
-fn lock(folder: &Path) -> Result<Option<fs::File>> {
+fn lock(kind: Kind, folder: &Path) -> Result<Option<fs::File>> {
     if cfg!(not(unix)) {
         return Ok(None);
     }
@@ -236,7 +233,8 @@ fn lock(folder: &Path) -> Result<Option<fs::File>> {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => {
             bail!(
-                "another report is being written to {shown}; wait for it, or choose another folder with --out"
+                "another {} is being written to {shown}; wait for it, or choose another folder with --out",
+                kind.what
             )
         }
         Err(fs::TryLockError::Error(error)) => {

@@ -3,6 +3,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
+use crate::report::{FILES, REPORT};
 
 /// A report in which every file says which one it is.
 fn report(which: u32) -> Vec<File> {
@@ -13,7 +14,7 @@ fn report(which: u32) -> Vec<File> {
 
 /// Which report is in the folder: all of it, and nothing else.
 fn which(folder: &Path) -> Option<u32> {
-    let contents = contents(folder).unwrap();
+    let contents = contents(REPORT, folder).unwrap();
     assert_eq!(contents.strangers, [""; 0]);
     if contents.files.is_empty() {
         return None;
@@ -42,7 +43,7 @@ fn a_report_replaces_the_one_before_as_a_whole() {
     let parent = tempfile::tempdir().unwrap();
     let out = parent.path().join("deep/report");
     for k in 1..4 {
-        Place::claim(&out).unwrap().publish(report(k)).unwrap();
+        Place::claim(REPORT, &out).unwrap().publish(report(k)).unwrap();
         assert_eq!(which(&out), Some(k));
         assert_eq!(around(out.parent().unwrap()), ["report"]);
     }
@@ -55,11 +56,11 @@ fn an_error_leaves_everything_as_it_was() {
     let out = parent.path().join("report");
     let mut wrong = report(2);
     wrong.push(("data/unknown.csv".into(), Vec::new()));
-    assert!(Place::claim(&out).unwrap().publish(wrong.clone()).is_err());
+    assert!(Place::claim(REPORT, &out).unwrap().publish(wrong.clone()).is_err());
     assert!(around(parent.path()).is_empty());
-    Place::claim(&out).unwrap().publish(report(1)).unwrap();
-    assert!(Place::claim(&out).unwrap().publish(wrong).is_err());
-    drop(Place::claim(&out).unwrap());
+    Place::claim(REPORT, &out).unwrap().publish(report(1)).unwrap();
+    assert!(Place::claim(REPORT, &out).unwrap().publish(wrong).is_err());
+    drop(Place::claim(REPORT, &out).unwrap());
     assert_eq!(which(&out), Some(1));
     assert_eq!(around(parent.path()), ["report"]);
 }
@@ -78,12 +79,12 @@ fn a_folder_with_anything_else_is_refused_and_kept() {
         let parent = tempfile::tempdir().unwrap();
         let out = parent.path().join("report");
         if also {
-            Place::claim(&out).unwrap().publish(report(1)).unwrap();
+            Place::claim(REPORT, &out).unwrap().publish(report(1)).unwrap();
         }
         let file = out.join(file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, "mine").unwrap();
-        let error = Place::claim(&out).unwrap_err().to_string();
+        let error = Place::claim(REPORT, &out).unwrap_err().to_string();
         assert!(error.contains("--out") && error.contains("choose another folder"), "{error}");
         assert_eq!(fs::read(&file).unwrap(), b"mine");
         assert_eq!(around(parent.path()), ["report"]);
@@ -95,8 +96,8 @@ fn a_folder_with_anything_else_is_refused_and_kept() {
 fn a_file_that_comes_in_meanwhile_is_kept() {
     let parent = tempfile::tempdir().unwrap();
     let out = parent.path().join("report");
-    Place::claim(&out).unwrap().publish(report(1)).unwrap();
-    let place = Place::claim(&out).unwrap();
+    Place::claim(REPORT, &out).unwrap().publish(report(1)).unwrap();
+    let place = Place::claim(REPORT, &out).unwrap();
     fs::write(out.join("notes.txt"), "mine").unwrap();
     assert!(place.publish(report(2)).unwrap_err().to_string().contains("notes.txt"));
     assert_eq!(fs::read(out.join("notes.txt")).unwrap(), b"mine");
@@ -106,7 +107,7 @@ fn a_file_that_comes_in_meanwhile_is_kept() {
     let beside = parent.path().join(".report.new");
     fs::create_dir(&beside).unwrap();
     fs::write(beside.join("thesis.tex"), "mine").unwrap();
-    assert!(Place::claim(&out).unwrap_err().to_string().contains(".report.new"));
+    assert!(Place::claim(REPORT, &out).unwrap_err().to_string().contains(".report.new"));
     assert_eq!(fs::read(beside.join("thesis.tex")).unwrap(), b"mine");
 }
 
@@ -116,16 +117,16 @@ fn a_file_that_comes_in_meanwhile_is_kept() {
 fn a_second_report_into_the_same_folder_is_refused() {
     let parent = tempfile::tempdir().unwrap();
     let out = parent.path().join("report");
-    let first = Place::claim(&out).unwrap();
+    let first = Place::claim(REPORT, &out).unwrap();
     std::os::unix::fs::symlink(&out, parent.path().join("link")).unwrap();
     for path in [out.clone(), parent.path().join("link"), parent.path().join("./x/../report")] {
         if path.exists() {
-            let error = Place::claim(&path).unwrap_err().to_string();
+            let error = Place::claim(REPORT, &path).unwrap_err().to_string();
             assert!(error.contains("another report is being written"), "{error}");
         }
     }
     first.publish(report(1)).unwrap();
-    let second = Place::claim(&parent.path().join("link")).unwrap();
+    let second = Place::claim(REPORT, &parent.path().join("link")).unwrap();
     second.publish(report(2)).unwrap();
     assert_eq!(which(&out), Some(2));
     assert_eq!(around(parent.path()), ["link", "report"]);
@@ -136,12 +137,12 @@ fn a_second_report_into_the_same_folder_is_refused() {
 fn without_an_exchange_the_old_report_comes_back() {
     let parent = tempfile::tempdir().unwrap();
     let [out, new, aside] = ["report", ".report.new", ".report.old"].map(|name| parent.path().join(name));
-    Place::claim(&out).unwrap().publish(report(1)).unwrap();
+    Place::claim(REPORT, &out).unwrap().publish(report(1)).unwrap();
     fs::rename(&out, &aside).unwrap();
-    let place = Place::claim(&out).unwrap();
+    let place = Place::claim(REPORT, &out).unwrap();
     assert_eq!(which(&out), Some(1));
     drop(place);
-    Place::claim(&parent.path().join("other")).unwrap().publish(report(2)).unwrap();
+    Place::claim(REPORT, &parent.path().join("other")).unwrap().publish(report(2)).unwrap();
     fs::rename(parent.path().join("other"), &new).unwrap();
     exchange_in_three(&new, &out, &aside).unwrap();
     assert_eq!((which(&out), which(&new)), (Some(2), Some(1)));
@@ -157,7 +158,7 @@ const CHILD: [&str; 2] = ["REPORT_FOLDER_OF_A_TEST", "REPORT_NUMBER_OF_A_TEST"];
 fn writes_reports_for_the_test_of_kills() {
     let [Some(out), Some(first)] = CHILD.map(std::env::var_os) else { return };
     for k in first.to_str().unwrap().parse().unwrap().. {
-        Place::claim(Path::new(&out)).unwrap().publish(report(k)).unwrap();
+        Place::claim(REPORT, Path::new(&out)).unwrap().publish(report(k)).unwrap();
     }
 }
 
@@ -166,11 +167,11 @@ fn writes_reports_for_the_test_of_kills() {
 fn a_kill_leaves_one_whole_report() {
     let parent = tempfile::tempdir().unwrap();
     let out = parent.path().join("report");
-    Place::claim(&out).unwrap().publish(report(0)).unwrap();
+    Place::claim(REPORT, &out).unwrap().publish(report(0)).unwrap();
     for k in 1..=30 {
         let first = 1_000_000 * k;
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "report::folder::tests::writes_reports_for_the_test_of_kills"])
+            .args(["--exact", "folder::tests::writes_reports_for_the_test_of_kills"])
             .envs(CHILD.into_iter().zip([out.clone().into_os_string(), first.to_string().into()]))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -191,7 +192,7 @@ fn a_kill_leaves_one_whole_report() {
         let names = around(parent.path());
         assert!(names.iter().all(|name| ["report", ".report.new"].contains(&name.as_str())), "{names:?}");
     }
-    Place::claim(&out).unwrap().publish(report(7)).unwrap();
+    Place::claim(REPORT, &out).unwrap().publish(report(7)).unwrap();
     assert_eq!(which(&out), Some(7));
     assert_eq!(around(parent.path()), ["report"]);
 }

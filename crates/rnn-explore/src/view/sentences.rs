@@ -1,0 +1,32 @@
+//! Captions.
+
+use serde::Serialize;
+
+/// The captions of the charts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Sentences {
+    /// About ‖h_t‖.
+    pub hidden: String,
+    /// About ‖dL/dh_t‖.
+    pub gradient: String,
+    /// About ‖dL_t/dh_k‖.
+    pub reach: String,
+    /// About the weight gradient.
+    pub terms: String,
+    /// About eigenvalues.
+    pub spectrum: String,
+    /// About singular values.
+    pub singular: String,
+    /// About the gates; empty for an RNN.
+    pub gates: String,
+    /// About the sequence that is shown.
+    pub sequence: String,
+    /// About each step back.
+    pub steps: String,
+    /// About the gradient by path; empty for a cell without such a path.
+    pub highway: String,
+    /// About states and gradients unit by unit.
+    pub units: String,
+    /// About training; empty without training.
+    pub training: String,
+}
