@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use crate::axis::Kind;
 use crate::axis::scale::Scale;
-use crate::backend::Pen;
+use crate::recorder::Pen;
 use crate::error::Error;
 use crate::legend::{Entry, Key};
 use crate::line_plot::line::Marker;
@@ -127,6 +127,7 @@ impl ComplexPlane {
             guides: Vec::new(),
             legend,
             color_bar: None,
+            readings: Vec::new(),
             notice: finite().next().is_none().then_some("no finite values"),
         })
     }

@@ -1,6 +1,6 @@
 use plotters::style::{Color as _, RGBAColor};
 
-use crate::backend::Pen;
+use crate::recorder::Pen;
 use crate::error::Error;
 use crate::scene::Mark;
 use crate::style::color_map::sequential;
