@@ -1,7 +1,10 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
 //! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `explorer`, `training`,
-//! `agreement`, `performance`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//! `agreement`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//!
+//! Nothing that is written depends on the clock, the number of threads or the folder: the same settings give the same bytes.
+//! How long it took is said in the terminal only.
 
 mod agreement;
 mod checks;
@@ -12,7 +15,6 @@ mod flow;
 mod folder;
 mod metrics;
 mod page;
-mod performance;
 mod settings;
 mod summary;
 mod tables;
@@ -38,7 +40,6 @@ pub(crate) struct Report {
     explorer: explorer::Grid,
     training: training::TrainingStudy,
     agreement: Option<agreement::Agreement>,
-    performance: performance::Performance,
 }
 
 /// A file of the report: its path below the output folder, and its bytes.
@@ -68,19 +69,16 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Everything that [`run`] does but for the words in the terminal.
 pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
-    let start = Instant::now();
     let place = folder::Place::claim(&settings.out)?;
     let report = Report::compute(settings, progress)?;
     let figures = figures::draw_all(&report, progress)?;
     progress.finish();
 
-    let seconds = start.elapsed().as_secs_f64();
     let mut files: Vec<File> = Vec::new();
     files.extend(tables::csv_files(&report)?);
-    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
-    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
-    let lasting = figures.into_iter().filter(|figure| !figure.measured);
-    files.extend(lasting.map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
+    files.push(("metrics.json".into(), metrics::json(&report)?));
+    files.push(("index.html".into(), page::html(&report, &figures)?.into_bytes()));
+    files.extend(figures.into_iter().map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
     place.publish(files)?;
     Ok(report)
 }
@@ -88,7 +86,7 @@ pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
 impl Report {
     /// How many units of progress [`compute`](Self::compute) reports.
     fn work(settings: &Settings) -> u64 {
-        training::work(settings) + flow::work(settings) + explorer::work(settings) + performance::WORK
+        training::work(settings) + flow::work(settings) + explorer::work(settings)
     }
 
     fn compute(settings: Settings, progress: &Progress) -> Result<Self> {
@@ -102,8 +100,6 @@ impl Report {
         progress.stage("training");
         let training = training::train_all(&settings, progress)?;
         let agreement = agreement::with_pytorch(&settings, &training)?;
-        progress.stage("performance");
-        let performance = performance::measure(&settings, progress)?;
-        Ok(Self { settings, checks, data, flow, explorer, training, agreement, performance })
+        Ok(Self { settings, checks, data, flow, explorer, training, agreement })
     }
 }

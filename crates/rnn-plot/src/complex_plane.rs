@@ -4,10 +4,10 @@ use std::f64::consts::TAU;
 
 use crate::axis::Kind;
 use crate::axis::scale::Scale;
-use crate::recorder::Pen;
 use crate::error::Error;
 use crate::legend::{Entry, Key};
 use crate::line_plot::line::Marker;
+use crate::recorder::Pen;
 use crate::scene::{Layer, Mark, Scene, View};
 use crate::style::{GUIDE, GUIDE_WIDTH, MARKER_RADIUS, SPINE, palette};
 use plotters::style::Color as _;

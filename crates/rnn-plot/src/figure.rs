@@ -185,7 +185,8 @@ impl Figure {
     /// Those of [`png`](Self::png) but for sizes.
     pub fn svg(&self) -> Result<String, Error> {
         let plan = Plan::new(self)?;
-        let more: String = plan.panels.iter().map(|(scene, layout, _)| readings::all(scene, layout)).collect();
+        let more: String =
+            plan.panels.iter().map(|(scene, layout, _)| readings::all(scene, layout)).collect();
         let shapes = record(plan.size, |canvas| plan.draw(canvas))?;
         Ok(svg::element(whole(plan.size), &self.title, &shapes, &more))
     }

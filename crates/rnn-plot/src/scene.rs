@@ -7,11 +7,11 @@ pub(crate) mod layout;
 use plotters::style::RGBAColor;
 
 use crate::axis::scale::Scale;
-use crate::recorder::Pen;
-use crate::svg::readings::Reading;
 use crate::heatmap::color_scale::ColorScale;
 use crate::legend::Entry;
 use crate::line_plot::line::Marker;
+use crate::recorder::Pen;
+use crate::svg::readings::Reading;
 
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {

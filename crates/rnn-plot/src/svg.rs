@@ -60,7 +60,9 @@ fn alike(a: &Shape, b: &Shape) -> bool {
 
 /// The element and the style of a shape that is a path.
 fn paths(shape: &Shape) -> Option<(&'static str, String)> {
-    let stroke = |width: f64, color| format!(" fill=\"none\" stroke-width=\"{}\"{}", number(width), paint(&[("stroke", color)]));
+    let stroke = |width: f64, color| {
+        format!(" fill=\"none\" stroke-width=\"{}\"{}", number(width), paint(&[("stroke", color)]))
+    };
     let units = |width: u32| f64::from(width) / f64::from(UNITS_PER_POINT);
     let style = match shape {
         Shape::Curve { pen: Pen { color, width, dash }, .. } => {
@@ -108,7 +110,9 @@ fn mosaic(out: &mut String, shapes: &[Shape]) {
     type Corners = (BackendCoord, BackendCoord);
     let mut colors: Vec<(RGBAColor, Vec<Corners>)> = Vec::new();
     for shape in shapes {
-        let &Shape::Rectangle { upper_left, bottom_right, color: RGBAColor(r, g, b, alpha) } = shape else { continue };
+        let &Shape::Rectangle { upper_left, bottom_right, color: RGBAColor(r, g, b, alpha) } = shape else {
+            continue;
+        };
         let [r, g, b] = [r, g, b].map(|c| (c.saturating_add(LEVEL / 2) / LEVEL).saturating_mul(LEVEL));
         let color = RGBAColor(r, g, b, alpha);
         let at = colors.iter().position(|(known, _)| *known == color).unwrap_or_else(|| {
@@ -117,8 +121,12 @@ fn mosaic(out: &mut String, shapes: &[Shape]) {
         });
         let cells = &mut colors[at].1;
         match cells.last_mut() {
-            Some((a, b)) if (b.0, a.1, b.1) == (upper_left.0, upper_left.1, bottom_right.1) => b.0 = bottom_right.0,
-            Some((a, b)) if (a.0, b.0, a.1) == (upper_left.0, bottom_right.0, bottom_right.1) => a.1 = upper_left.1,
+            Some((a, b)) if (b.0, a.1, b.1) == (upper_left.0, upper_left.1, bottom_right.1) => {
+                b.0 = bottom_right.0
+            }
+            Some((a, b)) if (a.0, b.0, a.1) == (upper_left.0, bottom_right.0, bottom_right.1) => {
+                a.1 = upper_left.1
+            }
             _ => cells.push((upper_left, bottom_right)),
         }
     }
@@ -144,7 +152,11 @@ fn line(text: &str, (x, y): (f64, f64), font: &Font) -> String {
     let (at, baseline) = (number(x), number(y + size * font.drop));
     let turn = match font.turns {
         0 => String::new(),
-        turns => format!(" transform=\"rotate({} {at} {})\"", 90 * i32::from(turns) - if turns == 3 { 360 } else { 0 }, number(y)),
+        turns => format!(
+            " transform=\"rotate({} {at} {})\"",
+            90 * i32::from(turns) - if turns == 3 { 360 } else { 0 },
+            number(y)
+        ),
     };
     format!("<text x=\"{at}\" y=\"{baseline}\"{anchor}{turn}>{}</text>", spans(text, size))
 }

@@ -123,8 +123,7 @@ fn a_line_has_its_color_where_its_data_are() {
 fn edges_are_anti_aliased() {
     let figure = unit_plot(Line::new("", [0.0, 1.0], [0.1, 0.9]).color(6).width(1.0));
     let picture = figure.draw().expect("a good figure");
-    let shades: std::collections::BTreeSet<u8> =
-        picture.pixels().iter().map(|p| p.green()).collect();
+    let shades: std::collections::BTreeSet<u8> = picture.pixels().iter().map(|p| p.green()).collect();
     assert!(shades.len() > 50, "{}", shades.len());
     assert!(picture.pixels().iter().all(tiny_skia::PremultipliedColorU8::is_opaque));
 }

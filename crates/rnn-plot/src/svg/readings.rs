@@ -95,7 +95,13 @@ fn card(scene: &Scene<'_>, plot: Rect, at: f64, x: f64) -> String {
         paint(&[("fill", INK)])
     );
     let baseline = |row: usize| number(top + ROW * (row as f64 + 1.0));
-    let _ = write!(out, "<text x=\"{}\" y=\"{}\">{}</text>", number(left + PADDING), baseline(0), spans(&heading, TICK_TEXT));
+    let _ = write!(
+        out,
+        "<text x=\"{}\" y=\"{}\">{}</text>",
+        number(left + PADDING),
+        baseline(0),
+        spans(&heading, TICK_TEXT)
+    );
     for (row, (line, value)) in rows.iter().enumerate() {
         let y = baseline(row + 1);
         let _ = write!(

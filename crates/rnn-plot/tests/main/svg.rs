@@ -73,7 +73,9 @@ fn pieces_are_one_element_for_each_panel_and_each_label() {
     }
     for (entry, label) in pieces.legend.iter().zip(["run 1", "run 2"]) {
         assert_well_formed(entry);
-        assert!(entry.contains(&format!("aria-label=\"{label}\"")) && entry.contains(&format!(">{label}</text>")));
+        assert!(
+            entry.contains(&format!("aria-label=\"{label}\"")) && entry.contains(&format!(">{label}</text>"))
+        );
     }
     assert!(figure.pieces().expect("a good figure").legend.is_empty(), "legends stay in their panels");
 }
@@ -93,7 +95,10 @@ fn values_are_read_off_at_each_place() {
     {
         assert!(place.contains(&format!(">timestep {heading}</text>")) && place.contains(value), "{place}");
         assert!(place.contains("s = 2") && !place.contains("hidden"), "{place}");
-        assert!(place.contains("class=\"reading\" visibility=\"hidden\""), "hidden until it is asked for: {place}");
+        assert!(
+            place.contains("class=\"reading\" visibility=\"hidden\""),
+            "hidden until it is asked for: {place}"
+        );
     }
 }
 

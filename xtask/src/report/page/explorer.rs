@@ -3,6 +3,7 @@
 use maud::{PreEscaped, html};
 
 use super::heading;
+use super::html::next;
 use crate::report::explorer::Grid;
 
 pub(super) fn section(grid: &Grid) -> PreEscaped<String> {
@@ -15,7 +16,9 @@ pub(super) fn section(grid: &Grid) -> PreEscaped<String> {
                  weight scales in steps of " (step(&grid.weights)) ", bias scales in steps of " (step(&grid.biases)) ". "
                 code { "cargo xtask explore" } " shows every position, other sizes, initializations and tasks, and trains."
             }
+            // The links of the questions lead here.
             div.explorer-frame { (PreEscaped(rnn_explore::page::embedded(&grid.json()))) }
+            (next("All of this was done to a network that has learned nothing. What happens to one that is trained?"))
         }
     }
 }
