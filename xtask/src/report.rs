@@ -1,7 +1,10 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
 //! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `explorer`, `training`,
-//! `agreement`, `performance`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//! `agreement`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//!
+//! Nothing that is written depends on the clock, the number of threads or the folder: the same settings give the same bytes.
+//! How long it took is said in the terminal only.
 
 mod agreement;
 mod checks;
@@ -12,7 +15,6 @@ mod files;
 mod flow;
 mod metrics;
 mod page;
-mod performance;
 mod settings;
 mod summary;
 mod tables;
@@ -43,7 +45,6 @@ pub(crate) struct Report {
     explorer: explorer::Explorer,
     training: training::TrainingStudy,
     agreement: Option<agreement::Agreement>,
-    performance: performance::Performance,
 }
 
 /// Runs the notebook, writes the report and prints its summary.
@@ -81,18 +82,15 @@ pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
 
 /// The report, and all its files.
 pub(crate) fn files(settings: Settings, progress: &Progress) -> Result<(Report, Vec<File>)> {
-    let start = Instant::now();
     let report = Report::compute(settings, progress)?;
     let figures = figures::draw_all(&report, progress)?;
     progress.finish();
 
-    let seconds = start.elapsed().as_secs_f64();
     let mut files: Vec<File> = Vec::new();
     files.extend(tables::csv_files(&report)?);
-    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
-    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
-    let lasting = figures.into_iter().filter(|figure| !figure.measured);
-    files.extend(lasting.map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
+    files.push(("metrics.json".into(), metrics::json(&report)?));
+    files.push(("index.html".into(), page::html(&report, &figures)?.into_bytes()));
+    files.extend(figures.into_iter().map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
     Ok((report, files))
 }
 
@@ -104,7 +102,7 @@ pub(crate) fn work(settings: &Settings) -> u64 {
 impl Report {
     /// How many units of progress [`compute`](Self::compute) reports.
     fn work(settings: &Settings) -> u64 {
-        training::work(settings) + flow::work(settings) + explorer::work(settings) + performance::WORK
+        training::work(settings) + flow::work(settings) + explorer::work(settings)
     }
 
     /// The explorer as a page of its own, with what this report has for it.
@@ -126,8 +124,6 @@ impl Report {
         progress.stage("training");
         let training = training::train_all(&settings, progress)?;
         let agreement = agreement::with_pytorch(&settings, &training)?;
-        progress.stage("performance");
-        let performance = performance::measure(&settings, progress)?;
-        Ok(Self { settings, checks, data, flow, explorer, training, agreement, performance })
+        Ok(Self { settings, checks, data, flow, explorer, training, agreement })
     }
 }

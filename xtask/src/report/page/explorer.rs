@@ -4,6 +4,7 @@ use maud::{PreEscaped, html};
 use rnn_explore::page::{Source, fragment};
 
 use super::heading;
+use super::html::next;
 use crate::report::explorer::{Explorer, Grid};
 
 pub(super) fn section(explorer: &Explorer) -> PreEscaped<String> {
@@ -21,6 +22,7 @@ pub(super) fn section(explorer: &Explorer) -> PreEscaped<String> {
                     (frame(Source::Grid(&grid.json())))
                 }
             }
+            (next("All of this was done to a network that has learned nothing. What happens to one that is trained?"))
         }
     }
 }
