@@ -1,6 +1,6 @@
 //! Norms of states and gradients along a sequence.
 
-use ndarray::{Array2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView3, Axis, s};
 use rnn_core::{Real, Workspace};
 
 /// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
@@ -50,6 +50,18 @@ impl Flow {
 pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
     let norm = |step: ndarray::ArrayView2<'_, F>| norm(step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
     states.axis_iter(Axis(1)).map(norm).collect()
+}
+
+/// The Euclidean norm over all features of each sequence at each timestep, (batch, time), of a `(batch, time, features)` array.
+///
+/// ```
+/// use ndarray::array;
+/// let states = array![[[3.0, 4.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, -2.0]]];
+/// assert_eq!(rnn_analysis::norms_by_sequence(states.view()), array![[5.0, 1.0], [0.0, 2.0]]);
+/// ```
+pub fn norms_by_sequence<F: Real>(states: ArrayView3<'_, F>) -> Array2<f64> {
+    let of = |b: usize, t: usize| norm(states.slice(s![b, t, ..]).into_iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
+    Array2::from_shape_fn((states.dim().0, states.dim().1), |(b, t)| of(b, t))
 }
 
 /// The Euclidean norm; squares that overflow or underflow do no harm.
