@@ -1,6 +1,6 @@
 //! Norms of states and gradients along a sequence.
 
-use ndarray::{Array2, ArrayView3, Axis, s};
+use ndarray::{Array2, ArrayView3, Axis};
 use rnn_core::{Real, Workspace};
 
 /// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
@@ -60,7 +60,10 @@ pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
 /// assert_eq!(rnn_analysis::norms_by_sequence(states.view()), array![[5.0, 1.0], [0.0, 2.0]]);
 /// ```
 pub fn norms_by_sequence<F: Real>(states: ArrayView3<'_, F>) -> Array2<f64> {
-    let of = |b: usize, t: usize| norm(states.slice(s![b, t, ..]).into_iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
+    let of = |b: usize, t: usize| {
+        let numbers = states.index_axis(Axis(0), b).index_axis_move(Axis(0), t);
+        norm(numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
+    };
     Array2::from_shape_fn((states.dim().0, states.dim().1), |(b, t)| of(b, t))
 }
 

@@ -1,7 +1,7 @@
 //! What truncated back-propagation through time leaves out of a gradient.
 
-use ndarray::s;
-use rnn_core::{Error as NetworkError, Model, ModelWorkspace, Parameters, Real, Run, State};
+use ndarray::{ArrayView3, Axis, Slice};
+use rnn_core::{Error as NetworkError, Model, ModelWorkspace, Parameters, Params, Real, Run, State};
 
 use crate::error::{Error, Result};
 use crate::flow::norm;
@@ -55,7 +55,7 @@ pub struct Truncation {
 pub fn truncation<F: Real>(
     model: &Model<F>,
     ws: &ModelWorkspace<F>,
-    x: ndarray::ArrayView3<'_, F>,
+    x: ArrayView3<'_, F>,
     window: usize,
 ) -> Result<Truncation> {
     if window == 0 {
@@ -74,9 +74,10 @@ pub fn truncation<F: Real>(
     let mut state: Option<State<F>> = None;
     for start in (0..time).step_by(window) {
         let end = time.min(start + window);
-        let run = Run::over(x.slice(s![.., start..end, ..]));
+        let window = Slice::from(start..end);
+        let run = Run::over(x.slice_axis(Axis(1), window));
         let run = state.as_ref().map_or(run, |state| run.carried_on(state));
-        let d_output = d_output.slice(s![.., start..end, ..]);
+        let d_output = d_output.slice_axis(Axis(1), window);
         if d_output.iter().all(|d| d.is_zero()) {
             model.rnn.infer(run, &mut part)?;
         } else {
@@ -87,15 +88,16 @@ pub fn truncation<F: Real>(
         state = Some(part.final_state());
     }
     let number = |x: F| x.to_f64().unwrap_or(f64::NAN);
-    let own = ws.rnn.gradients().as_slice();
+    let recurrent = ws.rnn.gradients().as_slice().iter().zip(&sum).map(|(&g, &part)| (number(g), number(part)));
     // No window changes the gradient of the head.
-    let head = || ws.blocks().skip(1).flat_map(|block| block.as_slice()).map(|&g| (number(g), number(g)));
-    let pairs = || own.iter().zip(&sum).map(|(&g, &part)| (number(g), number(part))).chain(head());
-    let (whole, truncated) = (norm(pairs().map(|(g, _)| g)), norm(pairs().map(|(_, part)| part)));
+    let head = ws.blocks().skip(1).flat_map(Params::as_slice).map(|&g| (number(g), number(g)));
+    let pairs: Vec<(f64, f64)> = recurrent.chain(head).collect();
+    let (whole, truncated) =
+        (norm(pairs.iter().map(|&(g, _)| g)), norm(pairs.iter().map(|&(_, part)| part)));
     Ok(Truncation {
         whole,
         truncated,
-        lost: norm(pairs().map(|(g, part)| g - part)),
-        cosine: pairs().map(|(g, part)| (g / whole) * (part / truncated)).sum(),
+        lost: norm(pairs.iter().map(|&(g, part)| g - part)),
+        cosine: pairs.iter().map(|&(g, part)| (g / whole) * (part / truncated)).sum(),
     })
 }

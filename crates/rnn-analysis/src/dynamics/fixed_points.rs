@@ -2,7 +2,7 @@
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, s};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
 use num_complex::Complex64;
 use rnn_core::{LayerState, Real, Run, Stack, State, Workspace};
 
@@ -104,7 +104,7 @@ pub fn fixed_points<F: Real>(
         let one = [Search::from(state.mapv(F::of).view())];
         Map { batch: 1, ..map.clone() }.step(&one, &mut ws)?;
         let jacobian = stack.step_jacobian(&ws, 0, 0, 1)?.mapv(|x| x.to_f64().unwrap_or(f64::NAN));
-        let sigma = singular_values((&Array2::eye(n) - &jacobian).view())?;
+        let sigma = singular_values::<f64>((&Array2::eye(n) - &jacobian).view())?;
         let isolated = sigma.last().zip(sigma.first()).is_some_and(|(least, most)| *least > loose * most);
         if isolated {
             found.push(FixedPoint { state, eigenvalues: eigenvalues(jacobian.view())? });
@@ -149,8 +149,8 @@ impl<'a, F: Real> Map<'a, F> {
     /// The state of one search after that step.
     fn state_after(&self, ws: &Workspace<F>, b: usize) -> Array1<f64> {
         let (h, c) = (ws.hidden(0), ws.cell(0));
-        let (h, c) = (h.slice(s![b, 0, ..]), c.slice(s![b, 0, ..]));
-        h.iter().chain(c.iter()).map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()
+        let own = |states: ArrayView3<'_, F>| states.index_axis(Axis(0), b).index_axis(Axis(0), 0).to_vec();
+        own(h).into_iter().chain(own(c)).map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()
     }
 }
 

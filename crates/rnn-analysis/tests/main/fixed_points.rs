@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, Array3, array};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Error, FixedPoint, fixed_points};
-use rnn_core::{Bias, Cell, Elman, Gru, LayerState, Leaky, Lstm, Parameters, Random, Run, Stack, State, Tanh};
+use rnn_core::{Bias, Cell, Elman, Gru, LayerState, Leaky, Lstm, Parameters, Random, Run, Stack, State, cell::Tanh};
 
 fn network(cell: impl Into<Cell<f64>>, w_hh: &Array2<f64>, bias: &[f64]) -> Stack<f64> {
     let mut rnn = Stack::zeros(cell, 1, &[w_hh.ncols()], Bias::Single).unwrap();

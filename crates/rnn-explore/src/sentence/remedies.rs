@@ -3,6 +3,9 @@
 use super::number::{number, percent};
 use crate::view::View;
 
+/// A share of a gradient that is a difference of rounding errors.
+const ROUNDING: f64 = 1e-13;
+
 /// About the norm of the whole gradient.
 pub(super) fn clipping(view: &View) -> String {
     let clipping = &view.clipping;
@@ -30,18 +33,22 @@ pub(super) fn truncation(view: &View) -> String {
     if of.lost.is_nan() {
         return format!("The gradient is 0; {windows} lose nothing of it.");
     }
-    if of.lost == 0.0 {
+    if of.lost < ROUNDING {
         let whole = if of.window >= time { ", since one holds the whole sequence" } else { "" };
         return format!("Back-propagation truncated to {windows} loses nothing{whole}.");
     }
+    let share = if of.lost < 1e-5 {
+        format!("{} times", number(of.lost))
+    } else {
+        format!("{} of", percent(of.lost))
+    };
     let direction = if of.cosine.is_nan() {
         String::new()
     } else {
         format!("; the cosine of the angle between them is {}", cosine(of.cosine))
     };
     format!(
-        "Back-propagation truncated to {windows} gives a gradient that differs from the whole one by {} of its norm{direction}.",
-        percent(of.lost)
+        "Back-propagation truncated to {windows} gives a gradient that differs from the whole one by {share} its norm{direction}."
     )
 }
 

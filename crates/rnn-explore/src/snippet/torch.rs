@@ -2,7 +2,7 @@
 
 mod literal;
 
-use rnn_core::{Model, Parameters, Targets};
+use rnn_core::{Model, Parameters};
 
 use self::literal::{Numbers, shape};
 use crate::network::{Network, names};
@@ -151,13 +151,14 @@ fn sequence(settings: &Settings, network: &Network) -> String {
     let batch = &network.sequence;
     let (_, time, features) = batch.x.dim();
     let x = Numbers(batch.x.iter().copied().collect());
-    let y = match &batch.y {
-        Targets::Values(y) => {
+    let y = match (batch.y.values(), batch.y.classes()) {
+        (Some(y), _) => {
             let outputs = y.dim().2;
             format!("numbers({}, {time}, {outputs})", Numbers(y.iter().copied().collect()))
         }
-        Targets::Classes(classes) => {
-            format!("torch.tensor({:?})", classes.iter().copied().collect::<Vec<_>>())
+        (_, classes) => {
+            let classes = classes.into_iter().flatten().copied();
+            format!("torch.tensor({:?})", classes.collect::<Vec<_>>())
         }
     };
     let counted: Vec<usize> = match settings.loss {
@@ -222,9 +223,10 @@ for name, of in p.items():
 }
 
 fn loss(network: &Network) -> &'static str {
-    match network.sequence.y {
-        Targets::Values(_) => "torch.nn.functional.mse_loss(prediction[counted], y[counted])",
-        Targets::Classes(_) => "torch.nn.functional.cross_entropy(prediction[counted], y[counted])",
+    if network.sequence.y.values().is_some() {
+        "torch.nn.functional.mse_loss(prediction[counted], y[counted])"
+    } else {
+        "torch.nn.functional.cross_entropy(prediction[counted], y[counted])"
     }
 }
 
