@@ -61,6 +61,12 @@ pub enum Error {
     /// A window of truncated back-propagation has at least one timestep.
     #[error("a window of truncated back-propagation has at least one timestep")]
     NoWindow,
+    /// The gradients of a layer have no single elementwise path.
+    #[error("the gradients of layer {layer} are not split by path: they need one direction, and no zoneout")]
+    NoPaths {
+        /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
+        layer: usize,
+    },
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

@@ -5,6 +5,7 @@
 //! | How large are the eigenvalues of W_hh? | [`eigenvalues`], [`spectral_radius`], [`singular_values`] |
 //! | How large are h_t and dL/dh_t at each timestep? | [`Flow`], [`pass`] |
 //! | By what factor does the gradient change with each step back? | [`rate_per_step`] |
+//! | How much of it comes along a gate, a leak or a skip, and how much through W_hh? | [`gradient_paths`] |
 //! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
@@ -31,6 +32,7 @@ mod dynamics;
 mod error;
 mod flow;
 mod pass;
+mod paths;
 mod spectrum;
 mod sweep;
 mod terms;
@@ -45,6 +47,7 @@ pub use error::{Error, Result};
 pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
 pub use num_complex::Complex64;
 pub use pass::{Pass, pass};
+pub use paths::{GradientPaths, PathFactors, gradient_paths};
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};
 pub use sweep::{SweepPoint, grid, scale_recurrent, scale_sweep};
 pub use terms::{GradientTerms, gradient_terms};

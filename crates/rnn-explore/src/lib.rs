@@ -42,12 +42,12 @@ pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
-    CellKind, Clamp, InitKind, LossOver, Nonlinearity, OptimizerKind, Query, QueryError, Settings, TaskKind,
+    CellKind, Clamp, Edit, InitKind, LossOver, Nonlinearity, OptimizerKind, Query, QueryError, Settings, TaskKind,
     limits,
 };
 pub use view::{
-    Band, Classes, Clipping, Fan, Fixed, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Plane, Prediction, Range, Reach, Sentences, Sequence, Spectrum,
-    StepPart, Steps, Terms, Training, Truncation, Units, View,
+    Band, Classes, Clipping, Factors, Fan, Fixed, Gate, Highway, Jacobian, Keeps, LayerNorms, Matrix, Plane,
+    Prediction, Range, Reach, Sentences, Sequence, Spectrum, StepPart, Steps, Terms, Training, Truncation, Units, View,
 };
 
 /// Runs the example of the README.

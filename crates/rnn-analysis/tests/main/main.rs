@@ -4,6 +4,7 @@ mod back;
 mod dynamics;
 mod fan;
 mod fixed_points;
+mod paths;
 mod spectrum;
 mod sweep;
 mod truncation;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::Real;
 use crate::cell::units::{Compiled, Units};
-use crate::cell::{Loops, Name, NameError, Unit, registry};
+use crate::cell::{Form, Loops, Name, NameError, Unit, registry};
 use crate::kernel::lanes::Lanes;
 
 /// A recurrent cell of any kind: what a layer computes at each timestep, without its sizes and parameters.
@@ -71,6 +71,18 @@ impl<F: Real> Cell<F> {
     /// The name of the cell and its settings.
     pub fn name(&self) -> Name {
         self.units.name()
+    }
+
+    /// The constant facts of the cell's units: its gates, its products, its state.
+    ///
+    /// ```
+    /// use rnn_core::{Cell, Gru};
+    ///
+    /// let gates = Cell::<f32>::from(Gru).form().gates;
+    /// assert_eq!(gates.iter().map(|gate| gate.name).collect::<Vec<_>>(), ["r", "z", "n"]);
+    /// ```
+    pub fn form(&self) -> Form {
+        self.units.form()
     }
 
     /// Every built-in cell with its usual settings, for any float type. [`Cell::<f32>::all`] and [`Cell::<f64>::all`] are

@@ -1,14 +1,13 @@
 //! The Jacobian of one recurrent step, of any cell, row by row from the cell's own chain rule.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::cell::StateKind;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, check_shape};
 use crate::kernel::parallel::Rows;
-use crate::memory::columns::cut;
 use crate::memory::tape::{Keep, Tape};
 use crate::memory::workspace::Workspace;
-use crate::network::layer::{Backward, Given, Layer};
+use crate::network::layer::{Backward, Given, Layer, Widths};
 use crate::{Real, Stack};
 
 /// The step Jacobians ∂s_t/∂s_{t−1}, t = 1 .. T, of one layer and one sequence of a recorded run.
@@ -60,6 +59,8 @@ pub struct StepJacobians<'a, F: Real> {
     rows: Tape<F>,
     /// (n, n).
     jacobian: Array2<F>,
+    /// Room for a product with one.
+    product: Vec<F>,
 }
 
 impl<F: Real> StepJacobians<'_, F> {
@@ -79,19 +80,16 @@ impl<F: Real> StepJacobians<'_, F> {
     /// [`Error::OutOfRange`] if there is no such timestep, and [`Error::NonFinite`] if an element is not finite.
     pub fn at(&mut self, timestep: usize) -> Result<ArrayView2<'_, F>> {
         check_index("timestep", timestep, 1, self.time)?;
-        self.place(timestep - 1);
-        self.step_back();
-        let (layer, rows) = (self.layer, &self.rows);
-        let (n, widths) = (self.jacobian.nrows(), layer.widths);
-        let h = rows.d_h[..n * widths.output].chunks_exact(widths.output);
-        for (i, (mut row, h)) in self.jacobian.rows_mut().into_iter().zip(h).enumerate() {
-            let c = &rows.d_c[i * widths.cell..][..widths.cell];
-            let entries = match widths.state {
-                StateKind::Hidden => h.iter().chain(&[]),
-                StateKind::Cell => c.iter().chain(&[]),
-                StateKind::Both => h.iter().chain(c),
-            };
-            row.iter_mut().zip(entries).for_each(|(to, &from)| *to = from);
+        let n = self.jacobian.nrows();
+        self.record(timestep - 1, n);
+        let Self { layer, rows, .. } = self;
+        for i in 0..n {
+            unit_vector(&layer.widths, rows, n, i);
+        }
+        self.mix(timestep - 1, n);
+        self.step_back(n);
+        for (i, mut row) in self.jacobian.rows_mut().into_iter().enumerate() {
+            row.iter_mut().zip(entries(&self.layer.widths, &self.rows, i)).for_each(|(to, &from)| *to = from);
         }
         if let Some(((row, column), value)) = self.jacobian.indexed_iter().find(|(_, x)| !x.is_finite()) {
             let (layer, batch) = (self.index, self.sequence);
@@ -101,41 +99,88 @@ impl<F: Real> StepJacobians<'_, F> {
         Ok(self.jacobian.view())
     }
 
-    /// Copies timestep `t`, from 0, of the sequence into every row, and places the unit vectors. Where a state is mixed with
-    /// the one before (zoneout), a unit vector is, too.
-    fn place(&mut self, t: usize) {
-        let Self { layer, tape, sequence, batch, rows, jacobian, .. } = self;
-        let (n, widths, row) = (jacobian.nrows(), layer.widths, t * *batch + *sequence);
+    /// Jᵀ d with the Jacobian J at `timestep` t, from 1 to T: what a gradient `d` of s_t makes of that of s_{t−1}, at the cost of
+    /// one step back of one sequence.
+    ///
+    /// Where the state is h and c, the entries of `d` for c are dL/dc_t at a fixed h_t. Where it is c alone, they are total.
+    ///
+    /// ```
+    /// use ndarray::{Array3, array};
+    /// use rnn_core::{Bias, Elman, Parameters, Stack};
+    ///
+    /// let mut rnn = Stack::<f64>::zeros(Elman::identity(), 1, &[2], Bias::None)?;
+    /// rnn.set_parameter("weight_hh_l0", array![[0.5, -1.0], [0.0, 2.0]].view().into_dyn())?;
+    /// let mut ws = rnn.workspace();
+    /// rnn.forward(Array3::ones((1, 3, 1)).view(), &mut ws)?;
+    /// let mut jacobians = rnn.step_jacobians(&ws, 0, 0)?;
+    /// assert_eq!(jacobians.transposed_times(3, array![1.0, 1.0].view())?, array![0.5, 1.0]);
+    /// # Ok::<(), rnn_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`at`](Self::at), and [`Error::Shape`] if `d` does not have n numbers.
+    pub fn transposed_times(&mut self, timestep: usize, d: ArrayView1<'_, F>) -> Result<ArrayView1<'_, F>> {
+        check_index("timestep", timestep, 1, self.time)?;
+        check_shape("the gradient of the state", &[self.state()], d.shape())?;
+        self.record(timestep - 1, 1);
+        let widths = self.layer.widths;
+        let in_h = if widths.state == StateKind::Cell { 0 } else { widths.output };
+        for (j, &d) in d.iter().enumerate() {
+            match j.checked_sub(in_h) {
+                None => self.rows.d_h[widths.output + j] = d,
+                Some(j) => self.rows.d_c[widths.cell + j] = d,
+            }
+        }
+        self.mix(timestep - 1, 1);
+        self.step_back(1);
+        self.product.clear();
+        self.product.extend(entries(&widths, &self.rows, 0));
+        if let Some(at) = self.product.iter().position(|x| !x.is_finite()) {
+            let (cell, unit) = at.checked_sub(in_h).map_or((false, at), |unit| (true, unit));
+            let (layer, batch, timestep) = (self.index, self.sequence, timestep - 1);
+            let place = Place::StateGradient { layer, timestep, batch, unit, cell };
+            return Err(Error::NonFinite { place, value: self.product[at].to_string() });
+        }
+        Ok(ArrayView1::from(&self.product))
+    }
+
+    /// Copies timestep `t`, from 0, of the sequence into the first `n` rows, and clears all gradients.
+    fn record(&mut self, t: usize, n: usize) {
+        let Self { layer, tape, sequence, batch, rows, .. } = self;
+        let (widths, row) = (layer.widths, t * *batch + *sequence);
         rows.record.repeat(&tape.record, &widths, row, n);
         repeat(&mut rows.h[..n * widths.output], &tape.h, widths.output, row);
         repeat(&mut rows.c[..n * widths.cell], &tape.c, widths.cell, row);
-        rows.d_h.fill(F::zero());
-        rows.d_c.fill(F::zero());
+        rows.d_h[..2 * n * widths.output].fill(F::zero());
+        rows.d_c[..2 * n * widths.cell].fill(F::zero());
+    }
+
+    /// Where a state is mixed with the one before (zoneout), the gradients of the first `n` rows are shared out.
+    fn mix(&mut self, t: usize, n: usize) {
+        let Self { layer, tape, sequence, batch, rows, .. } = self;
+        let (widths, row) = (layer.widths, t * *batch + *sequence);
         let (z_h, z_c) = tape.zones.at(row, [widths.output, widths.cell]);
-        let z = |z: Option<&[F]>, i: usize| z.map_or(F::zero(), |z| z[i]);
-        let in_h = if widths.state == StateKind::Cell { 0 } else { widths.output };
-        let in_c = if widths.state == StateKind::Hidden { 0 } else { widths.cell };
-        let (d_h_prev, d_h) = rows.d_h.split_at_mut(n * widths.output);
-        let (d_c_prev, d_c) = rows.d_c.split_at_mut(n * widths.cell);
-        for i in 0..in_h {
-            d_h[i * widths.output + i] = F::one() - z(z_h, i);
-            d_h_prev[i * widths.output + i] = z(z_h, i);
-        }
-        for i in 0..in_c {
-            d_c[(in_h + i) * widths.cell + i] = F::one() - z(z_c, i);
-            d_c_prev[(in_h + i) * widths.cell + i] = z(z_c, i);
+        for (z, d, width) in [(z_h, &mut rows.d_h, widths.output), (z_c, &mut rows.d_c, widths.cell)] {
+            let Some(z) = z else { continue };
+            let (before, now) = d.split_at_mut(n * width);
+            for (before, now) in before.chunks_exact_mut(width).zip(now.chunks_exact_mut(width)) {
+                for ((before, now), &z) in before.iter_mut().zip(now).zip(z) {
+                    (*before, *now) = (z * *now, (F::one() - z) * *now);
+                }
+            }
         }
     }
 
-    /// One step back of all rows.
-    fn step_back(&mut self) {
-        let Self { layer, tape, sequence, batch, theta, rows, jacobian, .. } = self;
-        let (n, widths) = (jacobian.nrows(), layer.widths);
+    /// One step back of the first `n` rows.
+    fn step_back(&mut self, n: usize) {
+        let Self { layer, tape, sequence, batch, theta, rows, .. } = self;
+        let widths = layer.widths;
         let Tape { packed_back, record, adjoint, h, c, d_h, d_c, x: h_read, d_x: d_h_read, .. } = rows;
         let step = Backward { layer, packed: packed_back, p: layer.split(theta) };
-        let (d_h_prev, d_h) = d_h.split_at_mut(n * widths.output);
-        let (d_c_prev, d_c) = d_c.split_at_mut(n * widths.cell);
-        let (h_prev, c_prev) = (cut(h, 1, 2).0, cut(c, 1, 2).0);
+        let [in_h, in_c] = [widths.output, widths.cell].map(|width| n * width);
+        let (d_h_prev, d_h) = d_h[..2 * in_h].split_at_mut(in_h);
+        let (d_c_prev, d_c) = d_c[..2 * in_c].split_at_mut(in_c);
+        let (h_prev, c_prev) = (&h[..in_h], &c[..in_c]);
         // With dropout on the recurrence, W_hh read the state under the sequence's mask.
         let mask = tape.dropped.mask(*sequence, widths.output);
         debug_assert!(*sequence < *batch);
@@ -173,6 +218,26 @@ impl<F: Real> StepJacobians<'_, F> {
         if widths.state == StateKind::Cell {
             step.through_h(n, c_prev, d_h_prev, d_c_prev);
         }
+    }
+}
+
+/// Places the unit vector e_i of the state in row i of the gradients of `n` rows.
+fn unit_vector<F: Real>(widths: &Widths, rows: &mut Tape<F>, n: usize, i: usize) {
+    let in_h = if widths.state == StateKind::Cell { 0 } else { widths.output };
+    match i.checked_sub(in_h) {
+        None => rows.d_h[(n + i) * widths.output + i] = F::one(),
+        Some(j) => rows.d_c[(n + i) * widths.cell + j] = F::one(),
+    }
+}
+
+/// The gradient of s_{t−1} in row `i`.
+fn entries<'a, F: Real>(widths: &Widths, rows: &'a Tape<F>, i: usize) -> impl Iterator<Item = &'a F> {
+    let h = &rows.d_h[i * widths.output..][..widths.output];
+    let c = &rows.d_c[i * widths.cell..][..widths.cell];
+    match widths.state {
+        StateKind::Hidden => h.iter().chain(&[]),
+        StateKind::Cell => c.iter().chain(&[]),
+        StateKind::Both => h.iter().chain(c),
     }
 }
 
@@ -248,7 +313,8 @@ impl<F: Real> Stack<F> {
         layer.pack_back(theta, &mut rows.effective, &mut rows.packed_back);
         let time = ws.extent.length(sequence);
         let jacobian = Array2::zeros((n, n));
-        Ok(StepJacobians { layer, tape, theta, index, sequence, batch, time, rows, jacobian })
+        let product = Vec::with_capacity(n);
+        Ok(StepJacobians { layer, tape, theta, index, sequence, batch, time, rows, jacobian, product })
     }
 
     /// One of the [`step_jacobians`](Self::step_jacobians): ∂s_t/∂s_{t−1}, (n, n), at `timestep` t, from 1 to T.

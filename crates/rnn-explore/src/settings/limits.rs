@@ -24,5 +24,9 @@ pub const CLIP: RangeInclusive<f64> = 0.01..=100.0;
 pub const TRUNCATION: RangeInclusive<usize> = 0..=200;
 /// The learning rate.
 pub const RATE: RangeInclusive<f64> = 1e-5..=10.0;
+/// A changed input.
+pub const INPUT: RangeInclusive<f64> = -10.0..=10.0;
+/// The most inputs that can be changed.
+pub const EDITS: usize = 16;
 /// The largest length of a query, in bytes.
-pub const QUERY_BYTES: usize = 1024;
+pub const QUERY_BYTES: usize = 2048;

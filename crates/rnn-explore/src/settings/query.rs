@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{CellKind, InitKind, LossOver, Nonlinearity, OptimizerKind, Settings, TaskKind, limits};
+use super::{CellKind, InitKind, LossOver, Nonlinearity, OptimizerKind, Settings, TaskKind, edit, limits};
 
 /// The version of the keys. Later versions of this program will still read version 1.
 const VERSION: &str = "1";
@@ -25,6 +25,7 @@ const VERSION: &str = "1";
 /// | `i`, `g` | initialization, its gain | | `m` | sequences, 1 or 32 |
 /// | `q` | limit of the gradient's norm in training, or `off` | | `r` | timesteps of a truncated window, 0: all |
 /// | `z` | a gate that is held, as `f1`; absent: none | | `p`, `e` | optimizer, its learning rate |
+/// | `x` | changed inputs, as `3:0.5,7:-1`: timestep and value | | | |
 ///
 /// An absent key has its default. An unknown key is ignored, with a notice.
 ///
@@ -93,7 +94,8 @@ impl Query {
                 text.append_pair(key, value);
             }
         }
-        text.finish()
+        // Changed inputs stay readable: a query may hold these two as they are.
+        text.finish().replace("%3A", ":").replace("%2C", ",")
     }
 }
 
@@ -164,13 +166,26 @@ impl Settings {
                 self.optimizer = choice("p", value, "the optimizer", all, OptimizerKind::name)?;
             }
             "e" => self.rate = number("e", value, "the learning rate", limits::RATE)?,
+            "x" => {
+                self.edits = edit::read(value).ok_or_else(|| QueryError::Value {
+                    key: "x",
+                    value: value.into(),
+                    what: "the changed inputs",
+                    must: format!(
+                        "at most {} times a timestep, a colon and a number from {} to {}, as 3:0.5,7:-1",
+                        limits::EDITS,
+                        limits::INPUT.start(),
+                        limits::INPUT.end()
+                    ),
+                })?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
     /// Every key and its value.
-    fn pairs(&self) -> [(&'static str, String); 22] {
+    fn pairs(&self) -> [(&'static str, String); 23] {
         [
             ("c", self.cell.name().into()),
             ("a", self.nonlinearity.name().into()),
@@ -194,6 +209,7 @@ impl Settings {
             ("z", self.clamp.map_or(String::new(), |clamp| clamp.to_string())),
             ("p", self.optimizer.name().into()),
             ("e", self.rate.to_string()),
+            ("x", edit::write(&self.edits)),
         ]
     }
 }
