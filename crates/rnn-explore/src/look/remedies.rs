@@ -6,7 +6,6 @@ use rnn_core::{Model, global_norm};
 
 use super::scene::Scene;
 use crate::error::Error;
-use crate::network::names;
 use crate::settings::Settings;
 use crate::view::{Clipping, Truncation};
 
@@ -35,8 +34,8 @@ pub(super) fn truncation(scene: &Scene<'_>) -> Result<Option<Truncation>, Error>
 pub(crate) fn hold(model: &mut Model<f64>, settings: &Settings) {
     let Some(clamp) = settings.clamp else { return };
     let (hidden, suffix) = (settings.hidden, clamp.gate.to_string());
-    let Some(gate) = names(settings.cell).iter().position(|name| name.ends_with(&suffix)) else { return };
-    let rows = names(settings.cell).len() * hidden;
+    let Some((gate, gates)) = clamp.place(settings.cell) else { return };
+    let rows = gates * hidden;
     for (name, mut array) in model.rnn.params_mut().iter_mut() {
         if array.len_of(Axis(0)) == rows {
             let first = name.starts_with("bias_ih") || name.starts_with("bias_l");

@@ -26,6 +26,13 @@ impl Clamp {
         if self.open { 1000.0 } else { -1000.0 }
     }
 
+    /// Which gate of the cell it is, and how many gates the cell has.
+    pub(crate) fn place(self, cell: CellKind) -> Option<(usize, usize)> {
+        let gates = cell.form().gates;
+        let at = gates.iter().position(|gate| gate.name.chars().eq([self.gate]))?;
+        Some((at, gates.len()))
+    }
+
     /// The name of the gate in words.
     pub(crate) fn title(self) -> &'static str {
         match self.gate {
@@ -39,12 +46,17 @@ impl Clamp {
 }
 
 impl CellKind {
-    /// The gates of the cell that can be held: those between 0 and 1 that depend on nothing but their weights and biases.
+    /// The gates of the cell that can be held: those that are a sigmoid of their own pre-activation and of nothing else.
     pub fn clampable(self) -> &'static str {
         match self {
-            Self::Lstm => "ifo",
-            Self::Gru => "rz",
-            Self::Rnn => "",
+            Self::Lstm | Self::Peephole => "ifo",
+            Self::Coupled => "io",
+            Self::Gru | Self::ResetBefore => "rz",
+            Self::Minimal => "f",
+            Self::MinGru => "z",
+            // The gates of a minLSTM are divided by their sum, those of an sLSTM are exponential.
+            Self::MinLstm | Self::SLstm => "",
+            Self::Rnn | Self::Leaky | Self::IndRnn | Self::Lru | Self::Residual | Self::Antisymmetric => "",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::network::{BATCH, names, stream};
+use crate::network::{BATCH, stream};
 use crate::settings::{OptimizerKind, Settings, limits};
 
 /// The statements that train the model.
@@ -39,10 +39,9 @@ pub(super) fn training(settings: &Settings, loss: &str, over: &str, core: &mut B
 /// The statements that hold a gate, after the scales.
 pub(super) fn hold(settings: &Settings) -> String {
     let Some(clamp) = settings.clamp else { return String::new() };
-    let (names, suffix) = (names(settings.cell), clamp.gate.to_string());
-    let gate = names.iter().position(|name| name.ends_with(&suffix)).unwrap_or(0);
+    let Some((gate, gates)) = clamp.place(settings.cell) else { return String::new() };
     let (hidden, bias) = (settings.hidden, clamp.bias());
-    let (first, end, rows) = (gate * hidden, (gate + 1) * hidden, names.len() * hidden);
+    let (first, end, rows) = (gate * hidden, (gate + 1) * hidden, gates * hidden);
     format!(
         "    // The {title} is held at {value}: no weights, and a bias of {bias}.
     for (name, mut array) in scaled.rnn.params_mut().iter_mut() {{
@@ -53,7 +52,7 @@ pub(super) fn hold(settings: &Settings) -> String {
     }}\n",
         title = clamp.title(),
         value = u8::from(clamp.open),
-        own = own(settings, &suffix),
+        own = own(settings, &clamp.gate.to_string()),
     )
 }
 

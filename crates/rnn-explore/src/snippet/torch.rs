@@ -5,7 +5,7 @@ mod literal;
 use rnn_core::{Model, Parameters};
 
 use self::literal::{Numbers, shape};
-use crate::network::{Network, names};
+use crate::network::Network;
 use crate::settings::{CellKind, LossOver, Nonlinearity, Settings, limits};
 
 /// Parameters beyond this many are read from a file.
@@ -208,8 +208,7 @@ head_weight, head_bias = tensors[\"head.weight\"], tensors[\"head.bias\"]
 /// The statements that hold a gate.
 fn hold(settings: &Settings) -> String {
     let Some(clamp) = settings.clamp else { return String::new() };
-    let suffix = clamp.gate.to_string();
-    let gate = names(settings.cell).iter().position(|name| name.ends_with(&suffix)).unwrap_or(0);
+    let Some((gate, _)) = clamp.place(settings.cell) else { return String::new() };
     let (first, end) = (gate * settings.hidden, (gate + 1) * settings.hidden);
     format!(
         "# The {title} is held at {value}.
