@@ -1,12 +1,18 @@
 //! The sentences of a view, computed from its numbers.
 
+mod fan;
 mod gradient;
 mod inside;
 pub(crate) mod number;
+mod plane;
+mod remedies;
+mod sequence;
+mod spectrum;
+mod steps;
 pub(crate) mod transport;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE};
-use crate::settings::{CellKind, Settings};
+use crate::network::BATCH;
+use crate::settings::Settings;
 use crate::view::{Sentences, View};
 
 use number::number;
@@ -26,18 +32,29 @@ pub(crate) fn write(view: &View) -> (String, Sentences) {
         sentences.reach = gradient::reach(view);
         sentences.terms = inside::terms(view);
         sentences.gates = inside::gates(view);
+        sentences.fan = fan::fan(view);
+        sentences.clipping = remedies::clipping(view);
+        sentences.truncation = remedies::truncation(view);
+        sentences.band = remedies::band(view);
+        sentences.plane = plane::plane(view);
+        sentences.sequence = sequence::sequence(view);
+        sentences.steps = steps::steps(view);
+        sentences.highway = steps::highway(view);
+        sentences.units = sequence::units(view);
     }
-    sentences.spectrum = inside::spectrum(view);
-    sentences.singular = inside::singular(view);
+    sentences.clamp = remedies::clamp(view);
+    sentences.spectrum = spectrum::spectrum(view);
+    sentences.singular = spectrum::singular(view);
     (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
 }
 
 /// "RNN with tanh, 16 units, 10 timesteps."
 fn network(settings: &Settings) -> String {
     let Settings { hidden, time, layers, .. } = *settings;
-    let cell = match settings.cell {
-        CellKind::Rnn => format!("RNN with {}", settings.nonlinearity.title()),
-        gated => gated.title().to_owned(),
+    let cell = if settings.cell.has_nonlinearity() {
+        format!("{} with {}", settings.cell.title(), settings.nonlinearity.title())
+    } else {
+        settings.cell.title().to_owned()
     };
     let layers = if layers == 1 { String::new() } else { format!(", {layers} layers") };
     let units = if hidden == 1 { "1 unit".to_owned() } else { format!("{hidden} units") };
@@ -67,11 +84,18 @@ fn loss(view: &View) -> String {
 
 fn training(view: &View) -> String {
     let (losses, settings) = (&view.training.losses, &view.settings);
+    let clip = settings.clip.map_or("gradients not clipped".to_owned(), |limit| {
+        format!("gradients clipped to norm {}", number(limit))
+    });
+    let windows = match settings.truncation {
+        0 => String::new(),
+        1 => ", back-propagation truncated to windows of 1 timestep".to_owned(),
+        window => format!(", back-propagation truncated to windows of {window} timesteps"),
+    };
     let setup = format!(
-        "Adam, learning rate {}, batches of {}, gradients clipped to norm {}",
-        LEARNING_RATE,
-        BATCH,
-        number(CLIP)
+        "{}, learning rate {}, batches of {BATCH}, {clip}{windows}",
+        settings.optimizer.title(),
+        settings.rate
     );
     if let Some(overflow) = &view.training.overflow {
         return format!(

@@ -1,13 +1,18 @@
 //! The settings of the explorer.
 
+mod cell;
 mod choice;
+mod clamp;
+mod edit;
 pub mod limits;
 pub(crate) mod preset;
 mod query;
 
 use serde::{Deserialize, Serialize};
 
-pub use choice::{CellKind, InitKind, LossOver, Nonlinearity, TaskKind};
+pub use choice::{CellKind, InitKind, LossOver, Nonlinearity, OptimizerKind, TaskKind};
+pub use clamp::Clamp;
+pub use edit::Edit;
 pub use query::{Query, QueryError};
 
 use crate::task::least_time;
@@ -21,7 +26,7 @@ use crate::task::least_time;
 pub struct Settings {
     /// The recurrent cell.
     pub cell: CellKind,
-    /// The activation φ of the Elman cell; the gated cells have fixed activations.
+    /// The activation φ of a cell with a free one, as the Elman cell; LSTM, GRU and their kin have fixed activations.
     pub nonlinearity: Nonlinearity,
     /// The factor of the recurrent weights, W_ih and W_hh of every layer, applied after training.
     pub weight_scale: f64,
@@ -38,7 +43,8 @@ pub struct Settings {
     /// The parameter of `init`: the standard deviation of a Gaussian times √hidden, the singular values, the diagonal, or the
     /// spectral radius. `InitKind::Default` does not use it.
     pub gain: f64,
-    /// The bias of the LSTM's forget gate; `None` leaves it as drawn.
+    /// The bias of the gate that keeps the state, as the LSTM's forget gate; `None` leaves it as drawn. Where the state is
+    /// multiplied by 1 minus a gate, that gate gets minus this bias.
     pub forget_bias: Option<f64>,
     /// Which timesteps the loss counts.
     pub loss: LossOver,
@@ -52,6 +58,21 @@ pub struct Settings {
     pub layer: usize,
     /// The timestep whose step Jacobian is shown, from 1; 0 stands for the last.
     pub timestep: usize,
+    /// The sequences that are looked at: 1, or [`limits::BAND`], the shown one and others beside it.
+    pub batch: usize,
+    /// The norm that gradients are clipped to in training; `None` leaves them as they are.
+    pub clip: Option<f64>,
+    /// The timesteps of a window of truncated back-propagation, in training and in what the view compares; 0 stands for the
+    /// whole sequence.
+    pub truncation: usize,
+    /// A gate that is held at 0 or 1, after training.
+    pub clamp: Option<Clamp>,
+    /// The optimizer of the training.
+    pub optimizer: OptimizerKind,
+    /// Its learning rate.
+    pub rate: f64,
+    /// Changed inputs of the sequence that is shown, in the order of their timesteps, at most one each. Targets follow.
+    pub edits: Vec<Edit>,
 }
 
 impl Default for Settings {
@@ -73,6 +94,13 @@ impl Default for Settings {
             trained: 0,
             layer: 0,
             timestep: 0,
+            batch: 1,
+            clip: Some(1.0),
+            truncation: 0,
+            clamp: None,
+            optimizer: OptimizerKind::Adam,
+            rate: 0.005,
+            edits: Vec::new(),
         }
     }
 }
@@ -89,7 +117,7 @@ impl Settings {
     }
 
     /// Makes settings consistent with each other, and returns a sentence about each that had to be changed: a task may need
-    /// more timesteps, and the layer or the timestep that is shown may not exist.
+    /// more timesteps, the layer or the timestep that is shown may not exist, and the inputs of a task may not be editable.
     #[must_use]
     pub fn fitted(mut self) -> (Self, Vec<String>) {
         let mut notices = Vec::new();
@@ -110,6 +138,14 @@ impl Settings {
             notices.push(format!("There is no timestep {}; the last is marked.", self.timestep));
             self.timestep = 0;
         }
+        if let Some(clamp) = self.clamp
+            && !self.cell.clampable().contains(clamp.gate)
+        {
+            let (cell, gate) = (self.cell.title(), clamp.gate);
+            notices.push(format!("The cell {cell} has no gate {gate} that can be held; none is."));
+            self.clamp = None;
+        }
+        notices.extend(self.fit_edits());
         (self, notices)
     }
 }

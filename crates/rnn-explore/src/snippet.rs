@@ -1,46 +1,57 @@
 //! A Rust program that computes what a view shows with the crates below this one.
 
+mod remedies;
+pub(crate) mod torch;
+
 use std::collections::BTreeSet;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE, names, stream};
-use crate::settings::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind};
+use crate::network::stream;
+use crate::settings::{CellKind, Edit, InitKind, LossOver, Settings, TaskKind, limits};
 
-/// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep.
+/// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep; then what truncated
+/// back-propagation loses and the band of sequences, if the settings have them.
 pub(crate) fn write(settings: &Settings) -> String {
     let Settings { hidden, layers, weight_scale, bias_scale, seed, .. } = *settings;
     let mut core: BTreeSet<&str> = ["Bias", "Init", "Model"].into();
-    let (cell, bias, start) = match settings.cell {
-        CellKind::Rnn => ("Elman", "Single", "Linear"),
-        CellKind::Lstm => ("Lstm", "Double", "PyTorch"),
-        CellKind::Gru => ("Gru", "Double", "PyTorch"),
+    let (bias, start) = match settings.cell {
+        CellKind::Rnn => ("Single", "Linear"),
+        _ => ("Double", "PyTorch"),
     };
-    core.insert(cell);
-    let cell = match (settings.cell, settings.nonlinearity) {
-        (CellKind::Rnn, Nonlinearity::Identity) => "Elman::identity()",
-        (CellKind::Rnn, Nonlinearity::Tanh) => "Elman::tanh()",
-        (CellKind::Rnn, Nonlinearity::Relu) => "Elman::relu()",
-        (CellKind::Rnn, Nonlinearity::Sigmoid) => "Elman::sigmoid()",
-        _ => cell,
-    };
+    let (unit, activation, cell) = settings.cell.program(settings.nonlinearity);
+    core.insert(unit);
     let (task_type, task) = task(settings);
     let (loss, over) = (loss(settings), over(settings));
     core.extend([loss, "Timesteps"]);
     let mut body = init(settings, &mut core);
-    body += &training(settings, &mut core);
-    let ndarray = if settings.init == InitKind::NonNormal { "use ndarray::Array2;\n" } else { "" };
+    body += &remedies::training(settings, loss, over, &mut core);
+    let hold = remedies::hold(settings);
+    let mut analysis: BTreeSet<&str> = ["pass", "scale_recurrent"].into();
+    let more = remedies::truncation(settings, &mut analysis) + &remedies::band(settings, loss, over, &mut analysis);
+    let arrays = [
+        ("Array2", settings.init == InitKind::NonNormal && settings.cell.has_recurrent_weights()),
+        ("ArrayView1", settings.batch == limits::BAND),
+        ("Axis", !hold.is_empty()),
+    ];
+    let activation = activation.map_or(String::new(), |phi| format!("use rnn_core::cell::{phi};\n"));
     let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let ndarray = match arrays.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>()[..] {
+        [] => String::new(),
+        [one] => format!("use ndarray::{one};\n"),
+        ref several => format!("use ndarray::{{{}}};\n", several.join(", ")),
+    };
+    let analysis = list(analysis);
     let (core, data) = (list(core), list(["PortableRng", "Task", task_type].into()));
     format!(
         "\
-{ndarray}use rnn_analysis::{{pass, scale_recurrent}};
-use rnn_core::{{{core}}};
+{ndarray}use rnn_analysis::{{{analysis}}};
+{activation}use rnn_core::{{{core}}};
 use rnn_data::{{{data}}};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let seed = PortableRng::new({seed});
     let task = {task_type}::{task};
-    let sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?.counting(Timesteps::{over});
-
+    let {mutable}sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?.counting(Timesteps::{over});
+{edits}
     let mut rng = seed.stream({parameters});
     let (input, output) = (task.features(), task.outputs());
     let mut model = Model::<f64>::zeros({cell}, input, &[{hidden}; {layers}], output, Bias::{bias})?;
@@ -48,18 +59,47 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
 {body}
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, {weight_scale:?}, {bias_scale:?});
-    let mut ws = scaled.workspace();
+{hold}    let mut ws = scaled.workspace();
     let seen = pass(&scaled, sequence.run(), sequence.target(), &{loss}, &mut ws)?;
     println!(\"loss {{}}\", seen.loss);
     for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {{
         let h = seen.flow.hidden_norm[[layer, t]];
         println!(\"layer {{}}, t = {{}}: |h| {{h}}, |dL/dh| {{gradient}}\", layer + 1, t + 1);
     }}
-    Ok(())
+{more}    Ok(())
 }}
 ",
         sequence = stream::SEQUENCE,
+        mutable = if settings.edits.is_empty() { "" } else { "mut " },
+        edits = edits(settings),
         parameters = stream::PARAMETERS,
+    )
+}
+
+/// The statements that change inputs and compute the targets again.
+fn edits(settings: &Settings) -> String {
+    if settings.edits.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    for Edit { timestep, value } in &settings.edits {
+        text += &format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
+    }
+    let answer = match settings.task {
+        TaskKind::AddingProblem => {
+            "(0..task.time()).filter(|&t| x[[0, t, 1]] == 1.0).map(|t| x[[0, t, 0]]).sum()".to_owned()
+        }
+        TaskKind::DelayedRecall => {
+            let delay = settings.time / 2;
+            format!("if t < {delay} {{ 0.0 }} else {{ x[[0, t - {delay}, 0]] }}")
+        }
+        _ => "(0..=t).map(|t| x[[0, t, 0]]).sum::<f64>() / (t + 1) as f64".to_owned(),
+    };
+    text + &format!(
+        "    let (x, y) = (&sequence.x, sequence.y.values_mut().expect(\"the targets are values\"));
+    for t in 0..task.time() {{
+        y[[0, t, 0]] = {answer};
+    }}\n"
     )
 }
 
@@ -95,6 +135,7 @@ fn over(settings: &Settings) -> &'static str {
 fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     let gain = settings.gain;
     let recurrent = match settings.init {
+        _ if !settings.cell.has_recurrent_weights() => String::new(),
         InitKind::Default => String::new(),
         InitKind::Gaussian => {
             core.extend(["Fan", "Weights"]);
@@ -115,7 +156,7 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
         InitKind::NonNormal => {
             core.insert("Parameters");
             let (hidden, layers) = (settings.hidden, settings.layers);
-            let rows = names(settings.cell).len() * hidden;
+            let rows = settings.cell.form().gates.len() * hidden;
             format!(
                 "    let w_hh = Array2::from_shape_fn(({rows}, {hidden}), |(row, column)| match row % {hidden} {{
         i if i == column => 0.9 * {gain:?},
@@ -128,28 +169,9 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
             )
         }
     };
-    let forget = match (settings.cell, settings.forget_bias) {
-        (CellKind::Lstm, Some(bias)) => {
+    let forget =
+        settings.forget_bias.filter(|_| settings.cell.has_forget_bias()).map_or(String::new(), |bias| {
             format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n")
-        }
-        _ => String::new(),
-    };
+        });
     recurrent + &forget
-}
-
-fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
-    let (loss, over) = (loss(settings), over(settings));
-    let steps = settings.trained;
-    if steps == 0 {
-        return String::new();
-    }
-    core.extend(["Adam", "Training", "train"]);
-    format!(
-        "
-    let mut rng = seed.stream({stream});
-    let batches = task.batches({BATCH}, {steps}, &mut rng)?.counting(Timesteps::{over});
-    let training = Training::new({loss}).clip({CLIP:?});
-    train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| std::ops::ControlFlow::Continue(()))?;\n",
-        stream = stream::TRAINING,
-    )
 }

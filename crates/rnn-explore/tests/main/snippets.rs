@@ -47,6 +47,24 @@ snippets! {
     critical = "i=critical&g=1.1&task=recall&o=all";
     copy = "task=copy&t=25&o=all";
     sines = "task=sines&s=12";
+    truncated = "k=3&r=4&o=all&q=off&p=sgd&e=0.02&n=5";
+    held = "c=lstm&z=f1&n=4&l=2&b=2&q=0.5&k=2";
+    band = "m=32&r=3&task=recall&o=all&n=4&l=2&y=1";
+    peephole = "c=peephole&f=1&t=6";
+    coupled = "c=coupled&f=1&i=identity&t=6";
+    minimal = "c=minimal&t=6&k=1";
+    min_gru = "c=mingru&t=6&i=orthogonal";
+    min_lstm = "c=minlstm&t=6&f=2&l=2";
+    slstm = "c=slstm&t=6";
+    reset_before = "c=reset-before&t=6&i=nonnormal";
+    leaky = "c=leaky&a=relu&t=6";
+    indrnn = "c=indrnn&a=relu&t=6&i=nonnormal&w=1.1";
+    lru = "c=lru&t=6";
+    residual = "c=residual&t=6&i=critical";
+    antisymmetric = "c=antisymmetric&a=sigmoid&t=6";
+    edited_average = "x=3:0.5,7:-1&o=all";
+    edited_adding = "task=adding&x=2:5,1:-3";
+    edited_recall = "task=recall&x=2:5&o=all&t=7";
 }
 
 fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<dyn std::error::Error>>) {
@@ -61,6 +79,18 @@ fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<
     for (k, layer) in view.layers.iter().enumerate() {
         for (t, (h, gradient)) in layer.hidden.iter().zip(&layer.gradient).enumerate() {
             expected.push(format!("layer {}, t = {}: |h| {h}, |dL/dh| {gradient}", k + 1, t + 1));
+        }
+    }
+    if let Some(of) = &view.truncation {
+        expected.push(format!("windows of {}: lost {}, cosine {}", of.window, of.lost, of.cosine));
+    }
+    if let Some(band) = &view.band {
+        for t in 0..view.settings.time {
+            let of = |range: &rnn_explore::Range| {
+                format!("{} {} {}", range.least[t], range.median[t], range.most[t])
+            };
+            let (h, d) = (of(&band.hidden), of(&band.gradient));
+            expected.push(format!("t = {}: |h| from {h}, |dL/dh| from {d}", t + 1));
         }
     }
     assert_eq!(run().unwrap(), expected);
