@@ -1,6 +1,6 @@
 //! The functions of the module, by their names.
 //!
-//! The page writes a query into the room that `request` makes, calls `view`, and reads the answer where `reply` says. Both lie
+//! The page writes a query into the room that `request` makes, calls `view` or `map`, and reads the answer where `reply` says. Both lie
 //! in vectors that belong to the module: nothing has to be freed, and no function reads an address that it is given.
 
 #![expect(
@@ -52,6 +52,12 @@ extern "C" fn request(length: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn view(steps: u32) -> u32 {
     with_desk(|desk| desk.answer(|module, query| module.view(query, steps)))
+}
+
+/// Answers the query with a map, as [`view`] does with a view.
+#[unsafe(no_mangle)]
+extern "C" fn map(steps: u32) -> u32 {
+    with_desk(|desk| desk.answer(|module, query| module.map(query, steps)))
 }
 
 /// Where the last answer lies, as UTF-8.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rnn_explore::{Error, Explorer, Query, View};
+use rnn_explore::{Error, Explorer, GradientMap, Query, Settings, View};
 use serde::Serialize;
 
 /// An explorer that remembers the networks it has trained.
@@ -39,6 +39,11 @@ struct Found {
 }
 
 #[derive(Serialize)]
+struct FoundMap {
+    map: GradientMap,
+}
+
+#[derive(Serialize)]
 struct Unfinished {
     interrupted: Progress,
 }
@@ -72,6 +77,34 @@ impl Module {
     /// assert_eq!(module.view("v=1&k=3", 2).outcome, Outcome::Found);
     /// ```
     pub fn view(&self, query: &str, steps: u32) -> Answer {
+        self.answer(query, steps, |settings, notices, go_on| {
+            let view = self.explorer.view(settings, go_on)?;
+            Ok(Found { view, notices })
+        })
+    }
+
+    /// `{map}` of a query, with at most `steps` further training steps.
+    ///
+    /// ```
+    /// use rnn_explore_wasm::{Module, Outcome};
+    ///
+    /// let answer = Module::new().map("v=1&n=2", 0);
+    /// assert_eq!(answer.outcome, Outcome::Found);
+    /// assert!(answer.json.starts_with(br#"{"map":{"weights":[-5.0,"#));
+    /// ```
+    pub fn map(&self, query: &str, steps: u32) -> Answer {
+        self.answer(query, steps, |settings, _, go_on| {
+            let map = self.explorer.map(settings, go_on)?;
+            Ok(FoundMap { map })
+        })
+    }
+
+    fn answer<T: Serialize>(
+        &self,
+        query: &str,
+        steps: u32,
+        find: impl FnOnce(&Settings, Vec<String>, &dyn Fn() -> bool) -> Result<T, Error>,
+    ) -> Answer {
         let Query { settings, notices } = match query.parse() {
             Ok(query) => query,
             Err(error) => return refused(&error),
@@ -84,8 +117,8 @@ impl Module {
             }
             None => false,
         };
-        match self.explorer.view(&settings, &go_on) {
-            Ok(view) => answer(Outcome::Found, &Found { view, notices }),
+        match find(&settings, notices, &go_on) {
+            Ok(found) => answer(Outcome::Found, &found),
             Err(Error::Interrupted { steps, wanted }) => {
                 answer(Outcome::Unfinished, &Unfinished { interrupted: Progress { steps, wanted } })
             }
