@@ -199,9 +199,8 @@ fn contents(kind: Kind, folder: &Path) -> io::Result<Contents> {
 
 /// The folders that these files are in, the outer ones first.
 fn folders(files: &BTreeSet<String>) -> BTreeSet<String> {
-    let above = |name: &String| {
-        name.match_indices('/').map(|(at, _)| name[..at].to_owned()).collect::<Vec<_>>()
-    };
+    let above =
+        |name: &String| name.match_indices('/').map(|(at, _)| name[..at].to_owned()).collect::<Vec<_>>();
     files.iter().flat_map(above).collect()
 }
 

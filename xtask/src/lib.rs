@@ -5,8 +5,8 @@
 pub mod bench;
 pub mod conformance;
 pub mod explore;
-pub mod gradcheck;
 mod folder;
+pub mod gradcheck;
 mod measure;
 mod module;
 mod output;

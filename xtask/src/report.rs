@@ -23,9 +23,9 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rnn_explore::page::Source;
 
-pub(crate) use files::REPORT;
 #[cfg(test)]
 pub(crate) use files::FILES;
+pub(crate) use files::REPORT;
 pub(crate) use flow::sliders;
 pub use settings::{Args, Settings};
 

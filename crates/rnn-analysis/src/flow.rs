@@ -79,5 +79,6 @@ pub fn rate_per_step(grad_norm: &[f64]) -> Option<f64> {
     let (&first, &last) = (grad_norm.first()?, grad_norm.last()?);
     let usable = |x: f64| x > 0.0 && x.is_finite();
     let steps = grad_norm.len() - 1;
-    (steps > 0 && usable(first) && usable(last)).then(|| libm::exp((libm::log(first) - libm::log(last)) / steps as f64))
+    (steps > 0 && usable(first) && usable(last))
+        .then(|| libm::exp((libm::log(first) - libm::log(last)) / steps as f64))
 }

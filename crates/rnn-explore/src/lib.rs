@@ -42,8 +42,8 @@ pub use settings::{
     CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence, Spectrum,
-    StepPart, Steps, Terms, Training, Units, View,
+    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence,
+    Spectrum, StepPart, Steps, Terms, Training, Units, View,
 };
 
 /// Runs the example of the README.

@@ -79,7 +79,8 @@ impl Source<'_> {
 
     /// The element that holds the data of the source.
     fn data(self) -> String {
-        let element = |kind, id, text: &str| format!("<script type=\"{kind}\" id=\"{id}\">{}</script>\n", inert(text));
+        let element =
+            |kind, id, text: &str| format!("<script type=\"{kind}\" id=\"{id}\">{}</script>\n", inert(text));
         match self {
             Self::Server => String::new(),
             Self::Module(module) => element("text/plain", "explorer-module", module),

@@ -1,6 +1,7 @@
 // The program under test, started for a file of tests and ended with it.
 
 import { spawn } from "node:child_process";
+import { get } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -31,4 +32,17 @@ export async function serve(more = {}) {
       clearTimeout(late);
     },
   };
+}
+
+/** { status, text } of an address, by a connection of its own: the server ends those that are kept for long. */
+export function ask(url) {
+  return new Promise((done, fail) => {
+    const request = get(url, { agent: false }, (response) => {
+      const parts = [];
+      response.on("data", (part) => parts.push(part));
+      response.on("end", () => done({ status: response.statusCode, text: Buffer.concat(parts).toString() }));
+      response.on("error", fail);
+    });
+    request.on("error", fail);
+  });
 }

@@ -129,12 +129,7 @@ fn headings(text: &str) -> Vec<(HeadingLevel, String, String)> {
 
 impl Source {
     /// The document as HTML. The images that it shows are read into `images`.
-    fn html(
-        &self,
-        root: &Path,
-        sources: &[Self],
-        images: &mut BTreeMap<String, Vec<u8>>,
-    ) -> Result<String> {
+    fn html(&self, root: &Path, sources: &[Self], images: &mut BTreeMap<String, Vec<u8>>) -> Result<String> {
         let mut names = headings(&self.text).into_iter().map(|(_, _, name)| name);
         // What ends each open link.
         let mut ends = Vec::new();
@@ -259,9 +254,11 @@ mod tests {
     /// Would catch: a broken link that nobody hears of.
     #[test]
     fn a_link_to_nothing_is_an_error_that_names_it() {
-        for (link, word) in
-            [("nothing.md", "nothing.md"), ("#nothing", "no such heading"), ("../README.md#part-three", "README")]
-        {
+        for (link, word) in [
+            ("nothing.md", "nothing.md"),
+            ("#nothing", "no such heading"),
+            ("../README.md#part-three", "README"),
+        ] {
             let root = repository(&format!("# The explorer\n[to]({link})\n"));
             let error = render(root.path()).unwrap_err().to_string();
             assert!(error.contains("docs/explorer.md") && error.contains(word), "{error}");

@@ -41,7 +41,9 @@ fn read(file: &Path) -> Option<Inventory> {
 fn known(folder: &Path) -> BTreeSet<String> {
     let inside = |name: &String| {
         let parts = Path::new(name).components();
-        !name.is_empty() && !name.contains('\\') && parts.clone().all(|part| matches!(part, Component::Normal(_)))
+        !name.is_empty()
+            && !name.contains('\\')
+            && parts.clone().all(|part| matches!(part, Component::Normal(_)))
     };
     let listed = read(&folder.join(MARK)).map(|found| found.files).unwrap_or_default();
     listed.into_iter().filter(inside).chain([MARK.to_owned()]).collect()

@@ -89,7 +89,11 @@ mod tests {
             ("docs/explorer.md", "https://example.com/a.md", Goal::Elsewhere),
             ("docs/explorer.md", "#how-fast", document("docs/explorer.md", Some("how-fast"))),
             ("docs/explorer.md", "../README.md", document("README.md", None)),
-            ("README.md", "docs/promises.md#the-same-bits", document("docs/promises.md", Some("the-same-bits"))),
+            (
+                "README.md",
+                "docs/promises.md#the-same-bits",
+                document("docs/promises.md", Some("the-same-bits")),
+            ),
             ("docs/explorer.md", "../crates/rnn-core", Goal::File("crates/rnn-core".into())),
             ("docs/explorer.md", "nothing.md", Goal::Nowhere),
             ("docs/explorer.md", "../../etc/passwd", Goal::Nowhere),
