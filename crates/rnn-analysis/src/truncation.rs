@@ -78,22 +78,22 @@ pub fn truncation<F: Real>(
         let run = Run::over(x.slice_axis(Axis(1), window));
         let run = state.as_ref().map_or(run, |state| run.carried_on(state));
         let d_output = d_output.slice_axis(Axis(1), window);
-        if d_output.iter().all(|d| d.is_zero()) {
+        if d_output.iter().all(|&d| d == F::zero()) {
             model.rnn.infer(run, &mut part)?;
         } else {
             model.rnn.forward(run, &mut part)?;
             model.rnn.backward(d_output, None, &mut part)?;
-            sum.iter_mut().zip(part.gradients().as_slice()).for_each(|(sum, &g)| *sum = *sum + g);
+            sum.iter_mut().zip(part.gradients().as_slice()).for_each(|(sum, &g)| *sum += g);
         }
         state = Some(part.final_state());
     }
     let number = |x: F| x.to_f64().unwrap_or(f64::NAN);
-    let recurrent = ws.rnn.gradients().as_slice().iter().zip(&sum).map(|(&g, &part)| (number(g), number(part)));
+    let recurrent =
+        ws.rnn.gradients().as_slice().iter().zip(&sum).map(|(&g, &part)| (number(g), number(part)));
     // No window changes the gradient of the head.
     let head = ws.blocks().skip(1).flat_map(Params::as_slice).map(|&g| (number(g), number(g)));
     let pairs: Vec<(f64, f64)> = recurrent.chain(head).collect();
-    let (whole, truncated) =
-        (norm(pairs.iter().map(|&(g, _)| g)), norm(pairs.iter().map(|&(_, part)| part)));
+    let (whole, truncated) = (norm(pairs.iter().map(|&(g, _)| g)), norm(pairs.iter().map(|&(_, part)| part)));
     Ok(Truncation {
         whole,
         truncated,

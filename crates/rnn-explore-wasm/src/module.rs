@@ -77,7 +77,7 @@ impl Module {
     /// assert_eq!(module.view("v=1&k=3", 2).outcome, Outcome::Found);
     /// ```
     pub fn view(&self, query: &str, steps: u32) -> Answer {
-        self.answer(query, steps, |settings, notices, go_on| {
+        ask(query, steps, |settings, notices, go_on| {
             let view = self.explorer.view(settings, go_on)?;
             Ok(Found { view, notices })
         })
@@ -93,37 +93,37 @@ impl Module {
     /// assert!(answer.json.starts_with(br#"{"map":{"weights":[-5.0,"#));
     /// ```
     pub fn map(&self, query: &str, steps: u32) -> Answer {
-        self.answer(query, steps, |settings, _, go_on| {
+        ask(query, steps, |settings, _, go_on| {
             let map = self.explorer.map(settings, go_on)?;
             Ok(FoundMap { map })
         })
     }
+}
 
-    fn answer<T: Serialize>(
-        &self,
-        query: &str,
-        steps: u32,
-        find: impl FnOnce(&Settings, Vec<String>, &dyn Fn() -> bool) -> Result<T, Error>,
-    ) -> Answer {
-        let Query { settings, notices } = match query.parse() {
-            Ok(query) => query,
-            Err(error) => return refused(&error),
-        };
-        let left = Cell::new(steps);
-        let go_on = || match left.get().checked_sub(1) {
-            Some(fewer) => {
-                left.set(fewer);
-                true
-            }
-            None => false,
-        };
-        match find(&settings, notices, &go_on) {
-            Ok(found) => answer(Outcome::Found, &found),
-            Err(Error::Interrupted { steps, wanted }) => {
-                answer(Outcome::Unfinished, &Unfinished { interrupted: Progress { steps, wanted } })
-            }
-            Err(error) => refused(&error),
+/// What `find` finds for a query, with at most `steps` training steps.
+fn ask<T: Serialize>(
+    query: &str,
+    steps: u32,
+    find: impl FnOnce(&Settings, Vec<String>, &dyn Fn() -> bool) -> Result<T, Error>,
+) -> Answer {
+    let Query { settings, notices } = match query.parse() {
+        Ok(query) => query,
+        Err(error) => return refused(&error),
+    };
+    let left = Cell::new(steps);
+    let go_on = || match left.get().checked_sub(1) {
+        Some(fewer) => {
+            left.set(fewer);
+            true
         }
+        None => false,
+    };
+    match find(&settings, notices, &go_on) {
+        Ok(found) => answer(Outcome::Found, &found),
+        Err(Error::Interrupted { steps, wanted }) => {
+            answer(Outcome::Unfinished, &Unfinished { interrupted: Progress { steps, wanted } })
+        }
+        Err(error) => refused(&error),
     }
 }
 

@@ -48,12 +48,13 @@ pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
-    CellKind, Clamp, Edit, InitKind, LossOver, Nonlinearity, OptimizerKind, Query, QueryError, Settings, TaskKind,
-    limits,
+    CellKind, Clamp, Edit, InitKind, LossOver, Nonlinearity, OptimizerKind, Query, QueryError, Settings,
+    TaskKind, limits,
 };
 pub use view::{
     Band, Classes, Clipping, Factors, Fan, Fixed, Gate, Highway, Jacobian, Keeps, LayerNorms, Matrix, Plane,
-    Prediction, Range, Reach, Sentences, Sequence, Spectrum, StepPart, Steps, Terms, Training, Truncation, Units, View,
+    Prediction, Range, Reach, Sentences, Sequence, Spectrum, StepPart, Steps, Terms, Training, Truncation,
+    Units, View,
 };
 
 /// Runs the example of the README.

@@ -39,8 +39,7 @@ pub(crate) fn map(settings: &Settings, network: &Network) -> Result<GradientMap,
     let mut one = |weight: f64, bias: f64| -> Result<f64, Error> {
         scale_recurrent(&network.model, &mut scaled, weight, bias);
         hold(&mut scaled, settings);
-        let Pass { flow, overflow, .. } =
-            pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
+        let Pass { flow, overflow, .. } = pass(&scaled, sequence.run(), sequence.target(), &loss, &mut ws)?;
         let row = flow.grad_norm.row(layer);
         Ok(if overflow.is_some() { f64::NAN } else { row[0] / row[row.len() - 1] })
     };

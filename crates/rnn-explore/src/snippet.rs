@@ -26,7 +26,8 @@ pub(crate) fn write(settings: &Settings) -> String {
     body += &remedies::training(settings, loss, over, &mut core);
     let hold = remedies::hold(settings);
     let mut analysis: BTreeSet<&str> = ["pass", "scale_recurrent"].into();
-    let more = remedies::truncation(settings, &mut analysis) + &remedies::band(settings, loss, over, &mut analysis);
+    let more =
+        remedies::truncation(settings, &mut analysis) + &remedies::band(settings, loss, over, &mut analysis);
     let arrays = [
         ("Array2", settings.init == InitKind::NonNormal && settings.cell.has_recurrent_weights()),
         ("ArrayView1", settings.batch == limits::BAND),
@@ -34,7 +35,8 @@ pub(crate) fn write(settings: &Settings) -> String {
     ];
     let activation = activation.map_or(String::new(), |phi| format!("use rnn_core::cell::{phi};\n"));
     let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
-    let ndarray = match arrays.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>()[..] {
+    let ndarray = match arrays.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>()[..]
+    {
         [] => String::new(),
         [one] => format!("use ndarray::{one};\n"),
         ref several => format!("use ndarray::{{{}}};\n", several.join(", ")),
@@ -81,10 +83,9 @@ fn edits(settings: &Settings) -> String {
     if settings.edits.is_empty() {
         return String::new();
     }
-    let mut text = String::new();
-    for Edit { timestep, value } in &settings.edits {
-        text += &format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
-    }
+    let set =
+        |&Edit { timestep, value }: &Edit| format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
+    let text = settings.edits.iter().map(set).collect::<Vec<_>>().concat();
     let answer = match settings.task {
         TaskKind::AddingProblem => {
             "(0..task.time()).filter(|&t| x[[0, t, 1]] == 1.0).map(|t| x[[0, t, 0]]).sum()".to_owned()

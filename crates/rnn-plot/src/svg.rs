@@ -122,10 +122,10 @@ fn mosaic(out: &mut String, shapes: &[Shape]) {
         let cells = &mut colors[at].1;
         match cells.last_mut() {
             Some((a, b)) if (b.0, a.1, b.1) == (upper_left.0, upper_left.1, bottom_right.1) => {
-                b.0 = bottom_right.0
+                b.0 = bottom_right.0;
             }
             Some((a, b)) if (a.0, b.0, a.1) == (upper_left.0, bottom_right.0, bottom_right.1) => {
-                a.1 = upper_left.1
+                a.1 = upper_left.1;
             }
             _ => cells.push((upper_left, bottom_right)),
         }

@@ -86,7 +86,7 @@ pub fn fixed_points<F: Real>(
         }
         map.step(&searches, &mut ws)?;
         for (b, search) in searches.iter_mut().enumerate().filter(|(_, search)| !search.is_over()) {
-            let next = map.state_after(&ws, b);
+            let next = state_after(&ws, b);
             if search.look(next) {
                 search.turn(stack.step_jacobian(&ws, 0, b, 1)?.view());
             }
@@ -94,7 +94,7 @@ pub fn fixed_points<F: Real>(
     }
     let loose = F::epsilon().to_f64().unwrap_or(f64::EPSILON).powf(0.4);
     let mut found: Vec<FixedPoint> = Vec::new();
-    for Search { state, .. } in searches.into_iter().filter(|search| search.is_near::<F>()) {
+    for Search { state, .. } in searches.into_iter().filter(Search::is_near::<F>) {
         let near = |other: &FixedPoint| {
             norm((&other.state - &state).iter().copied()) <= loose * (1.0 + norm(state.iter().copied()))
         };
@@ -145,13 +145,13 @@ impl<'a, F: Real> Map<'a, F> {
         let x = Array3::from_shape_fn((self.batch, 1, self.x.len()), |(_, _, j)| self.x[j]);
         Ok(self.stack.forward(Run::over(x.view()).from_state(&state), ws)?)
     }
+}
 
-    /// The state of one search after that step.
-    fn state_after(&self, ws: &Workspace<F>, b: usize) -> Array1<f64> {
-        let (h, c) = (ws.hidden(0), ws.cell(0));
-        let own = |states: ArrayView3<'_, F>| states.index_axis(Axis(0), b).index_axis(Axis(0), 0).to_vec();
-        own(h).into_iter().chain(own(c)).map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()
-    }
+/// The state of one search after that step.
+fn state_after<F: Real>(ws: &Workspace<F>, b: usize) -> Array1<f64> {
+    let (h, c) = (ws.hidden(0), ws.cell(0));
+    let own = |states: ArrayView3<'_, F>| states.index_axis(Axis(0), b).index_axis(Axis(0), 0).to_vec();
+    own(h).into_iter().chain(own(c)).map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()
 }
 
 /// Newton's method from one start.
@@ -214,9 +214,8 @@ impl Search {
     /// (∂F/∂s − I) Δ = s − F(s).
     fn turn<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) {
         let n = self.trial.len();
-        let entry = |i: usize, j: usize| {
-            jacobian[[i, j]].to_f64().unwrap_or(f64::NAN) - f64::from(u8::from(i == j))
-        };
+        let entry =
+            |i: usize, j: usize| jacobian[[i, j]].to_f64().unwrap_or(f64::NAN) - f64::from(u8::from(i == j));
         let step = Mat::from_fn(n, n, entry).partial_piv_lu().solve(Mat::from_fn(n, 1, |i, _| -self.off[i]));
         self.step = Array1::from_shape_fn(n, |i| step[(i, 0)]);
         self.trial = &self.state + &self.step;

@@ -170,6 +170,9 @@ fn timesteps_can_be_left_out() {
     assert!(fan(&model.rnn, &ws, 0, 0, &[100]).unwrap().exponents().is_empty());
     for wrong in [vec![0, 3], vec![3, 3], vec![5, 4], vec![101]] {
         let error = fan(&model.rnn, &ws, 0, 0, &wrong).unwrap_err();
-        assert!(matches!(error, Error::Network(NetworkError::OutOfRange { what: "timestep", .. })), "{error}");
+        assert!(
+            matches!(error, Error::Network(NetworkError::OutOfRange { what: "timestep", .. })),
+            "{error}"
+        );
     }
 }

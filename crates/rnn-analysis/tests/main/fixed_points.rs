@@ -6,7 +6,9 @@ use ndarray::{Array1, Array2, Array3, array};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
 use rnn_analysis::{Error, FixedPoint, fixed_points};
-use rnn_core::{Bias, Cell, Elman, Gru, LayerState, Leaky, Lstm, Parameters, Random, Run, Stack, State, cell::Tanh};
+use rnn_core::{
+    Bias, Cell, Elman, Gru, LayerState, Leaky, Lstm, Parameters, Random, Run, Stack, State, cell::Tanh,
+};
 
 fn network(cell: impl Into<Cell<f64>>, w_hh: &Array2<f64>, bias: &[f64]) -> Stack<f64> {
     let mut rnn = Stack::zeros(cell, 1, &[w_hh.ncols()], Bias::Single).unwrap();
@@ -48,7 +50,10 @@ fn a_pair_of_switches_has_nine() {
     assert_eq!(found.iter().filter(|point| point.is_stable()).count(), 4);
     for point in &found {
         for &h in &point.state {
-            assert!((h - (2.0 * h).tanh()).abs() < 1e-14 && (h.abs() < 1e-12 || (h.abs() - 0.957_504).abs() < 1e-6));
+            assert!(
+                (h - (2.0 * h).tanh()).abs() < 1e-14
+                    && (h.abs() < 1e-12 || (h.abs() - 0.957_504).abs() < 1e-6)
+            );
         }
         let expected: f64 = point.state.iter().map(|h| 2.0 * (1.0 - h * h)).fold(0.0, f64::max);
         assert!((point.eigenvalues[0].norm() - expected).abs() < 1e-10);
@@ -71,7 +76,9 @@ fn a_state_of_h_and_c_has_fixed_points_too() {
 #[test]
 fn what_is_found_is_fixed() {
     let mut rng = Pcg64Dxsm::seed_from_u64(5);
-    for cell in [Cell::from(Elman::tanh()), Elman::relu().into(), Elman::sigmoid().into(), Gru.into(), Lstm.into()] {
+    for cell in
+        [Cell::from(Elman::tanh()), Elman::relu().into(), Elman::sigmoid().into(), Gru.into(), Lstm.into()]
+    {
         for _ in 0..5 {
             let mut rnn = Stack::<f64>::zeros(cell.clone(), 2, &[3], Bias::Single).unwrap();
             rng.fill_normal(rnn.params_mut().as_mut_slice());
@@ -79,7 +86,9 @@ fn what_is_found_is_fixed() {
             let x = array![0.5, -1.0];
             let found = fixed_points(&rnn, x.view(), starts(n, 1.0).view()).unwrap();
             for (k, point) in found.iter().enumerate() {
-                let of = |from: usize, to: usize| point.state.slice(ndarray::s![from..to]).to_owned().insert_axis(ndarray::Axis(0));
+                let of = |from: usize, to: usize| {
+                    point.state.slice(ndarray::s![from..to]).to_owned().insert_axis(ndarray::Axis(0))
+                };
                 let c = (n > 3).then(|| of(3, 6));
                 let state = State { layers: vec![LayerState { h: of(0, 3), c }] };
                 let x = Array3::from_shape_fn((1, 50, 2), |(_, _, j)| x[j]);

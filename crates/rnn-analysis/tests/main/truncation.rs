@@ -45,7 +45,8 @@ fn the_windows_are_those_of_training() {
             let mut trained = model.clone();
             let training = Training::new(Mse).truncated(Tbptt::every(window));
             let source = BatchIter(std::iter::once(batch.clone()));
-            train(&mut trained, source, &training, &mut Sgd::new(1.0), |_, _| ControlFlow::Continue(())).unwrap();
+            train(&mut trained, source, &training, &mut Sgd::new(1.0), |_, _| ControlFlow::Continue(()))
+                .unwrap();
             let part: Vec<f64> =
                 slice(&model).iter().zip(slice(&trained)).map(|(before, after)| before - after).collect();
             let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|x| x * x).sum::<f64>().sqrt();

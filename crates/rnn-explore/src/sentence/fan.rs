@@ -14,30 +14,30 @@ pub(super) fn fan(view: &View) -> String {
         return format!("No gradient of s_T, s = {}, reaches s_1.", fan.state) + &left_out(view);
     }
     let by = if fan.of == 1 { "by" } else { "by at most" };
-    let mut text = format!(
+    let head = format!(
         "{}, the length of a gradient of s_T, s = {}, is multiplied {by} {}",
         over(back),
         fan.state,
         size(largest[0])
     );
     let exponent = fan.exponents.first().copied().unwrap_or(f64::NAN);
-    if back > 1 {
-        text += &format!(
+    let each = if back > 1 {
+        format!(
             ", {} for each step: the largest finite-time Lyapunov exponent is {}",
             number(exponent.exp()),
             number(exponent)
-        );
-    }
-    text.push('.');
-    if fan.ln_sigma.len() > 1 {
-        let (of, shown) = (fan.of, fan.ln_sigma.len());
-        let name = if shown == of { "the least".to_owned() } else { format!("number {shown} of {of}") };
-        text += &match smallest[0] {
-            ln if ln.is_finite() => format!(" In {name} of the directions the factor is {}.", size(ln)),
-            _ => format!(" In {name} of the directions the factor is 0."),
-        };
-    }
-    text + &left_out(view)
+        )
+    } else {
+        String::new()
+    };
+    let (of, shown) = (fan.of, fan.ln_sigma.len());
+    let name = if shown == of { "the least".to_owned() } else { format!("number {shown} of {of}") };
+    let least = match smallest[0] {
+        _ if shown <= 1 => String::new(),
+        ln if ln.is_finite() => format!(" In {name} of the directions the factor is {}.", size(ln)),
+        _ => format!(" In {name} of the directions the factor is 0."),
+    };
+    format!("{head}{each}.{least}{}", left_out(view))
 }
 
 /// A factor that may be too small or too large for the float type.

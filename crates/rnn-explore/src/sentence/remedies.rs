@@ -73,7 +73,12 @@ pub(super) fn band(view: &View) -> String {
     let Some(band) = &view.band else { return String::new() };
     let last = view.settings.time - 1;
     let range = |of: &crate::view::Range, t: usize| {
-        format!("from {} to {}, the median is {}", number(of.least[t]), number(of.most[t]), number(of.median[t]))
+        format!(
+            "from {} to {}, the median is {}",
+            number(of.least[t]),
+            number(of.most[t]),
+            number(of.median[t])
+        )
     };
     let hidden = range(&band.hidden, last);
     let text = format!("Over {} sequences, ‖h_T‖ is {hidden}.", band.sequences);

@@ -54,9 +54,15 @@ impl CellKind {
             Self::Gru | Self::ResetBefore => "rz",
             Self::Minimal => "f",
             Self::MinGru => "z",
-            // The gates of a minLSTM are divided by their sum, those of an sLSTM are exponential.
-            Self::MinLstm | Self::SLstm => "",
-            Self::Rnn | Self::Leaky | Self::IndRnn | Self::Lru | Self::Residual | Self::Antisymmetric => "",
+            // The gates of a minLSTM are divided by their sum, and those of an sLSTM are exponential; the others have none.
+            Self::MinLstm
+            | Self::SLstm
+            | Self::Rnn
+            | Self::Leaky
+            | Self::IndRnn
+            | Self::Lru
+            | Self::Residual
+            | Self::Antisymmetric => "",
         }
     }
 }

@@ -163,9 +163,7 @@ fn sequence(settings: &Settings, network: &Network) -> String {
     };
     let counted: Vec<usize> = match settings.loss {
         LossOver::Last => vec![time - 1],
-        LossOver::All => {
-            (0..time).filter(|&t| batch.mask.as_ref().is_none_or(|mask| mask[[0, t]])).collect()
-        }
+        LossOver::All => (0..time).filter(|&t| batch.mask.as_ref().is_none_or(|mask| mask[[0, t]])).collect(),
     };
     let counted = match counted[..] {
         [first, .., last] if last - first + 1 == counted.len() => {
@@ -178,7 +176,7 @@ fn sequence(settings: &Settings, network: &Network) -> String {
 
 /// `parameters`, `head_weight` and `head_bias`.
 fn parameters(model: &Model<f64>, imports: &mut String) -> String {
-    let count: usize = model.blocks().map(|block| block.len()).sum();
+    let count: usize = model.blocks().map(rnn_core::Params::len).sum();
     if count > EMBEDDED {
         *imports += "from safetensors.torch import load_file\n";
         return format!(
@@ -194,14 +192,11 @@ head_weight, head_bias = tensors[\"head.weight\"], tensors[\"head.bias\"]
     let array = |of: ndarray::ArrayViewD<'_, f64>| {
         format!("numbers({}, {})", Numbers(of.iter().copied().collect()), shape(of.shape()))
     };
-    let list: String =
-        model.rnn.params().iter().map(|(name, of)| format!("    \"{name}\": {},\n", array(of))).collect();
-    let head: String = model
-        .head
-        .params()
-        .iter()
-        .map(|(name, of)| format!("{} = {}\n", name.replace('.', "_"), array(of)))
-        .collect();
+    let lines = |params: &rnn_core::Params<f64>, line: &dyn Fn(&str, String) -> String| {
+        params.iter().map(|(name, of)| line(name, array(of))).collect::<Vec<_>>().concat()
+    };
+    let list = lines(model.rnn.params(), &|name, of| format!("    \"{name}\": {of},\n"));
+    let head = lines(model.head.params(), &|name, of| format!("{} = {of}\n", name.replace('.', "_")));
     format!("# Before the scales.\nparameters = {{\n{list}}}\n{head}")
 }
 

@@ -36,37 +36,39 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
         select(OptimizerKind::ALL),
         limits::RATE,
     );
-    (kinds, scales, sizes, looks, remedies).prop_map(|(kinds, scales, sizes, (layer, timestep, edits), remedies)| {
-        let (batch, clip, truncation, clamp, optimizer, rate) = remedies;
-        let (cell, nonlinearity, init, loss, task) = kinds;
-        let (weight_scale, bias_scale, gain, forget_bias) = scales;
-        let (hidden, time, layers, seed, trained) = sizes;
-        Settings {
-            cell,
-            nonlinearity,
-            weight_scale,
-            bias_scale,
-            hidden,
-            time,
-            layers,
-            init,
-            gain,
-            forget_bias,
-            loss,
-            task,
-            seed,
-            trained,
-            layer,
-            timestep,
-            batch,
-            clip,
-            truncation,
-            clamp: clamp.map(|(gate, open)| Clamp { gate, open }),
-            optimizer,
-            rate,
-            edits,
-        }
-    })
+    (kinds, scales, sizes, looks, remedies).prop_map(
+        |(kinds, scales, sizes, (layer, timestep, edits), remedies)| {
+            let (batch, clip, truncation, clamp, optimizer, rate) = remedies;
+            let (cell, nonlinearity, init, loss, task) = kinds;
+            let (weight_scale, bias_scale, gain, forget_bias) = scales;
+            let (hidden, time, layers, seed, trained) = sizes;
+            Settings {
+                cell,
+                nonlinearity,
+                weight_scale,
+                bias_scale,
+                hidden,
+                time,
+                layers,
+                init,
+                gain,
+                forget_bias,
+                loss,
+                task,
+                seed,
+                trained,
+                layer,
+                timestep,
+                batch,
+                clip,
+                truncation,
+                clamp: clamp.map(|(gate, open)| Clamp { gate, open }),
+                optimizer,
+                rate,
+                edits,
+            }
+        },
+    )
 }
 
 /// None as often as some: then at most four, in order.

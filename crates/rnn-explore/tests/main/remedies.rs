@@ -20,7 +20,9 @@ fn view(query: &str) -> View {
 fn training_follows_every_setting() {
     let explorer = rnn_explore::Explorer::new();
     let mut seen = Vec::new();
-    for query in ["k=5", "k=5&q=0.01", "k=5&q=off", "k=5&r=4&o=all", "k=5&o=all", "k=5&p=sgd", "k=5&e=0.1", "k=5&r=1"] {
+    for query in
+        ["k=5", "k=5&q=0.01", "k=5&q=off", "k=5&r=4&o=all", "k=5&o=all", "k=5&p=sgd", "k=5&e=0.1", "k=5&r=1"]
+    {
         let settings = settings(query);
         let view = explorer.view(&settings, &|| true).unwrap();
         assert_eq!(view, explore(&settings).unwrap(), "{query}");
@@ -117,7 +119,9 @@ fn a_band_is_that_of_single_sequences() {
 /// Would catch: rows and columns exchanged, a held gate that is forgotten, a loss at other timesteps.
 #[test]
 fn the_map_has_the_ratio_of_the_view() {
-    for query in ["n=5", "n=5&o=all&t=7", "c=lstm&n=4&f=2&z=i1", "c=gru&n=3&l=2&y=1&task=order", "n=4&k=3&task=recall"] {
+    for query in
+        ["n=5", "n=5&o=all&t=7", "c=lstm&n=4&f=2&z=i1", "c=gru&n=3&l=2&y=1&task=order", "n=4&k=3&task=recall"]
+    {
         let base = settings(query);
         let map = map(&base).unwrap();
         assert_eq!((map.weights.len(), map.biases.len(), map.ratio.len()), (21, 21, 21));
@@ -132,7 +136,11 @@ fn the_map_has_the_ratio_of_the_view() {
         let other = rnn_explore::map(&Settings { weight_scale: 3.0, ..base }).unwrap();
         assert_eq!(serde_json::to_string(&map).unwrap(), serde_json::to_string(&other).unwrap());
         let above = map.ratio.iter().flatten().filter(|&&ratio| ratio > 1.0).count();
-        assert!(map.sentence.contains(&format!("at {} of", rnn_explore::percent(above as f64 / 441.0))), "{}", map.sentence);
+        assert!(
+            map.sentence.contains(&format!("at {} of", rnn_explore::percent(above as f64 / 441.0))),
+            "{}",
+            map.sentence
+        );
     }
 }
 
