@@ -88,6 +88,7 @@ fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Netw
         (CellKind::Rnn, Nonlinearity::Tanh) => (Elman::tanh().into(), Bias::Single, Init::Linear),
         (CellKind::Rnn, Nonlinearity::Relu) => (Elman::relu().into(), Bias::Single, Init::Linear),
         (CellKind::Rnn, Nonlinearity::Sigmoid) => (Elman::sigmoid().into(), Bias::Single, Init::Linear),
+        (other, _) => return Err(format!("{} is not among the cells of this program", other.title()).into()),
     };
     let mut rng = PortableRng::new(settings.seed).stream(1);
     let mut model = Network::zeros(cell, features, &vec![hidden; layers], outputs, bias)?;
@@ -103,7 +104,7 @@ fn network(settings: &Settings, features: usize, outputs: usize) -> Outcome<Netw
         InitKind::Critical => model.initialize(Init::Critical { radius: gain }, &mut rng)?,
         InitKind::NonNormal => pairs(&mut model, settings)?,
     }
-    if let (CellKind::Lstm, Some(bias)) = (settings.cell, settings.forget_bias) {
+    if let (CellKind::Lstm | CellKind::Gru, Some(bias)) = (settings.cell, settings.forget_bias) {
         model.initialize(Init::ForgetBias(bias), &mut rng)?;
     }
     Ok(model)
@@ -210,7 +211,11 @@ fn slopes(layer: &LayerXray<f64>) -> (Vec<f64>, Vec<f64>) {
 
 fn spectrum(matrix: ArrayView2<'_, f64>) -> Outcome<Value> {
     let values: Vec<[f64; 2]> = eigenvalues(matrix)?.into_iter().map(|z| [z.re, z.im]).collect();
-    Ok(json!({ "eigenvalues": values, "singular_values": singular_values(matrix)? }))
+    // What is a rounding error counts as 0.
+    let sigma = singular_values(matrix)?;
+    let least = sigma.len() as f64 * f64::EPSILON * sigma[0];
+    let sigma: Vec<f64> = sigma.iter().map(|&sigma| if sigma > least { sigma } else { 0.0 }).collect();
+    Ok(json!({ "eigenvalues": values, "singular_values": sigma }))
 }
 
 /// ‖G‖, ‖G_t‖ and ⟨G_t, G⟩ / ‖G‖ of each parameter, with G the sum of G_t.

@@ -53,9 +53,7 @@ pub enum Error {
         layer: usize,
     },
     /// The gradients of a layer have no single elementwise path.
-    #[error(
-        "the gradients of layer {layer} are not split by path: they need one direction, and no zoneout"
-    )]
+    #[error("the gradients of layer {layer} are not split by path: they need one direction, and no zoneout")]
     NoPaths {
         /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
         layer: usize,

@@ -1,6 +1,8 @@
 //! The gradient of a state by path: along the elementwise path from step to step, and along all others.
 
-use ndarray::{Array1, Array2, ArrayView1, Axis, s};
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Slice};
 use rnn_core::{Error as NetworkError, Real, Stack, Workspace, Zoneout};
 
 use crate::error::{Error, Result};
@@ -66,7 +68,7 @@ impl GradientPaths {
     /// If the state has fewer entries.
     #[must_use]
     pub fn entries(&self, from: usize, to: usize) -> Self {
-        let part = |array: &Array2<f64>| array.slice(s![.., from..to]).to_owned();
+        let part = |array: &Array2<f64>| array.slice_axis(Axis(1), Slice::from(from..to)).to_owned();
         Self {
             of_cell: self.of_cell,
             gradient: part(&self.gradient),
@@ -142,26 +144,30 @@ pub fn gradient_paths<F: Real>(
     let first = steps.state() - n;
     for t in (1..time).rev() {
         if both {
-            d.slice_mut(s![..first]).assign(&d_h.row(t));
-            d.slice_mut(s![first..]).assign(&through.row(t));
+            part(&mut d, 0..first).assign(&d_h.row(t));
+            part(&mut d, first..first + n).assign(&through.row(t));
         } else {
             d.assign(&total.row(t));
         }
         let arrives = steps.transposed_times(t + 1, d.view())?;
-        through.row_mut(t - 1).assign(&arrives.slice(s![first..]));
+        through.row_mut(t - 1).assign(&arrives.slice_axis(Axis(0), Slice::from(first..)));
         // Entries of one unit may depend on each other, those of different units do not.
         for block in (0..n).step_by(hidden) {
             let block = first + block..(first + block + hidden).min(first + n);
             d.fill(F::zero());
-            d.slice_mut(s![block.clone()]).fill(F::one());
+            part(&mut d, block.clone()).fill(F::one());
             let diagonal = steps.transposed_times(t + 1, d.view())?;
             for j in block {
                 kept[[t - 1, j - first]] = kept[[t, j - first]] * number(diagonal[j]);
             }
         }
     }
-    let gradient = total.slice(s![..time, ..]).mapv(number);
+    let gradient = total.slice_axis(Axis(0), Slice::from(..time)).mapv(number);
     Ok(GradientPaths { of_cell, gradient, through: through.mapv(number), kept })
+}
+
+fn part<F>(vector: &mut Array1<F>, range: Range<usize>) -> ArrayViewMut1<'_, F> {
+    vector.slice_axis_mut(Axis(0), Slice::from(range))
 }
 
 fn number<F: Real>(x: F) -> f64 {

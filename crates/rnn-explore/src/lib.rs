@@ -39,11 +39,11 @@ pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
-    CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
+    CellKind, Edit, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
 };
 pub use view::{
-    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence, Spectrum,
-    StepPart, Steps, Terms, Training, Units, View,
+    Classes, Factors, Gate, Highway, Jacobian, Keeps, LayerNorms, Matrix, Prediction, Reach, Sentences,
+    Sequence, Spectrum, StepPart, Steps, Terms, Training, Units, View,
 };
 
 /// Runs the example of the README.

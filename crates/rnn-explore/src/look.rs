@@ -28,6 +28,11 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
     let scene = Scene::new(settings, network)?;
     let layers = layers::layers(&scene)?;
     let inside = scene.overflow.is_none();
+    let paths = if inside { highway::paths(&scene, &scene.ws.rnn)? } else { None };
+    let last = match scene.last() {
+        Some(last) if inside => highway::paths(&scene, last)?,
+        _ => None,
+    };
     let mut view = View {
         settings: settings.clone(),
         query: Query::write(settings),
@@ -45,8 +50,12 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
         overflow: scene.overflow.as_ref().map(ToString::to_string),
         sequence: sequence::sequence(&scene),
         units: units::units(&scene),
-        steps: if inside { steps::steps(&scene)? } else { Steps::default() },
-        highway: if inside { highway::highway(&scene)? } else { None },
+        steps: if inside {
+            steps::steps(&scene, last.as_ref().or(paths.as_ref()))?
+        } else {
+            Steps::default()
+        },
+        highway: paths.as_ref().map(highway::highway),
         sentences: Sentences::default(),
         snippet: snippet::write(settings),
     };

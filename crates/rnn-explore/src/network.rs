@@ -1,18 +1,16 @@
 //! Builds and trains the network that settings describe.
 
+pub(crate) mod spectra;
+
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use ndarray::{Array2, Axis};
-use rnn_analysis::{eigenvalues, singular_values};
-use rnn_core::{
-    Adam, Batch, BatchSource, Bias, Cell, Elman, Fan, Gru, Init, Lstm, Model, Parameters, Training, Weights,
-    train,
-};
+use ndarray::Array2;
+use rnn_core::{Adam, Batch, BatchSource, Bias, Fan, Init, Model, Parameters, Training, Weights, train};
 use rnn_data::{PortableRng, Task};
 
 use crate::error::Error;
-use crate::settings::{CellKind, InitKind, Nonlinearity, Settings};
+use crate::settings::{CellKind, InitKind, Settings};
 use crate::task::{AnyTask, timesteps};
 use crate::view::{self, Matrix};
 
@@ -46,7 +44,7 @@ pub(crate) struct Network {
     batches: PortableRng,
     /// Whether training was interrupted before the number of steps that the settings asked for.
     pub(crate) unfinished: bool,
-    /// Spectra of the W_hh of each layer, computed on first use.
+    /// Spectra of the recurrent weights of each layer, computed on first use.
     spectra: Vec<OnceLock<Vec<Matrix>>>,
 }
 
@@ -56,10 +54,10 @@ impl Network {
         let task = AnyTask::of(settings)?;
         let root = PortableRng::new(settings.seed);
         let sequence = task.sample(1, &mut root.stream(stream::SEQUENCE))?.counting(timesteps(settings.loss));
-        let (cell, bias, start) = match settings.cell {
-            CellKind::Rnn => (elman(settings.nonlinearity), Bias::Single, Init::Linear),
-            CellKind::Lstm => (Lstm.into(), Bias::Double, Init::PyTorch),
-            CellKind::Gru => (Gru.into(), Bias::Double, Init::PyTorch),
+        let cell = settings.cell.cell(settings.nonlinearity);
+        let (bias, start) = match settings.cell {
+            CellKind::Rnn => (Bias::Single, Init::Linear),
+            _ => (Bias::Double, Init::PyTorch),
         };
         let hidden = vec![settings.hidden; settings.layers];
         let mut model = Model::zeros(cell, task.features(), &hidden, task.outputs(), bias)?;
@@ -67,6 +65,7 @@ impl Network {
         model.initialize(start, &mut rng)?;
         let gain = settings.gain;
         match settings.init {
+            _ if !settings.cell.has_recurrent_weights() => {}
             InitKind::Default => {}
             InitKind::Gaussian => {
                 let init = Init::KaimingNormal { fan: Fan::In, gain };
@@ -77,7 +76,7 @@ impl Network {
             InitKind::Critical => model.initialize(Init::Critical { radius: gain }, &mut rng)?,
             InitKind::NonNormal => set_non_normal(&mut model, settings)?,
         }
-        if let (CellKind::Lstm, Some(bias)) = (settings.cell, settings.forget_bias) {
+        if let Some(bias) = settings.forget_bias.filter(|_| settings.cell.has_forget_bias()) {
             model.initialize(Init::ForgetBias(bias), &mut rng)?;
         }
         Ok(Self {
@@ -139,18 +138,12 @@ impl Network {
         }
     }
 
-    /// The eigenvalues and singular values of W_hh of `layer`, or of the block of each gate, before the scales are applied.
+    /// The eigenvalues and singular values of the recurrent weights of `layer`, before the scales are applied: see [`spectra`].
     pub(crate) fn weights(&self, layer: usize) -> Result<&[Matrix], Error> {
         if let Some(known) = self.spectra[layer].get() {
             return Ok(known);
         }
-        let w_hh = self.model.rnn.weight_hh(layer);
-        let blocks = w_hh.axis_chunks_iter(Axis(0), self.key.hidden);
-        let matrices = names(self.key.cell).iter().zip(blocks).map(|(name, block)| {
-            let eigenvalues = eigenvalues(block)?.into_iter().map(|z| [z.re, z.im]).collect();
-            Ok(Matrix { name: (*name).to_owned(), eigenvalues, singular_values: singular_values(block)? })
-        });
-        let matrices = matrices.collect::<Result<_, Error>>()?;
+        let matrices = spectra::of(&self.model.rnn, layer)?;
         Ok(self.spectra[layer].get_or_init(|| matrices))
     }
 }
@@ -158,42 +151,27 @@ impl Network {
 /// The settings that a network depends on, without the number of training steps; all others have their defaults.
 fn key(settings: &Settings) -> Settings {
     let defaults = Settings::default();
-    let elman = settings.cell == CellKind::Rnn;
+    let Settings { cell, .. } = *settings;
+    let init = if cell.has_recurrent_weights() { settings.init } else { defaults.init };
     Settings {
         weight_scale: defaults.weight_scale,
         bias_scale: defaults.bias_scale,
         trained: defaults.trained,
         layer: defaults.layer,
         timestep: defaults.timestep,
-        nonlinearity: if elman { settings.nonlinearity } else { defaults.nonlinearity },
-        gain: if settings.init == InitKind::Default { defaults.gain } else { settings.gain },
-        forget_bias: settings.forget_bias.filter(|_| settings.cell == CellKind::Lstm),
+        edits: defaults.edits,
+        nonlinearity: if cell.has_nonlinearity() { settings.nonlinearity } else { defaults.nonlinearity },
+        init,
+        gain: if init == InitKind::Default { defaults.gain } else { settings.gain },
+        forget_bias: settings.forget_bias.filter(|_| cell.has_forget_bias()),
         ..settings.clone()
-    }
-}
-
-fn elman(nonlinearity: Nonlinearity) -> Cell<f64> {
-    match nonlinearity {
-        Nonlinearity::Identity => Elman::identity().into(),
-        Nonlinearity::Tanh => Elman::tanh().into(),
-        Nonlinearity::Relu => Elman::relu().into(),
-        Nonlinearity::Sigmoid => Elman::sigmoid().into(),
-    }
-}
-
-/// The names of the blocks of W_hh, in the order of their rows.
-pub(crate) fn names(cell: CellKind) -> &'static [&'static str] {
-    match cell {
-        CellKind::Rnn => &["W_hh"],
-        CellKind::Lstm => &["W_hi", "W_hf", "W_hg", "W_ho"],
-        CellKind::Gru => &["W_hr", "W_hz", "W_hn"],
     }
 }
 
 /// Sets every block of W_hh in every layer to pairs of units with [[0.9, 5], [0, 0.9]], times the gain.
 fn set_non_normal(model: &mut Model<f64>, settings: &Settings) -> Result<(), Error> {
     let (hidden, gain) = (settings.hidden, settings.gain);
-    let blocks = names(settings.cell).len();
+    let blocks = settings.cell.form().gates.len();
     let w_hh = Array2::from_shape_fn((blocks * hidden, hidden), |(row, column)| match row % hidden {
         i if i == column => 0.9 * gain,
         i if i % 2 == 0 && column == i + 1 => 5.0 * gain,

@@ -3,10 +3,13 @@
 mod gradient;
 mod inside;
 pub(crate) mod number;
+mod sequence;
+mod spectrum;
+mod steps;
 pub(crate) mod transport;
 
 use crate::network::{BATCH, CLIP, LEARNING_RATE};
-use crate::settings::{CellKind, Settings};
+use crate::settings::Settings;
 use crate::view::{Sentences, View};
 
 use number::number;
@@ -26,18 +29,23 @@ pub(crate) fn write(view: &View) -> (String, Sentences) {
         sentences.reach = gradient::reach(view);
         sentences.terms = inside::terms(view);
         sentences.gates = inside::gates(view);
+        sentences.sequence = sequence::sequence(view);
+        sentences.steps = steps::steps(view);
+        sentences.highway = steps::highway(view);
+        sentences.units = sequence::units(view);
     }
-    sentences.spectrum = inside::spectrum(view);
-    sentences.singular = inside::singular(view);
+    sentences.spectrum = spectrum::spectrum(view);
+    sentences.singular = spectrum::singular(view);
     (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
 }
 
 /// "RNN with tanh, 16 units, 10 timesteps."
 fn network(settings: &Settings) -> String {
     let Settings { hidden, time, layers, .. } = *settings;
-    let cell = match settings.cell {
-        CellKind::Rnn => format!("RNN with {}", settings.nonlinearity.title()),
-        gated => gated.title().to_owned(),
+    let cell = if settings.cell.has_nonlinearity() {
+        format!("{} with {}", settings.cell.title(), settings.nonlinearity.title())
+    } else {
+        settings.cell.title().to_owned()
     };
     let layers = if layers == 1 { String::new() } else { format!(", {layers} layers") };
     let units = if hidden == 1 { "1 unit".to_owned() } else { format!("{hidden} units") };

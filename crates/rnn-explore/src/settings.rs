@@ -1,6 +1,8 @@
 //! The settings of the explorer.
 
+mod cell;
 mod choice;
+mod edit;
 pub mod limits;
 pub(crate) mod preset;
 mod query;
@@ -8,6 +10,7 @@ mod query;
 use serde::{Deserialize, Serialize};
 
 pub use choice::{CellKind, InitKind, LossOver, Nonlinearity, TaskKind};
+pub use edit::Edit;
 pub use query::{Query, QueryError};
 
 use crate::task::least_time;
@@ -21,7 +24,7 @@ use crate::task::least_time;
 pub struct Settings {
     /// The recurrent cell.
     pub cell: CellKind,
-    /// The activation φ of the Elman cell; the gated cells have fixed activations.
+    /// The activation φ of a cell with a free one, as the Elman cell; LSTM, GRU and their kin have fixed activations.
     pub nonlinearity: Nonlinearity,
     /// The factor of the recurrent weights, W_ih and W_hh of every layer, applied after training.
     pub weight_scale: f64,
@@ -38,7 +41,8 @@ pub struct Settings {
     /// The parameter of `init`: the standard deviation of a Gaussian times √hidden, the singular values, the diagonal, or the
     /// spectral radius. `InitKind::Default` does not use it.
     pub gain: f64,
-    /// The bias of the LSTM's forget gate; `None` leaves it as drawn.
+    /// The bias of the gate that keeps the state, as the LSTM's forget gate; `None` leaves it as drawn. Where the state is
+    /// multiplied by 1 minus a gate, that gate gets minus this bias.
     pub forget_bias: Option<f64>,
     /// Which timesteps the loss counts.
     pub loss: LossOver,
@@ -52,6 +56,8 @@ pub struct Settings {
     pub layer: usize,
     /// The timestep whose step Jacobian is shown, from 1; 0 stands for the last.
     pub timestep: usize,
+    /// Changed inputs of the sequence that is shown, in the order of their timesteps, at most one each. Targets follow.
+    pub edits: Vec<Edit>,
 }
 
 impl Default for Settings {
@@ -73,6 +79,7 @@ impl Default for Settings {
             trained: 0,
             layer: 0,
             timestep: 0,
+            edits: Vec::new(),
         }
     }
 }
@@ -89,7 +96,7 @@ impl Settings {
     }
 
     /// Makes settings consistent with each other, and returns a sentence about each that had to be changed: a task may need
-    /// more timesteps, and the layer or the timestep that is shown may not exist.
+    /// more timesteps, the layer or the timestep that is shown may not exist, and the inputs of a task may not be editable.
     #[must_use]
     pub fn fitted(mut self) -> (Self, Vec<String>) {
         let mut notices = Vec::new();
@@ -110,6 +117,7 @@ impl Settings {
             notices.push(format!("There is no timestep {}; the last is marked.", self.timestep));
             self.timestep = 0;
         }
+        notices.extend(self.fit_edits());
         (self, notices)
     }
 }

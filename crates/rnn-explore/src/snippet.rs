@@ -2,45 +2,40 @@
 
 use std::collections::BTreeSet;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE, names, stream};
-use crate::settings::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind};
+use crate::network::{BATCH, CLIP, LEARNING_RATE, stream};
+use crate::settings::{CellKind, Edit, InitKind, LossOver, Settings, TaskKind};
 
 /// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep.
 pub(crate) fn write(settings: &Settings) -> String {
     let Settings { hidden, layers, weight_scale, bias_scale, seed, .. } = *settings;
     let mut core: BTreeSet<&str> = ["Bias", "Init", "Model"].into();
-    let (cell, bias, start) = match settings.cell {
-        CellKind::Rnn => ("Elman", "Single", "Linear"),
-        CellKind::Lstm => ("Lstm", "Double", "PyTorch"),
-        CellKind::Gru => ("Gru", "Double", "PyTorch"),
+    let (bias, start) = match settings.cell {
+        CellKind::Rnn => ("Single", "Linear"),
+        _ => ("Double", "PyTorch"),
     };
-    core.insert(cell);
-    let cell = match (settings.cell, settings.nonlinearity) {
-        (CellKind::Rnn, Nonlinearity::Identity) => "Elman::identity()",
-        (CellKind::Rnn, Nonlinearity::Tanh) => "Elman::tanh()",
-        (CellKind::Rnn, Nonlinearity::Relu) => "Elman::relu()",
-        (CellKind::Rnn, Nonlinearity::Sigmoid) => "Elman::sigmoid()",
-        _ => cell,
-    };
+    let (unit, activation, cell) = settings.cell.program(settings.nonlinearity);
+    core.insert(unit);
     let (task_type, task) = task(settings);
     let (loss, over) = (loss(settings), over(settings));
     core.extend([loss, "Timesteps"]);
     let mut body = init(settings, &mut core);
     body += &training(settings, &mut core);
-    let ndarray = if settings.init == InitKind::NonNormal { "use ndarray::Array2;\n" } else { "" };
+    let non_normal = settings.init == InitKind::NonNormal && settings.cell.has_recurrent_weights();
+    let ndarray = if non_normal { "use ndarray::Array2;\n" } else { "" };
+    let activation = activation.map_or(String::new(), |phi| format!("use rnn_core::cell::{phi};\n"));
     let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
     let (core, data) = (list(core), list(["PortableRng", "Task", task_type].into()));
     format!(
         "\
 {ndarray}use rnn_analysis::{{pass, scale_recurrent}};
-use rnn_core::{{{core}}};
+{activation}use rnn_core::{{{core}}};
 use rnn_data::{{{data}}};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let seed = PortableRng::new({seed});
     let task = {task_type}::{task};
-    let sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?.counting(Timesteps::{over});
-
+    let {mutable}sequence = task.sample::<f64>(1, &mut seed.stream({sequence}))?.counting(Timesteps::{over});
+{edits}
     let mut rng = seed.stream({parameters});
     let (input, output) = (task.features(), task.outputs());
     let mut model = Model::<f64>::zeros({cell}, input, &[{hidden}; {layers}], output, Bias::{bias})?;
@@ -59,7 +54,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
 }}
 ",
         sequence = stream::SEQUENCE,
+        mutable = if settings.edits.is_empty() { "" } else { "mut " },
+        edits = edits(settings),
         parameters = stream::PARAMETERS,
+    )
+}
+
+/// The statements that change inputs and compute the targets again.
+fn edits(settings: &Settings) -> String {
+    if settings.edits.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    for Edit { timestep, value } in &settings.edits {
+        text += &format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
+    }
+    let answer = match settings.task {
+        TaskKind::AddingProblem => {
+            "(0..task.time()).filter(|&t| x[[0, t, 1]] == 1.0).map(|t| x[[0, t, 0]]).sum()".to_owned()
+        }
+        TaskKind::DelayedRecall => {
+            let delay = settings.time / 2;
+            format!("if t < {delay} {{ 0.0 }} else {{ x[[0, t - {delay}, 0]] }}")
+        }
+        _ => "(0..=t).map(|t| x[[0, t, 0]]).sum::<f64>() / (t + 1) as f64".to_owned(),
+    };
+    text + &format!(
+        "    let (x, y) = (&sequence.x, sequence.y.values_mut().expect(\"the targets are values\"));
+    for t in 0..task.time() {{
+        y[[0, t, 0]] = {answer};
+    }}\n"
     )
 }
 
@@ -95,6 +119,7 @@ fn over(settings: &Settings) -> &'static str {
 fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
     let gain = settings.gain;
     let recurrent = match settings.init {
+        _ if !settings.cell.has_recurrent_weights() => String::new(),
         InitKind::Default => String::new(),
         InitKind::Gaussian => {
             core.extend(["Fan", "Weights"]);
@@ -115,7 +140,7 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
         InitKind::NonNormal => {
             core.insert("Parameters");
             let (hidden, layers) = (settings.hidden, settings.layers);
-            let rows = names(settings.cell).len() * hidden;
+            let rows = settings.cell.form().gates.len() * hidden;
             format!(
                 "    let w_hh = Array2::from_shape_fn(({rows}, {hidden}), |(row, column)| match row % {hidden} {{
         i if i == column => 0.9 * {gain:?},
@@ -128,12 +153,10 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
             )
         }
     };
-    let forget = match (settings.cell, settings.forget_bias) {
-        (CellKind::Lstm, Some(bias)) => {
+    let forget =
+        settings.forget_bias.filter(|_| settings.cell.has_forget_bias()).map_or(String::new(), |bias| {
             format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n")
-        }
-        _ => String::new(),
-    };
+        });
     recurrent + &forget
 }
 

@@ -1,11 +1,15 @@
 //! The tasks of rnn-data behind one type, each with its loss.
 
+mod answers;
+
 use ndarray::{ArrayView3, ArrayViewMut3};
 use rnn_core::{Batch, Counted, CrossEntropy, Loss, Mse, Random, Real, TargetKind, Timesteps, Truth};
 use rnn_data::{
     AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, Error, FlipFlop, SineMixture, Task,
     TemporalOrder,
 };
+
+pub(crate) use answers::{editable_feature, edited};
 
 use crate::settings::{LossOver, Settings, TaskKind};
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::settings::Settings;
 
-pub use gates::Gate;
+pub use gates::{Gate, Keeps};
 pub use highway::Highway;
 pub use layers::{Factors, LayerNorms, Prediction};
 pub use reach::Reach;
@@ -50,7 +50,7 @@ pub struct View {
     pub layers: Vec<LayerNorms>,
     /// The index of the layer that all other fields are about, from 0.
     pub layer: usize,
-    /// The weight scale at which the spectral radius of W_hh is 1; `None` for LSTM and GRU, and if W_hh has no eigenvalue
+    /// The weight scale at which the spectral radius of W_hh is 1; `None` for other cells than an RNN, and if W_hh has no eigenvalue
     /// other than 0.
     pub critical_scale: Option<f64>,
     /// The gradient that the loss of each timestep alone sends to each state.
@@ -59,7 +59,7 @@ pub struct View {
     pub terms: Vec<Terms>,
     /// Eigenvalues and singular values.
     pub spectrum: Spectrum,
-    /// The gates of an LSTM or a GRU; empty for an RNN.
+    /// The gates, and the candidate among them; empty for a cell without gates, as an RNN.
     pub gates: Vec<Gate>,
     /// Where the run first overflowed, if it did.
     pub overflow: Option<String>,

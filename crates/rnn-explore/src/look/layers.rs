@@ -1,6 +1,6 @@
 //! Norms by timestep, and what steps back do to the gradient of the last loss.
 
-use ndarray::Axis;
+use ndarray::{ArrayView3, Axis, Slice};
 use rnn_analysis::{StepFactors, norms_by_timestep, rate_per_step, step_factors};
 use rnn_core::LayerXray;
 
@@ -35,15 +35,19 @@ fn norms(scene: &Scene<'_>, layer: usize) -> Result<LayerNorms, Error> {
         norms.saturated = over_time(&seen, |t| seen.saturation.column(t).mean().unwrap_or(0.0));
         norms.slope = over_time(&seen, |t| seen.slope.index_axis(Axis(2), t).mean().unwrap_or(0.0));
         if ws.cell(layer).len_of(Axis(2)) > 0 {
-            norms.cell = Some(norms_by_timestep(ws.cell(layer)));
-            norms.cell_gradient = Some(norms_by_timestep(ws.d_cell(layer)));
+            // Of a cell state that holds other numbers beside c, as that of an sLSTM, c alone.
+            let c = |state: ArrayView3<'_, f64>| {
+                norms_by_timestep(state.slice_axis(Axis(2), Slice::from(..scene.settings.hidden)))
+            };
+            norms.cell = Some(c(ws.cell(layer)));
+            norms.cell_gradient = Some(c(ws.d_cell(layer)));
         }
         let row = scene.reach[layer].row(scene.settings.time - 1);
         own = row[row.len() - 1];
         norms.ratio = row[0] / own;
         norms.rate = rate_per_step(&row.to_vec());
         if scene.settings.cell == CellKind::Rnn {
-            norms.factors = means(&step_factors(&scene.model.rnn, scene.last(), layer, 0)?);
+            norms.factors = means(&step_factors(&scene.model.rnn, scene.of_last(), layer, 0)?);
         }
     }
     norms.predicted = predicted(scene, layer, own)?;

@@ -2,11 +2,12 @@
 
 use ndarray::{Array2, Axis, Slice};
 use rnn_analysis::{Flow, Pass, pass, scale_recurrent};
-use rnn_core::{Model, ModelWorkspace, Place, Workspace};
+use rnn_core::{Batch, Model, ModelWorkspace, Place, Workspace};
 
 use crate::error::Error;
 use crate::network::Network;
 use crate::settings::{LossOver, Settings};
+use crate::task::edited;
 
 /// The network of some settings, at their scales, after a pass forward and back.
 pub(super) struct Scene<'a> {
@@ -15,6 +16,8 @@ pub(super) struct Scene<'a> {
     pub(super) network: &'a Network,
     /// At the scales of the settings.
     pub(super) model: Model<f64>,
+    /// The sequence, with the changes of the reader.
+    pub(super) sequence: Batch<f64>,
     /// The pass over the sequence, and the gradient of its loss.
     pub(super) ws: ModelWorkspace<f64>,
     pub(super) loss: f64,
@@ -33,6 +36,7 @@ pub(super) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub(super) fn new(settings: &'a Settings, network: &'a Network) -> Result<Self, Error> {
         let Network { task, sequence, model, .. } = network;
+        let sequence = edited(settings, sequence.clone());
         let mut scaled = model.clone();
         scale_recurrent(model, &mut scaled, settings.weight_scale, settings.bias_scale);
         let mut ws = scaled.workspace();
@@ -42,6 +46,7 @@ impl<'a> Scene<'a> {
             settings,
             network,
             model: scaled,
+            sequence,
             ws,
             loss,
             flow,
@@ -63,8 +68,13 @@ impl<'a> Scene<'a> {
         Ok(scene)
     }
 
+    /// The pass with the gradient of the loss at the last timestep alone, if that is another one than that of the loss.
+    pub(super) fn last(&self) -> Option<&Workspace<f64>> {
+        self.last.as_ref()
+    }
+
     /// The pass with the gradient of the loss at the last timestep alone.
-    pub(super) fn last(&self) -> &Workspace<f64> {
+    pub(super) fn of_last(&self) -> &Workspace<f64> {
         self.last.as_ref().unwrap_or(&self.ws.rnn)
     }
 }

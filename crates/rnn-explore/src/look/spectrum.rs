@@ -4,6 +4,7 @@ use rnn_analysis::{eigenvalues, singular_values};
 
 use super::scene::Scene;
 use crate::error::Error;
+use crate::network::spectra;
 use crate::view::{Jacobian, Matrix, Spectrum};
 
 /// The budget for decompositions of step Jacobians, in units of n³ operations; at least one is decomposed.
@@ -11,7 +12,10 @@ const DECOMPOSITIONS: usize = 330_000;
 
 pub(super) fn spectrum(scene: &Scene<'_>) -> Result<Spectrum, Error> {
     let weights = scene.network.weights(scene.layer)?;
-    let scaled = weights.iter().map(|matrix| times(matrix, scene.settings.weight_scale));
+    let scaled = weights.iter().map(|matrix| match matrix.name.as_str() {
+        spectra::LAMBDA => matrix.clone(),
+        _ => times(matrix, scene.settings.weight_scale),
+    });
     let jacobians = if scene.overflow.is_none() { jacobians(scene)? } else { Vec::new() };
     Ok(Spectrum { weights: scaled.collect(), jacobians })
 }
@@ -22,6 +26,7 @@ fn times(matrix: &Matrix, scale: f64) -> Matrix {
         name: matrix.name.clone(),
         eigenvalues: matrix.eigenvalues.iter().map(|z| z.map(|part| part * scale)).collect(),
         singular_values: matrix.singular_values.iter().map(|sigma| sigma * scale.abs()).collect(),
+        rank: if scale == 0.0 { 0 } else { matrix.rank },
     }
 }
 
@@ -44,11 +49,9 @@ fn jacobians(scene: &Scene<'_>) -> Result<Vec<Jacobian>, Error> {
         .into_iter()
         .map(|timestep| {
             let jacobian = jacobians.at(timestep)?;
-            Ok(Jacobian {
-                timestep,
-                eigenvalues: eigenvalues(jacobian)?.into_iter().map(|z| [z.re, z.im]).collect(),
-                singular_values: singular_values(jacobian)?,
-            })
+            let eigenvalues = eigenvalues(jacobian)?.into_iter().map(|z| [z.re, z.im]).collect();
+            let (singular_values, rank) = spectra::cut(singular_values(jacobian)?);
+            Ok(Jacobian { timestep, eigenvalues, singular_values, rank })
         })
         .collect()
 }

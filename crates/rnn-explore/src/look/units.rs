@@ -9,7 +9,11 @@ pub(super) fn units(scene: &Scene<'_>) -> Units {
     let ws = &scene.ws.rnn;
     let (hidden, gradient) = (ws.hidden(scene.layer), ws.d_hidden(scene.layer));
     // After an overflow there may be no backward pass.
-    let gradient = if gradient.is_empty() { vec![vec![f64::NAN; scene.settings.time]; hidden.len_of(Axis(2))] } else { by_unit(gradient) };
+    let gradient = if gradient.is_empty() {
+        vec![vec![f64::NAN; scene.settings.time]; hidden.len_of(Axis(2))]
+    } else {
+        by_unit(gradient)
+    };
     Units { hidden: by_unit(hidden), gradient }
 }
 

@@ -4,8 +4,9 @@
 //! a loss of its own, ‖dL/dh_1‖ / ‖dL/dh_T‖ compares sums over different losses and says nothing about transport.
 
 use super::number::{number, steps};
+use super::steps::{means, product};
 use super::transport::{as_long, lags, transport};
-use crate::settings::{LossOver, Nonlinearity};
+use crate::settings::LossOver;
 use crate::view::View;
 
 /// About ‖dL_T/dh_t‖ of the layer that is shown in detail.
@@ -20,22 +21,20 @@ pub(super) fn gradient(view: &View) -> String {
     if row.contains(&0.0) { text + &total } else { format!("{text}{}{}{total}", factors(view), rule(view)) }
 }
 
-/// The mean factor of an RNN as a product.
+/// The mean factor as the product that the steps back are split into: of h, or of c where that is what the steps are of.
 fn factors(view: &View) -> String {
-    let norms = &view.layers[view.layer];
-    let (Some(factors), Some(rate)) = (&norms.factors, norms.rate) else { return String::new() };
-    let mut parts = Vec::new();
-    if view.settings.nonlinearity != Nonlinearity::Identity {
-        parts.push(format!("{} (slopes of {})", number(factors.slopes), view.settings.nonlinearity.title()));
-    }
-    parts.push(format!("{} (W_hh)", number(factors.weights)));
-    if view.layer + 1 < view.layers.len() {
-        parts.push(format!("{} (what the layers above add)", number(factors.others)));
-    }
-    if parts.len() < 2 {
+    let (means, defined) = means(view);
+    let Some(rate) = view.layers[view.layer].rate else { return String::new() };
+    if means.len() < 2 || defined < view.steps.total.len() {
         return String::new();
     }
-    format!(" The mean factor is {} = {}.", parts.join(" × "), number(rate))
+    let product = product(&means);
+    if view.steps.state == "h" {
+        format!(" The mean factor is {product} = {}.", number(rate))
+    } else {
+        let total: f64 = means.iter().map(|(mean, _)| mean).product();
+        format!(" The gradient of c is in the mean step multiplied by {product} = {}.", number(total))
+    }
 }
 
 /// The factor that spectral radii predict: the gradient of a lower layer also comes from the layers above it, and the largest

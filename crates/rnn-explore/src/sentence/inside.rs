@@ -1,37 +1,46 @@
-//! Sentences about states, weight gradients, spectra and gates.
+//! Sentences about states, weight gradients and gates.
 
 use super::number::{number, percent};
 use crate::settings::{CellKind, Nonlinearity};
-use crate::view::{Jacobian, View, radius};
+use crate::view::View;
 
 /// About ‖h_t‖, ‖c_t‖ and saturated units.
 pub(super) fn hidden(view: &View) -> String {
     let norms = &view.layers[view.layer];
     let (time, settings) = (norms.hidden.len(), &view.settings);
     let last = norms.hidden[time - 1];
-    let bounded = match (settings.cell, settings.nonlinearity) {
-        (CellKind::Rnn, Nonlinearity::Identity | Nonlinearity::Relu) => String::new(),
-        _ => format!(" of at most √{} = {}", settings.hidden, number((settings.hidden as f64).sqrt())),
+    let root = (settings.hidden as f64).sqrt();
+    let bounded = if settings.cell.is_bounded(settings.nonlinearity) {
+        format!(" of at most √{} = {}", settings.hidden, number(root))
+    } else {
+        String::new()
     };
     let cell = norms.cell.as_ref().map_or(String::new(), |cell| {
-        let most = time as f64 * (settings.hidden as f64).sqrt();
-        format!(" ‖c_T‖ is {} of at most T √{} = {}.", number(cell[time - 1]), settings.hidden, number(most))
+        let last = number(cell[time - 1]);
+        // Gates of at most 1 add no more than 1 in each step.
+        if settings.cell.form().gates.len() > 1 {
+            let most = number(time as f64 * root);
+            format!(" ‖c_T‖ is {last} of at most T √{} = {most}.", settings.hidden)
+        } else {
+            format!(" ‖c_T‖ is {last}.")
+        }
     });
     let state = format!("‖h_T‖ is {}{bounded}.{cell}", number(last));
     if view.overflow.is_some() {
         return state;
     }
     let saturated = norms.saturated.iter().sum::<f64>() / time as f64;
-    let share = match (settings.cell, settings.nonlinearity) {
-        (CellKind::Rnn, Nonlinearity::Identity) => " Linear units never saturate.".to_owned(),
-        (CellKind::Rnn, Nonlinearity::Relu) => {
-            format!(" On average {} of the units are off, with a slope of 0.", percent(saturated))
+    let saturated = percent(saturated);
+    let share = match settings.nonlinearity {
+        _ if settings.cell.form().gates.len() > 1 => {
+            format!(" On average {saturated} of the gates are saturated, with a slope below 0.05.")
         }
-        (CellKind::Rnn, _) => {
-            format!(" On average {} of the units are saturated, with a slope below 0.05.", percent(saturated))
-        }
-        _ => {
-            format!(" On average {} of the gates are saturated, with a slope below 0.05.", percent(saturated))
+        // What the X-ray gives as their slope is a constant of the cell.
+        _ if matches!(settings.cell, CellKind::Leaky | CellKind::Lru) => String::new(),
+        Nonlinearity::Identity => " Linear units never saturate.".to_owned(),
+        Nonlinearity::Relu => format!(" On average {saturated} of the units are off, with a slope of 0."),
+        Nonlinearity::Tanh | Nonlinearity::Sigmoid => {
+            format!(" On average {saturated} of the units are saturated, with a slope below 0.05.")
         }
     };
     state + &share
@@ -39,11 +48,15 @@ pub(super) fn hidden(view: &View) -> String {
 
 /// About the gradient of W_hh.
 pub(super) fn terms(view: &View) -> String {
-    let Some(terms) = view.terms.iter().find(|terms| terms.name.starts_with("weight_hh")) else {
+    // A cell without W_hh has a weight for each unit, or W_ih alone.
+    let named = |start: &str| view.terms.iter().find(|terms| terms.name.starts_with(start));
+    let known =
+        [("weight_hh", "W_hh"), ("weight_h", "the recurrent weights"), ("nu", "ν"), ("weight_ih", "W_ih")];
+    let Some((terms, name)) = known.iter().find_map(|(start, name)| Some((named(start)?, name))) else {
         return String::new();
     };
     if terms.total == 0.0 {
-        return "The gradient of W_hh is 0.".to_owned();
+        return format!("The gradient of {name} is 0.");
     }
     let time = terms.along.len();
     // The fewest of the latest timesteps that make up half.
@@ -68,84 +81,19 @@ pub(super) fn terms(view: &View) -> String {
     } else {
         String::new()
     };
-    format!("The gradient of W_hh has norm {}. {from}.{cancel}", number(terms.total))
+    format!("The gradient of {name} has norm {}. {from}.{cancel}", number(terms.total))
 }
 
-/// About eigenvalues.
-pub(super) fn spectrum(view: &View) -> String {
-    let radii: Vec<(&str, f64)> =
-        view.spectrum.weights.iter().map(|of| (of.name.as_str(), radius(&of.eigenvalues))).collect();
-    let weights = match radii.as_slice() {
-        [(_, rho)] => {
-            let side = match rho {
-                _ if (rho - 1.0).abs() < 5e-4 => "on the unit circle to three digits",
-                _ if *rho < 1.0 => "inside the unit circle: a linear network forgets in the long run",
-                _ => "outside the unit circle: a linear network explodes in the long run",
-            };
-            format!("The largest eigenvalue magnitude of W_hh is ρ = {}, {side}.", number(*rho))
-        }
-        many => {
-            let list: Vec<String> =
-                many.iter().map(|(name, rho)| format!("{name} {}", number(*rho))).collect();
-            format!("Largest eigenvalue magnitudes of the gates’ blocks: {}.", list.join(", "))
-        }
-    };
-    let jacobian = shown(view).map_or(String::new(), |jacobian| {
-        let radius = number(radius(&jacobian.eigenvalues));
-        format!(" At timestep {} that of the step Jacobian is {radius}.", jacobian.timestep)
-    });
-    weights + &jacobian
-}
-
-/// The Jacobian of the selected timestep.
-fn shown(view: &View) -> Option<&Jacobian> {
-    view.spectrum.jacobians.iter().find(|of| of.timestep == view.settings.shown_timestep())
-}
-
-/// About singular values.
-pub(super) fn singular(view: &View) -> String {
-    let largest = |values: &[f64]| values.first().copied().unwrap_or(0.0);
-    let weights = match view.spectrum.weights.as_slice() {
-        [w_hh] => {
-            let (sigma, rho) = (largest(&w_hh.singular_values), radius(&w_hh.eigenvalues));
-            let normal = if sigma > 1.05 * rho {
-                let rho = number(rho);
-                format!(
-                    ", more than ρ = {rho}: W_hh is not normal, and the first steps may multiply a gradient by more than ρ"
-                )
-            } else {
-                String::new()
-            };
-            Some(format!(
-                "One product with W_hh multiplies the length of a vector by at most σ = {}{normal}.",
-                number(sigma)
-            ))
-        }
-        _ => None,
-    };
-    let jacobian = shown(view).map(|jacobian| {
-        let stretch = number(largest(&jacobian.singular_values));
-        format!(
-            "The step at timestep {} multiplies the length of a gradient by at most {stretch}.",
-            jacobian.timestep
-        )
-    });
-    weights.into_iter().chain(jacobian).collect::<Vec<_>>().join(" ")
-}
-
-/// About the gates of an LSTM or a GRU.
+/// About the gates.
 pub(super) fn gates(view: &View) -> String {
-    let (symbol, name, path) = match view.settings.cell {
-        CellKind::Rnn => return String::new(),
-        CellKind::Lstm => ("f", "forget", "∂c_T/∂c_1"),
-        CellKind::Gru => ("z", "update", "∂h_T/∂h_1"),
+    let found = view.gates.iter().find_map(|gate| Some((gate.keeps.as_ref()?, gate.kept?)));
+    let Some((keeps, [least, median, most])) = found else { return String::new() };
+    let what = match keeps.what.as_str() {
+        "f" => "The forget gate".to_owned(),
+        "z" => "The update gate".to_owned(),
+        other => format!("A step keeps {other} of the old state, which"),
     };
-    let Some((gate, [least, median, most])) =
-        view.gates.iter().find_map(|gate| Some((gate, gate.kept.filter(|_| gate.name == symbol)?)))
-    else {
-        return String::new();
-    };
-    let mean = gate.mean.iter().sum::<f64>() / gate.mean.len() as f64;
+    let path = if view.layers[view.layer].cell.is_some() { "∂c_T/∂c_1" } else { "∂h_T/∂h_1" };
     // A product of hundreds of gates may be too small for the float type.
     let product = |x: f64| if x == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(x) };
     let range = if view.settings.hidden == 1 {
@@ -154,8 +102,8 @@ pub(super) fn gates(view: &View) -> String {
         format!(" for the median unit ({} to {} over all units)", product(least), product(most))
     };
     format!(
-        "The {name} gate is {} on average. Its product over timesteps 2 to T, which is {path} along this gate alone, is {}{range}.",
-        number(mean),
+        "{what} is {} on average. Its product over timesteps 2 to T, which is {path} along this gate alone, is {}{range}.",
+        number(keeps.mean),
         product(median)
     )
 }

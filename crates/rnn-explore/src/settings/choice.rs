@@ -37,11 +37,35 @@ choices! {
         Lstm = "lstm", "LSTM";
         /// The gated recurrent unit.
         Gru = "gru", "GRU";
+        /// Long short-term memory whose gates also see the cell state.
+        Peephole = "peephole", "Peephole LSTM";
+        /// Long short-term memory whose forget gate is 1 minus the input gate.
+        Coupled = "coupled", "Coupled LSTM";
+        /// The minimal gated unit: one gate resets and updates.
+        Minimal = "minimal", "Minimal gated unit";
+        /// minGRU: a gate and a candidate that see the input only.
+        MinGru = "mingru", "minGRU";
+        /// minLSTM: gates that see the input only and add up to 1.
+        MinLstm = "minlstm", "minLSTM";
+        /// sLSTM: exponential gates and a normalizer.
+        SLstm = "slstm", "sLSTM";
+        /// The gated recurrent unit that resets before the product.
+        ResetBefore = "reset-before", "Reset-before GRU";
+        /// The leaky rate unit, with α = 1/2.
+        Leaky = "leaky", "Leaky RNN";
+        /// The independently recurrent unit: a weight for each unit in place of W_hh.
+        IndRnn = "indrnn", "IndRNN";
+        /// The diagonal linear unit, of the family of the LRU.
+        Lru = "lru", "Diagonal linear unit";
+        /// The residual unit: each step adds to the state.
+        Residual = "residual", "Residual RNN";
+        /// The antisymmetric unit, with ε = 0.1 and γ = 0.01.
+        Antisymmetric = "antisymmetric", "Antisymmetric RNN";
     }
 }
 
 choices! {
-    /// φ of the Elman cell.
+    /// φ of a cell that has a free one.
     Nonlinearity {
         /// φ(z) = z.
         Identity = "identity", "identity";
@@ -58,7 +82,7 @@ choices! {
     /// The initialization of the recurrent weights W_hh. All other parameters have their default initialization.
     InitKind {
         /// [`Init::Linear`](rnn_core::Init::Linear) for an Elman layer, as in the notebook, and
-        /// [`Init::PyTorch`](rnn_core::Init::PyTorch) for the gated cells.
+        /// [`Init::PyTorch`](rnn_core::Init::PyTorch) for all other cells.
         Default = "default", "default";
         /// N(0, gain² / hidden).
         Gaussian = "gaussian", "Gaussian";

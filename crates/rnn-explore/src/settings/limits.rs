@@ -16,5 +16,9 @@ pub const GAIN: RangeInclusive<f64> = 0.05..=3.0;
 pub const FORGET_BIAS: RangeInclusive<f64> = -5.0..=5.0;
 /// Training steps.
 pub const TRAINED: RangeInclusive<usize> = 0..=2000;
+/// A changed input.
+pub const INPUT: RangeInclusive<f64> = -10.0..=10.0;
+/// The most inputs that can be changed.
+pub const EDITS: usize = 16;
 /// The largest length of a query, in bytes.
-pub const QUERY_BYTES: usize = 1024;
+pub const QUERY_BYTES: usize = 2048;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind, limits};
+use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind, edit, limits};
 
 /// The version of the keys. Later versions of this program will still read version 1.
 const VERSION: &str = "1";
@@ -22,7 +22,7 @@ const VERSION: &str = "1";
 /// | `n` | hidden units | | `k` | training steps |
 /// | `t` | timesteps | | `y` | layer shown in detail, 0: topmost |
 /// | `l` | layers | | `j` | timestep shown, 0: last |
-/// | `i`, `g` | initialization, its gain | | | |
+/// | `i`, `g` | initialization, its gain | | `x` | changed inputs, as `3:0.5,7:-1`: timestep and value |
 ///
 /// An absent key has its default. An unknown key is ignored, with a notice.
 ///
@@ -91,7 +91,8 @@ impl Query {
                 text.append_pair(key, value);
             }
         }
-        text.finish()
+        // Changed inputs stay readable: a query may hold these two as they are.
+        text.finish().replace("%3A", ":").replace("%2C", ",")
     }
 }
 
@@ -142,13 +143,26 @@ impl Settings {
             "k" => self.trained = count("k", value, "the number of training steps", limits::TRAINED)?,
             "y" => self.layer = count("y", value, "the layer shown", 0..=*limits::LAYERS.end())?,
             "j" => self.timestep = count("j", value, "the timestep shown", 0..=*limits::TIME.end())?,
+            "x" => {
+                self.edits = edit::read(value).ok_or_else(|| QueryError::Value {
+                    key: "x",
+                    value: value.into(),
+                    what: "the changed inputs",
+                    must: format!(
+                        "at most {} times a timestep, a colon and a number from {} to {}, as 3:0.5,7:-1",
+                        limits::EDITS,
+                        limits::INPUT.start(),
+                        limits::INPUT.end()
+                    ),
+                })?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
     /// Every key and its value.
-    fn pairs(&self) -> [(&'static str, String); 16] {
+    fn pairs(&self) -> [(&'static str, String); 17] {
         [
             ("c", self.cell.name().into()),
             ("a", self.nonlinearity.name().into()),
@@ -166,6 +180,7 @@ impl Settings {
             ("k", self.trained.to_string()),
             ("y", self.layer.to_string()),
             ("j", self.timestep.to_string()),
+            ("x", edit::write(&self.edits)),
         ]
     }
 }

@@ -26,8 +26,8 @@ pub struct Sequence {
 pub struct Classes {
     /// The right class; `None` where there is none.
     pub target: Vec<Option<usize>>,
-    /// The class that the network gives the highest probability.
-    pub predicted: Vec<usize>,
+    /// The class that the network gives the highest probability; `None` after an overflow.
+    pub predicted: Vec<Option<usize>>,
     /// The probability that the network gives the right class; NaN where there is none.
     pub probability: Vec<f64>,
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use rnn_explore::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind, limits};
+use rnn_explore::{CellKind, Edit, InitKind, LossOver, Nonlinearity, Settings, TaskKind, limits};
 
 /// So many cases, unless `PROPTEST_CASES` asks for another number: 2,000 settings take a minute or more without optimization.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
@@ -13,8 +13,10 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
 /// Any position of every control; sizes are kept small enough to run many. Positions at which something is special are as likely
 /// as others: scales of 0 and 1, and no training.
 pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
+    // The three cells that everybody meets first, as often as all others together.
+    let usual = &[CellKind::Rnn, CellKind::Lstm, CellKind::Gru][..];
     let kinds = (
-        select(CellKind::ALL),
+        prop_oneof![select(usual), select(CellKind::ALL)],
         select(Nonlinearity::ALL),
         select(InitKind::ALL),
         select(LossOver::ALL),
@@ -23,8 +25,8 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
     let scale = || prop_oneof![6 => limits::SCALE, 1 => Just(0.0), 2 => Just(1.0)];
     let scales = (scale(), scale(), limits::GAIN, proptest::option::of(limits::FORGET_BIAS));
     let sizes = (1..=9usize, 2..=40usize, limits::LAYERS, any::<u64>(), 0..=3usize);
-    let looks = (0..=3usize, 0..=200usize);
-    (kinds, scales, sizes, looks).prop_map(|(kinds, scales, sizes, (layer, timestep))| {
+    let looks = (0..=3usize, 0..=200usize, edits());
+    (kinds, scales, sizes, looks).prop_map(|(kinds, scales, sizes, (layer, timestep, edits))| {
         let (cell, nonlinearity, init, loss, task) = kinds;
         let (weight_scale, bias_scale, gain, forget_bias) = scales;
         let (hidden, time, layers, seed, trained) = sizes;
@@ -45,6 +47,15 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
             trained,
             layer,
             timestep,
+            edits,
         }
     })
+}
+
+/// None as often as some: then at most four, in order.
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let some = proptest::collection::btree_map(1..=40usize, limits::INPUT, 0..=4usize);
+    let edits =
+        some.prop_map(|all| all.into_iter().map(|(timestep, value)| Edit { timestep, value }).collect());
+    prop_oneof![Just(Vec::new()), edits]
 }

@@ -20,6 +20,10 @@ fn sentences(view: &View) -> Vec<&str> {
         &s.spectrum,
         &s.singular,
         &s.gates,
+        &s.sequence,
+        &s.steps,
+        &s.highway,
+        &s.units,
         &s.training,
     ]
 }
@@ -33,8 +37,13 @@ fn is_sound(view: &View) {
             assert_eq!(values.len(), time);
         }
     }
+    for values in view.sequence.inputs.iter().chain(&view.units.hidden).chain(&view.units.gradient) {
+        assert_eq!(values.len(), time);
+    }
     if view.overflow.is_none() {
         assert!(view.loss.is_finite());
+        assert!(view.sequence.input_gradient.iter().all(|norm| norm.is_finite()));
+        assert_eq!(view.steps.total.len(), time - 1);
         assert_eq!(view.reach.norms.len(), time);
         assert!(view.layers.iter().flat_map(|norms| &norms.gradient).all(|norm| norm.is_finite()));
         let shown = view.settings.shown_timestep();

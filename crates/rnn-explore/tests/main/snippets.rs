@@ -47,6 +47,21 @@ snippets! {
     critical = "i=critical&g=1.1&task=recall&o=all";
     copy = "task=copy&t=25&o=all";
     sines = "task=sines&s=12";
+    peephole = "c=peephole&f=1&t=6";
+    coupled = "c=coupled&f=1&i=identity&t=6";
+    minimal = "c=minimal&t=6&k=1";
+    min_gru = "c=mingru&t=6&i=orthogonal";
+    min_lstm = "c=minlstm&t=6&f=2&l=2";
+    slstm = "c=slstm&t=6";
+    reset_before = "c=reset-before&t=6&i=nonnormal";
+    leaky = "c=leaky&a=relu&t=6";
+    indrnn = "c=indrnn&a=relu&t=6&i=nonnormal&w=1.1";
+    lru = "c=lru&t=6";
+    residual = "c=residual&t=6&i=critical";
+    antisymmetric = "c=antisymmetric&a=sigmoid&t=6";
+    edited_average = "x=3:0.5,7:-1&o=all";
+    edited_adding = "task=adding&x=2:5,1:-3";
+    edited_recall = "task=recall&x=2:5&o=all&t=7";
 }
 
 fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<dyn std::error::Error>>) {

@@ -53,6 +53,18 @@ fn check(model: &Model<f64>, settings: &Settings) {
             let mut ws = scaled.workspace();
             let (_, xray) = scaled.xray(batch.run(), batch.target(), &mse, &mut ws).unwrap();
             let top = view.layer;
+            let norms = rnn_analysis::norms_by_timestep;
+            assert_eq!(view.sequence.input_gradient, norms(ws.rnn.d_input()));
+            assert_eq!(view.sequence.inputs, [batch.x.iter().copied().collect::<Vec<_>>()]);
+            for (k, layer) in view.layers.iter().enumerate() {
+                let cell = ws.rnn.d_cell(k);
+                let expected = (cell.len_of(Axis(2)) > 0).then(|| norms(cell));
+                assert_eq!(layer.cell_gradient, expected);
+            }
+            for (unit, (h, gradient)) in view.units.hidden.iter().zip(&view.units.gradient).enumerate() {
+                assert_eq!(*h, ws.rnn.hidden(top).slice(s![0, .., unit]).to_vec());
+                assert_eq!(*gradient, ws.rnn.d_hidden(top).slice(s![0, .., unit]).to_vec());
+            }
             for (t, row) in view.reach.norms.iter().enumerate() {
                 assert_eq!(row.len(), t + 1);
                 assert_eq!(row.as_slice(), &xray.reach[top].row(t).as_slice().unwrap()[..=t]);
@@ -87,7 +99,11 @@ fn check(model: &Model<f64>, settings: &Settings) {
                 let pairs: Vec<_> =
                     eigenvalues(direct.view()).unwrap().iter().map(|z| [z.re, z.im]).collect();
                 assert_eq!(jacobian.eigenvalues, pairs);
-                assert_eq!(jacobian.singular_values, singular_values(direct.view()).unwrap());
+                let sigma = singular_values(direct.view()).unwrap();
+                let least = sigma.len() as f64 * f64::EPSILON * sigma[0];
+                for (shown, sigma) in jacobian.singular_values.iter().zip(sigma) {
+                    assert_eq!(*shown, if sigma > least { sigma } else { 0.0 });
+                }
             }
             let blocks = scaled.rnn.weight_hh(top);
             for (matrix, block) in view.spectrum.weights.iter().zip(blocks.axis_chunks_iter(Axis(0), HIDDEN))
@@ -176,4 +192,46 @@ fn the_non_normal_network_grows_before_it_vanishes() {
     assert!((8..=10).contains(&back), "{back}");
     assert!(gradient[0] < gradient[99] && longest > 5.0 * gradient[99]);
     assert!((view.layers[0].predicted.as_ref().unwrap().radius - 0.9).abs() < 1e-12);
+}
+
+/// Would catch: targets of the sequence as it was drawn beside inputs that were changed.
+#[test]
+fn targets_follow_changed_inputs() {
+    let view = |query: &str| explore(&query.parse::<rnn_explore::Query>().unwrap().settings).unwrap();
+    let average = view("t=4&x=1:1,2:2,3:3,4:6").sequence;
+    assert_eq!((average.editable, &average.inputs[0]), (Some(0), &vec![1.0, 2.0, 3.0, 6.0]));
+    assert_eq!(average.targets[0], [1.0, 1.5, 2.0, 3.0]);
+    assert_eq!(average.counted, [false, false, false, true]);
+    let recall = view("t=4&task=recall&o=all&x=1:7,2:-3").sequence;
+    assert_eq!(recall.targets[0], [0.0, 0.0, 7.0, -3.0]);
+    assert_eq!(recall.counted, [false, false, true, true]);
+    let adding = view("t=4&task=adding&x=1:0.5,2:0.5,3:0.25,4:0.25").sequence;
+    assert_eq!(adding.targets[0], [0.75; 4], "one marked in each half");
+    let drawn = view("t=4&task=adding").sequence;
+    assert_eq!(adding.inputs[1], drawn.inputs[1], "the marks stay");
+
+    let parsed = "task=flipflop&x=1:1".parse::<rnn_explore::Query>().unwrap();
+    assert!(
+        parsed.settings.edits.is_empty() && parsed.notices[0].contains("flip-flop"),
+        "{:?}",
+        parsed.notices
+    );
+    let parsed = "t=4&x=2:1,9:1".parse::<rnn_explore::Query>().unwrap();
+    assert_eq!((parsed.settings.edits.len(), parsed.notices.len()), (1, 1));
+    for refused in ["x=0:1", "x=1", "x=1:2:3", "x=1:nan", "x=1:11", "x=201:1"] {
+        assert!(refused.parse::<rnn_explore::Query>().is_err(), "{refused}");
+    }
+    let written = rnn_explore::Query::write(&"x=7:-1,3:0.5".parse::<rnn_explore::Query>().unwrap().settings);
+    assert_eq!(written, "v=1&x=3:0.5,7:-1");
+}
+
+/// Singular values of a step in which half of the units are off: rounding errors do not count.
+#[test]
+fn rounding_errors_are_no_singular_values() {
+    let view = explore(&"a=relu&w=3&t=40".parse::<rnn_explore::Query>().unwrap().settings).unwrap();
+    let jacobian = view.spectrum.jacobians.last().unwrap();
+    let least = jacobian.singular_values[jacobian.rank - 1] / jacobian.singular_values[0];
+    assert!(jacobian.rank < 16 && least > 1e-14, "{jacobian:?}");
+    assert!(jacobian.singular_values[jacobian.rank..].iter().all(|&sigma| sigma == 0.0));
+    assert!(view.sentences.singular.contains(&format!("Its rank is {} of 16", jacobian.rank)));
 }

@@ -118,7 +118,7 @@ fn check(cell: impl Into<Cell<f64>>, case: &Case) -> Result<(), TestCaseError> {
             };
             let below = if layer == 0 { x.view() } else { ws.hidden(layer - 1) };
             let mut one = OneStep::new(&rnn, layer, below.slice(s![sequence, t - 1, ..]));
-            let (found, claimed) = (one.jacobian(&state), jacobians.at(t).unwrap());
+            let (found, claimed) = (one.jacobian(&state), jacobians.at(t).unwrap().to_owned());
             prop_assert_eq!(claimed.dim(), found.dim());
             for (at, &found) in found.indexed_iter() {
                 let claimed = claimed[at];
@@ -127,6 +127,10 @@ fn check(cell: impl Into<Cell<f64>>, case: &Case) -> Result<(), TestCaseError> {
                     "layer {layer}, sequence {sequence}, t = {t}, {at:?}: claimed {claimed:e}, found {found:e}"
                 );
             }
+            // One step back of a single sequence makes the same of any gradient.
+            let d = Array1::from_shape_fn(claimed.nrows(), |i| (i + t) as f64 % 3.0 - 0.7);
+            let (product, expected) = (jacobians.transposed_times(t, d.view()).unwrap(), claimed.t().dot(&d));
+            prop_assert!(product.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{product} {expected}");
         }
     }
     Ok(())
