@@ -19,7 +19,7 @@ const VIEW: u64 = 900;
 #[derive(Clone, Debug)]
 pub(super) enum Explorer {
     /// Precomputed views.
-    Grid(Grid),
+    Grid(Box<Grid>),
     /// The WebAssembly module, as the page takes it.
     Module(String),
 }
@@ -71,7 +71,7 @@ fn networks() -> Vec<(String, Positions)> {
 pub(super) fn compute(settings: &Settings, progress: &Progress) -> Result<Explorer> {
     match &settings.module {
         Some(module) => Ok(Explorer::Module(module.clone())),
-        None => Ok(Explorer::Grid(grid(settings, progress)?)),
+        None => Ok(Explorer::Grid(Box::new(grid(settings, progress)?))),
     }
 }
 

@@ -78,7 +78,7 @@ fn sources(root: &Path) -> Result<Vec<Source>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join("docs")).context("the folder docs cannot be read")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".md") {
+        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
             paths.push(format!("docs/{name}"));
         }
     }

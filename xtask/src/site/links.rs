@@ -31,7 +31,7 @@ pub(super) fn goal(root: &Path, from: &str, link: &str) -> Goal {
     let Some(path) = normal(&Path::new(from).parent().unwrap_or(Path::new("")).join(path)) else {
         return Goal::Nowhere;
     };
-    if path.ends_with(".md") && root.join(&path).is_file() {
+    if Path::new(&path).extension().is_some_and(|extension| extension == "md") && root.join(&path).is_file() {
         Goal::Document { path, heading }
     } else if root.join(&path).exists() {
         Goal::File(path)

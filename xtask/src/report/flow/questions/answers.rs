@@ -14,30 +14,30 @@ pub(super) fn scales(networks: &[Network<'_>]) -> String {
     let crossing = |one: &&Network<'_>| {
         one.crossing().map_or(String::new(), |scale| format!("at s = {scale} for {}", one.name()))
     };
-    let mut text = format!(
+    let mut sentences = vec![format!(
         "Small ones make it vanish: at s = 0.25 the gradient of the last loss is at timestep 1 at most {} times as long as at \
          timestep {TIME}, in all of these networks.",
         number(networks.iter().map(|one| one.at(0.25)).fold(0.0, f64::max))
-    );
+    )];
     if !cross.is_empty() {
-        text += &format!(
-            " As s grows, it is first longer at timestep 1 {}.",
+        sentences.push(format!(
+            "As s grows, it is first longer at timestep 1 {}.",
             list(&cross.iter().map(crossing).collect::<Vec<_>>())
-        );
+        ));
     }
     if !stay.is_empty() {
         let names: Vec<String> = stay.iter().map(|one| one.name()).collect();
-        text += &format!(" It is so at no scale up to {high} for {}.", list(&names));
+        sentences.push(format!("It is so at no scale up to {high} for {}.", list(&names)));
     }
     let largest = networks.iter().max_by(|a, b| a.at(high).total_cmp(&b.at(high)));
     if let Some(largest) = largest.filter(|one| one.at(high) > 1.0) {
-        text += &format!(
-            " At s = {high} it is {} times as long for {}.",
+        sentences.push(format!(
+            "At s = {high} it is {} times as long for {}.",
             number(largest.at(high)),
             largest.name()
-        );
+        ));
     }
-    text
+    sentences.join(" ")
 }
 
 /// What a spectral radius of 1 is worth after nine steps.
