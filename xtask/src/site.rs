@@ -101,7 +101,7 @@ fn said(live: bool) -> String {
 
 /// The ids and titles of the explorer's lessons.
 fn lessons() -> Vec<(String, String)> {
-    Vec::new()
+    rnn_explore::lessons().into_iter().map(|lesson| (lesson.id.to_owned(), lesson.title.to_owned())).collect()
 }
 
 /// The folder of the repository.

@@ -92,7 +92,7 @@ pub fn fixed_points<F: Real>(
             }
         }
     }
-    let loose = F::epsilon().to_f64().unwrap_or(f64::EPSILON).powf(0.4);
+    let loose = libm::pow(F::epsilon().to_f64().unwrap_or(f64::EPSILON), 0.4);
     let mut found: Vec<FixedPoint> = Vec::new();
     for Search { state, .. } in searches.into_iter().filter(Search::is_near::<F>) {
         let near = |other: &FixedPoint| {
