@@ -1,7 +1,7 @@
 //! What truncated back-propagation through time leaves out of a gradient.
 
 use ndarray::{ArrayView3, Axis, Slice};
-use rnn_core::{Error as NetworkError, Model, ModelWorkspace, Parameters, Params, Real, Run, State};
+use rnn_core::{Error as NetworkError, Model, ModelWorkspace, Parameters, Params, Real, Run};
 
 use crate::error::{Error, Result};
 use crate::flow::norm;
@@ -20,13 +20,13 @@ pub struct Truncation {
 }
 
 /// Compares the gradient of the pass forward and back that `ws` recorded, which
-/// [`loss_and_gradients`](Model::loss_and_gradients) or [`pass`](crate::pass()) made of `run`, with the gradient of the same loss by
+/// [`loss_and_gradients`](Model::loss_and_gradients) or [`pass`](crate::pass()) made of `x`, with the gradient of the same loss by
 /// back-propagation that is truncated to windows of `window` timesteps.
 ///
-/// The windows lie side by side from the first timestep on; the last one may be shorter. The state at the start of a
-/// window is a constant. These are the windows of [`Tbptt::every`](rnn_core::Tbptt::every), but the loss and the parameters are
-/// those of the whole run: G_k is the sum of what the windows contribute to dL/dθ, while training takes a step after
-/// each window.
+/// The windows are those of [`Tbptt::every`](rnn_core::Tbptt::every): the loss at each of k timesteps in turn, counted from the first
+/// one, goes back through the k timesteps up to the last of these k, or of the sequence. The state at the start of a window is a
+/// constant. But the loss and the parameters are those of the whole run: G_k is the sum of what the windows contribute to dL/dθ,
+/// while training takes a step after each window.
 ///
 /// The sequences start from a state of zeros, all have the same length, and the model has one direction and reads out every
 /// timestep.
@@ -36,7 +36,7 @@ pub struct Truncation {
 /// use rnn_analysis::truncation;
 /// use rnn_core::{Bias, Elman, Model, Mse, Parameters, Target};
 ///
-/// // One linear unit with weights 1/2: dL/dw_ih is 1 + 1/2 + 1/4 times what the last timestep contributes.
+/// // One linear unit with weights 1/2: a window of one timestep leaves out what earlier ones add to dL/dW.
 /// let mut model = Model::<f64>::zeros(Elman::identity(), 1, &[1], 1, Bias::None)?;
 /// model.fill(0.5);
 /// let (x, y) = (Array3::ones((1, 3, 1)), Array3::zeros((1, 3, 1)));
@@ -71,21 +71,20 @@ pub fn truncation<F: Real>(
     }
     let mut part = model.rnn.workspace();
     let mut sum = vec![F::zero(); model.rnn.params().len()];
-    let mut state: Option<State<F>> = None;
-    for start in (0..time).step_by(window) {
-        let end = time.min(start + window);
-        let window = Slice::from(start..end);
-        let run = Run::over(x.slice_axis(Axis(1), window));
-        let run = state.as_ref().map_or(run, |state| run.carried_on(state));
-        let d_output = d_output.slice_axis(Axis(1), window);
+    for counted in (0..time).step_by(window) {
+        let end = time.min(counted.saturating_add(window));
+        let start = end.saturating_sub(window);
+        let within = Slice::from(start..end);
+        let mut d_output = d_output.slice_axis(Axis(1), within).to_owned();
+        d_output.slice_axis_mut(Axis(1), Slice::from(..counted - start)).fill(F::zero());
         if d_output.iter().all(|&d| d == F::zero()) {
-            model.rnn.infer(run, &mut part)?;
-        } else {
-            model.rnn.forward(run, &mut part)?;
-            model.rnn.backward(d_output, None, &mut part)?;
-            sum.iter_mut().zip(part.gradients().as_slice()).for_each(|(sum, &g)| *sum += g);
+            continue;
         }
-        state = Some(part.final_state());
+        let state = (start > 0).then(|| ws.rnn.state_after(start));
+        let run = Run::over(x.slice_axis(Axis(1), within));
+        model.rnn.forward(state.as_ref().map_or(run, |state| run.carried_on(state)), &mut part)?;
+        model.rnn.backward(d_output.view(), None, &mut part)?;
+        sum.iter_mut().zip(part.gradients().as_slice()).for_each(|(sum, &g)| *sum += g);
     }
     let number = |x: F| x.to_f64().unwrap_or(f64::NAN);
     let recurrent =

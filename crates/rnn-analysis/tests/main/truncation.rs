@@ -54,7 +54,10 @@ fn the_windows_are_those_of_training() {
             let lost = norm(&mut whole.iter().zip(&part).map(|(g, part)| g - part));
             let dot: f64 = whole.iter().zip(&part).map(|(g, part)| g * part).sum();
             let got = truncation(&model, &ws, batch.x.view(), window).unwrap();
-            assert!((got.whole - a).abs() < 1e-12 && (got.truncated - b).abs() < 1e-12, "{got:?}");
+            assert!(
+                (got.whole - a).abs() < 1e-12 && (got.truncated - b).abs() < 1e-12,
+                "{window}: {got:?} {a} {b} {lost}"
+            );
             assert!((got.lost - lost).abs() < 1e-12 && (got.cosine - dot / (a * b)).abs() < 1e-10, "{got:?}");
             assert_eq!(got.lost == 0.0, window >= TIME, "{got:?}");
         }

@@ -48,27 +48,31 @@ p = {{name: (weight_scale if name.startswith(\"weight\") else bias_scale) * of f
 {hold}head = [head_weight.requires_grad_(), head_bias.requires_grad_()]
 {cells}
 
-def run(window=0):
-    \"\"\"The loss and every h, [layer][t]. Back-propagation is cut before each window, if there are windows.\"\"\"
+def run(start_at=0):
+    \"\"\"The prediction and every h, [layer][t]. No gradient goes back past timestep `start_at`.\"\"\"
     inputs, states = list(x.split(1)), []
     for k in range(LAYERS):
         state = start()
         outputs = []
         for t, x_t in enumerate(inputs):
-            if window and t % window == 0:
+            if t == start_at:
                 state = tuple(part.detach() for part in state)
             state = step(k, x_t, state)
             state[0].retain_grad()
             outputs.append(state[0])
         states.append(outputs)
         inputs = outputs
-    prediction = torch.cat(inputs) @ head[0].T + head[1]
-    return {loss}, states
+    return torch.cat(inputs) @ head[0].T + head[1], states
+
+
+def loss_at(timesteps, prediction):
+    return {loss}
 
 
 # The gradient of h_t through all that follows is in h.grad. That of the outputs of torch.nn.{module} would not be: its
 # states are not the tensors that it returns.
-loss, states = run()
+prediction, states = run()
+loss = loss_at(counted, prediction)
 loss.backward()
 print(f\"loss {{loss.item():.12g}}\")
 for k, outputs in enumerate(states):
@@ -218,9 +222,9 @@ for name, of in p.items():
 
 fn loss(network: &Network) -> &'static str {
     if network.sequence.y.values().is_some() {
-        "torch.nn.functional.mse_loss(prediction[counted], y[counted])"
+        "torch.nn.functional.mse_loss(prediction[timesteps], y[timesteps])"
     } else {
-        "torch.nn.functional.cross_entropy(prediction[counted], y[counted])"
+        "torch.nn.functional.cross_entropy(prediction[timesteps], y[timesteps])"
     }
 }
 
@@ -241,11 +245,15 @@ fn truncation(settings: &Settings) -> String {
 def gradient(window):
     for of in all_parameters:
         of.grad = None
-    run(window)[0].backward()
+    for first in range(0, len(x), window):
+        end = min(first + window, len(x))
+        new = [t for t in counted if first <= t < end]
+        if new:
+            (loss_at(new, run(max(0, end - window))[0]) * len(new) / len(counted)).backward()
     return torch.cat([(torch.zeros_like(of) if of.grad is None else of.grad).flatten() for of in all_parameters])
 
 
-whole, part = gradient(0), gradient({window})
+whole, part = gradient(len(x)), gradient({window})
 lost, cosine = norm(whole - part) / norm(whole), (whole / norm(whole) @ (part / norm(part))).item()
 print(f\"windows of {window}: lost {{lost:.12g}}, cosine {{cosine:.12g}}\")
 {band}"
