@@ -66,6 +66,13 @@ impl JacobianProduct {
     /// [`Error::StateSize`] if J is not n x n, and [`Error::NonFinite`]; P is then unchanged. [`Error::NoConvergence`]; P is then
     /// invalid.
     pub fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) -> Result<()> {
+        self.multiply_loosely(jacobian)?;
+        self.settle()
+    }
+
+    /// P ← J P, without making the columns orthogonal again, which the next [`multiply`](Self::multiply) does for all factors
+    /// since the last one. There are no singular values before that.
+    pub(super) fn multiply_loosely<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) -> Result<()> {
         let n = self.u.len();
         let (rows, columns) = jacobian.dim();
         if (rows, columns) != (n, n) {
@@ -73,8 +80,14 @@ impl JacobianProduct {
         }
         check_finite(jacobian)?;
         self.u.multiply(jacobian, &mut self.ln_scale);
+        Ok(())
+    }
+
+    /// Makes the columns orthogonal and of length 1.
+    fn settle(&mut self) -> Result<()> {
         if !self.orthogonalize() {
-            return Err(Error::NoConvergence { what: "singular values", rows, columns });
+            let n = self.u.len();
+            return Err(Error::NoConvergence { what: "singular values", rows: n, columns: n });
         }
         for (v, ln_scale) in self.u.vectors.rows_mut().into_iter().zip(&mut self.ln_scale) {
             let length = norm(v.view());

@@ -2,5 +2,8 @@
 
 mod back;
 mod dynamics;
+mod fan;
+mod fixed_points;
 mod spectrum;
 mod sweep;
+mod truncation;
