@@ -6,6 +6,7 @@
 //!   of the controls, and [`presets`] are settings that show one effect each.
 //! - [`explore`]: a pure function from settings to a [`View`]. [`Explorer`] is the same with a cache of trained networks.
 //! - [`View`]: every number and sentence on the page. [`rnn_core`] and [`rnn_analysis`] compute the numbers.
+//! - [`map`]: what is left of the gradient at other positions of the two sliders.
 //! - [`number`] and [`percent`]: numbers as the sentences write them. [`transport`] and [`lags`]: sentences about gradients of
 //!   other networks.
 //! - [`page`]: the page itself, one HTML document that a server or a file can hold.
@@ -25,6 +26,7 @@
 mod error;
 mod explorer;
 mod look;
+mod map;
 mod network;
 pub mod page;
 mod sentence;
@@ -34,16 +36,18 @@ mod task;
 mod view;
 
 pub use error::Error;
-pub use explorer::{Explorer, explore};
+pub use explorer::{Explorer, explore, map};
+pub use map::GradientMap;
 pub use sentence::number::{number, percent};
 pub use sentence::transport::{lags, transport};
 pub use settings::preset::{Preset, presets};
 pub use settings::{
-    CellKind, InitKind, LossOver, Nonlinearity, Query, QueryError, Settings, TaskKind, limits,
+    CellKind, Clamp, InitKind, LossOver, Nonlinearity, OptimizerKind, Query, QueryError, Settings, TaskKind,
+    limits,
 };
 pub use view::{
-    Classes, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Prediction, Reach, Sentences, Sequence, Spectrum,
-    StepPart, Steps, Terms, Training, Units, View,
+    Band, Classes, Clipping, Fan, Fixed, Factors, Gate, Highway, Jacobian, LayerNorms, Matrix, Plane, Prediction, Range, Reach, Sentences, Sequence, Spectrum,
+    StepPart, Steps, Terms, Training, Truncation, Units, View,
 };
 
 /// Runs the example of the README.

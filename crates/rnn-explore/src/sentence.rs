@@ -1,11 +1,14 @@
 //! The sentences of a view, computed from its numbers.
 
+mod fan;
 mod gradient;
 mod inside;
 pub(crate) mod number;
+mod plane;
+mod remedies;
 pub(crate) mod transport;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE};
+use crate::network::BATCH;
 use crate::settings::{CellKind, Settings};
 use crate::view::{Sentences, View};
 
@@ -26,7 +29,13 @@ pub(crate) fn write(view: &View) -> (String, Sentences) {
         sentences.reach = gradient::reach(view);
         sentences.terms = inside::terms(view);
         sentences.gates = inside::gates(view);
+        sentences.fan = fan::fan(view);
+        sentences.clipping = remedies::clipping(view);
+        sentences.truncation = remedies::truncation(view);
+        sentences.band = remedies::band(view);
+        sentences.plane = plane::plane(view);
     }
+    sentences.clamp = remedies::clamp(view);
     sentences.spectrum = inside::spectrum(view);
     sentences.singular = inside::singular(view);
     (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
@@ -67,11 +76,18 @@ fn loss(view: &View) -> String {
 
 fn training(view: &View) -> String {
     let (losses, settings) = (&view.training.losses, &view.settings);
+    let clip = settings.clip.map_or("gradients not clipped".to_owned(), |limit| {
+        format!("gradients clipped to norm {}", number(limit))
+    });
+    let windows = match settings.truncation {
+        0 => String::new(),
+        1 => ", back-propagation truncated to windows of 1 timestep".to_owned(),
+        window => format!(", back-propagation truncated to windows of {window} timesteps"),
+    };
     let setup = format!(
-        "Adam, learning rate {}, batches of {}, gradients clipped to norm {}",
-        LEARNING_RATE,
-        BATCH,
-        number(CLIP)
+        "{}, learning rate {}, batches of {BATCH}, {clip}{windows}",
+        settings.optimizer.title(),
+        settings.rate
     );
     if let Some(overflow) = &view.training.overflow {
         return format!(

@@ -4,6 +4,7 @@ use ndarray::{Array2, Axis, Slice};
 use rnn_analysis::{Flow, Pass, pass, scale_recurrent};
 use rnn_core::{Model, ModelWorkspace, Place, Workspace};
 
+use super::remedies::hold;
 use crate::error::Error;
 use crate::network::Network;
 use crate::settings::{LossOver, Settings};
@@ -35,6 +36,7 @@ impl<'a> Scene<'a> {
         let Network { task, sequence, model, .. } = network;
         let mut scaled = model.clone();
         scale_recurrent(model, &mut scaled, settings.weight_scale, settings.bias_scale);
+        hold(&mut scaled, settings);
         let mut ws = scaled.workspace();
         let Pass { loss, flow, overflow } =
             pass(&scaled, sequence.run(), sequence.target(), &task.loss(), &mut ws)?;

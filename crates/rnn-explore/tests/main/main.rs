@@ -2,7 +2,9 @@
 
 mod memory;
 mod positions;
+mod remedies;
 mod robust;
 mod sentences;
 mod snippets;
+mod torch;
 mod views;

@@ -21,6 +21,12 @@ fn sentences(view: &View) -> Vec<&str> {
         &s.singular,
         &s.gates,
         &s.training,
+        &s.fan,
+        &s.clipping,
+        &s.truncation,
+        &s.clamp,
+        &s.band,
+        &s.plane,
     ]
 }
 

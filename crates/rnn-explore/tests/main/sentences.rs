@@ -4,6 +4,7 @@
 
 mod claims;
 mod reading;
+mod remedies;
 
 use proptest::prelude::*;
 use rnn_explore::{CellKind, LossOver, Nonlinearity, Query, Settings, View, explore, transport};
@@ -199,6 +200,7 @@ fn check(settings: &Settings) {
     check_reach(&view);
     check_states(&view);
     check_terms(&view);
+    remedies::check(&view);
     same(after(&view.summary, "Loss ").unwrap(), view.loss, &view.summary);
     let steps = view.training.losses.len();
     assert_eq!(after(&view.summary, " sequence, after ").unwrap_or(0.0) as usize, steps, "{}", view.summary);
