@@ -16,7 +16,7 @@ use crate::text::{self, Script, Weight};
 const FONTS: &str = "DejaVu Sans, Verdana, system-ui, sans-serif";
 
 /// Steps between the levels of red, green and blue in a mosaic of cells. Neighbours of one level become one rectangle.
-const LEVEL: u8 = 6;
+const LEVEL: u8 = 10;
 
 /// An `svg` element of a size in logical pixels with `shapes` and then `more`; `label` says what it shows.
 pub(crate) fn element((width, height): (u32, u32), label: &str, shapes: &[Shape], more: &str) -> String {

@@ -35,10 +35,11 @@ pub(crate) fn diverging(t: f64) -> RGBAColor {
 }
 
 /// The color that takes the place of another on a dark ground: as colorful, light where that is dark. White becomes the ground
-/// itself, #16181b but for its tint, and colors of middle lightness stay bright enough for a thin line.
+/// itself; what has a hue stays bright enough for a thin line.
 pub(crate) fn in_the_dark(RGBAColor(r, g, b, alpha): RGBAColor) -> RGBAColor {
     let [lightness, a, b] = to_oklab((r, g, b));
-    let RGBAColor(r, g, b, _) = from_oklab([0.95 - 0.74 * lightness * lightness, a, b]);
+    let least = 0.21 + 2.9 * a.hypot(b).min(0.12);
+    let RGBAColor(r, g, b, _) = from_oklab([(0.95 - 0.74 * lightness * lightness).max(least), a, b]);
     RGBAColor(r, g, b, alpha)
 }
 

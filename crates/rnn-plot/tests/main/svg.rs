@@ -86,7 +86,7 @@ fn values_are_read_off_at_each_place() {
     let x = [1.0, 2.0, 3.0];
     let plot = LinePlot::new("", Axis::linear("timestep t"), Axis::log("norm"))
         .line(Line::new("s = 2", x, [0.5, 1.25e-7, f64::NAN]))
-        .line(Line::new("hidden", x, [9.0; 3]).unlabelled());
+        .line(Line::new("unnamed", x, [9.0; 3]).unlabelled());
     let svg = svg(plot);
     let places: Vec<&str> = svg.split("<g class=\"at\">").skip(1).collect();
     assert_eq!(places.len(), 3);
@@ -94,7 +94,7 @@ fn values_are_read_off_at_each_place() {
         places.iter().zip([("t = 1", ">0.5<"), ("t = 2", ">1.25·10<"), ("t = 3", ">–<")])
     {
         assert!(place.contains(&format!(">timestep {heading}</text>")) && place.contains(value), "{place}");
-        assert!(place.contains("s = 2") && !place.contains("hidden"), "{place}");
+        assert!(place.contains("s = 2") && !place.contains("unnamed"), "{place}");
         assert!(
             place.contains("class=\"reading\" visibility=\"hidden\""),
             "hidden until it is asked for: {place}"

@@ -40,8 +40,7 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
         plot = plot.line(look(k, Line::indexed(run.title(), smooth(&run.losses))).width(2.0));
     }
     if let Ok(task) = CumulativeAverage::new(TIME) {
-        let baseline = (task.baseline(over) * 1e5).round() / 1e5;
-        plot = plot.horizontal(format!("predicting 0: {baseline}"), baseline);
+        plot = plot.horizontal("predict 0", task.baseline(over));
     }
     Sketch {
         name: format!("loss_{name}"),
@@ -74,8 +73,8 @@ fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> S
 
 fn trained(over: Timesteps) -> &'static str {
     match over {
-        Timesteps::All => "trained on all timesteps",
-        Timesteps::Last => "trained on the last",
+        Timesteps::All => "all timesteps trained",
+        Timesteps::Last => "the last trained",
     }
 }
 

@@ -102,13 +102,20 @@ pub(super) fn unrolled() -> PreEscaped<String> {
         d.arrow((x, middle - HALF - 2.0), (x, top + 16.0), "wire");
     };
     column(&mut d, x, "t");
+    let (side, m) = (x + HALF, middle);
     let _ = write!(
         d.parts,
-        r#"<path class="wire" d="M{} {m}c16 0 20 -6 20 -18s-8 -18 -18 -18"/>"#,
-        x + HALF + 1.0,
-        m = middle + 6.0
+        r#"<path class="wire" d="M{} {}C{} {} {} {} {} {}"/>"#,
+        side + 1.0,
+        m + 8.0,
+        side + 30.0,
+        m + 18.0,
+        side + 30.0,
+        m - 24.0,
+        side + 9.0,
+        m - 11.0
     );
-    d.arrow((x + 29.0, middle - 25.0), (x + HALF + 2.0, middle - 12.0), "wire");
+    d.arrow((side + 10.0, m - 11.5), (side + 2.0, m - 7.0), "wire");
     d.words((96.0, middle + 4.0), "=");
     for k in 0..4 {
         let at = 126.0 + 68.0 * f64::from(k);
@@ -117,7 +124,7 @@ pub(super) fn unrolled() -> PreEscaped<String> {
             d.arrow((at + HALF + 2.0, middle), (at + 68.0 - HALF - 2.0, middle), "wire");
         }
     }
-    d.name((160.0, middle - 8.0), "W", "hh", "");
+    d.name((160.0, middle - 11.0), "W", "hh", "");
     d.name((143.0, middle + 42.0), "W", "ih", "");
     d.name((138.0, middle - 34.0), "V", "", "");
     d.words((228.0, 208.0), "time");

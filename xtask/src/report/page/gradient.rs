@@ -3,7 +3,7 @@
 use anyhow::Result;
 use maud::{PreEscaped, html};
 
-use super::html::{Figures, cite, display, inline, next, number, scientific, whole};
+use super::html::{Figures, cite, display, inline, next, number, prose, scientific, whole};
 use super::{diagrams, heading};
 use crate::report::Report;
 use crate::report::flow::{FlowStudy, questions, ratio};
@@ -48,10 +48,10 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
                 (inline(r"\lVert \mathrm dL/\mathrm dh_1 \rVert / \lVert \mathrm dL/\mathrm dh_T \rVert")?)
                 " of the loss at the last timestep; by weight scale, at bias scale 1, it is"
             }
-            div.wide { (ratios(&report.flow)) }
+            div.wide tabindex="0" { (ratios(&report.flow)) }
             @for question in questions::all(&report.flow) {
                 h3 { (question.asked) }
-                p { (question.answer) " Look at it: " a href={ "#explore?" (question.look.0) } { (question.look.1) } "." }
+                p { (prose(&question.answer)) " Look at it: " a href={ "#explore?" (question.look.0) } { (question.look.1) } "." }
             }
             (next("These are a few settings of many. What do the others show?"))
         }
@@ -63,7 +63,7 @@ fn one(study: &FlowStudy, figures: &Figures<'_>, captioned: bool) -> Result<PreE
     let radii = radii.iter().map(|(name, values)| (name, values.first().map_or(0.0, |z| z.norm())));
     Ok(html! {
         h3 { (study.title) }
-        @for sentence in &study.sentences { p { (sentence) } }
+        @for sentence in &study.sentences { p { (prose(sentence)) } }
         p {
             "Largest eigenvalue magnitude of the unscaled recurrent weights: "
             @for (k, (name, radius)) in radii.enumerate() {

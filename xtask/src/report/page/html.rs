@@ -96,6 +96,19 @@ pub(super) fn scientific(x: f64) -> PreEscaped<String> {
     html! { span.number { (digits) " × 10" sup { (exponent.replace('-', "−")) } } }
 }
 
+/// A sentence, in which h_t and W_hh have subscripts: what follows an underscore as letters and digits.
+pub(super) fn prose(text: &str) -> PreEscaped<String> {
+    let mut parts = text.split('_');
+    let first = parts.next().unwrap_or_default();
+    html! {
+        (first)
+        @for part in parts {
+            @let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
+            sub { (part[..end]) } (part[end..])
+        }
+    }
+}
+
 /// A number with a true minus sign.
 pub(super) fn number(x: f64, decimals: usize) -> String {
     format!("{x:.decimals$}").replace('-', "−")
@@ -109,4 +122,18 @@ pub(super) fn next(question: &str) -> PreEscaped<String> {
 /// "1 batch", "300 batches".
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_in_sentences_have_subscripts() {
+        assert_eq!(
+            prose("‖dL/dh_10‖ < ρ(W_hh), b").into_string(),
+            "‖dL/dh<sub>10</sub>‖ &lt; ρ(W<sub>hh</sub>), b"
+        );
+        assert_eq!(prose("none").into_string(), "none");
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
                 "Networks small enough to be worked out by hand, with all parameters equal, against the values that the \
                  notebook gives (to four decimals, hence the tolerance). " (passed) " of " (report.checks.len()) " are met."
             }
-            div.wide {
+            div.wide tabindex="0" {
                 table {
                     thead { tr { th { "what" } th { "expected" } th { "got" } th.n { "largest error" } th { "verdict" } } }
                     tbody { @for check in &report.checks { (row(check)) } }

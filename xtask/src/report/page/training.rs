@@ -27,7 +27,7 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
             )?)
             p { "at a learning rate of " (inline(&format!(r"\eta = {}", settings.lr))?) "." }
             (figures.show(2, &[whole("loss_all"), whole("loss_last")])?)
-            div.wide { (table(&report.training.runs)) }
+            div.wide tabindex="0" { (table(&report.training.runs)) }
             @for over in [Timesteps::All, Timesteps::Last] { p { (ranking(&report.training.runs, over)) } }
             @for (asked, answer) in questions(&report.training) { h3 { (asked) } p { (answer) } }
             (figures.show(2, &[first(2, "evaluation_all"), first(2, "evaluation_last")])?)
@@ -104,7 +104,7 @@ fn ranking(runs: &[Run], over: Timesteps) -> String {
 
 fn agreement_table(agreement: &Agreement) -> PreEscaped<String> {
     html! {
-        div.wide {
+        div.wide tabindex="0" {
             table {
                 thead {
                     tr {
@@ -130,7 +130,7 @@ fn agreement_table(agreement: &Agreement) -> PreEscaped<String> {
         p {
             "Of " (agreement.batches()) " losses, none differs by more than "
             (scientific(agreement.max_relative_loss_difference())) " of its value (allowed: " (scientific(TOLERANCE))
-            "). Rounding alone, in another order of the same sums, explains some 4 × 10" sup { "−5" } "."
+            "). Rounding alone, in another order of the same sums, explains some " (scientific(4e-5)) "."
             @if !agreement.passed() { strong.fail { " This is more." } }
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn scales(networks: &[Network<'_>]) -> String {
     );
     if !cross.is_empty() {
         text += &format!(
-            " Growing s, it is first longer at timestep 1 {}.",
+            " As s grows, it is first longer at timestep 1 {}.",
             list(&cross.iter().map(crossing).collect::<Vec<_>>())
         );
     }

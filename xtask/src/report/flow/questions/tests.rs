@@ -32,7 +32,7 @@ fn every_answer_is_true() {
         for study in &studies {
             let name = Network(study).name();
             largest = largest.max(ratio(study, 0.25, 1.0));
-            if scales[scales.find("Growing s").unwrap()..]
+            if scales[scales.find("As s grows").unwrap()..]
                 .split(" It is so at no scale")
                 .next()
                 .unwrap()
