@@ -5,15 +5,18 @@
 //! again and compare.
 
 mod by_hand;
+mod clip;
 pub(crate) mod confusions;
 mod edge;
 mod eigenvalue;
 mod every_loss;
 pub(crate) mod glossary;
+mod gru;
 mod lstm;
 mod non_normal;
 pub(crate) mod numbers;
 mod relu;
+mod skip;
 mod start;
 mod text;
 
@@ -95,6 +98,9 @@ pub fn lessons() -> Vec<Lesson> {
         relu::LESSON,
         every_loss::LESSON,
         lstm::LESSON,
+        skip::LESSON,
+        gru::LESSON,
+        clip::LESSON,
         start::LESSON,
         edge::LESSON,
     ]

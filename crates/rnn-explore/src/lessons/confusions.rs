@@ -3,6 +3,8 @@
 use ndarray::{Array1, Array2, ArrayView1, Ix2};
 use serde::Serialize;
 
+use super::clip::lost;
+use super::gru::state;
 use super::numbers::{Number, left, rate, rho, share, view};
 use super::text::{self, Text};
 use crate::error::Error;
@@ -209,6 +211,66 @@ const CONFUSIONS: &[Source] = &[
         query: "t=20",
         answer: "The eigenvalues are, and the lengths look plausible, but the gradient is another. [Here](t=20), with W_hh in place of its transpose, the gradient of W_hh differs from the right one by {error} of its length, and a comparison with finite differences shows it.",
         numbers: &[Number { name: "error", said: "35%", of: |e| Ok(percent(without_transpose(e, "t=20")?)) }],
+    },
+    Source {
+        id: "gru-gate",
+        belief: "The reset gate of a GRU decides how far its gradient reaches.",
+        query: "c=gru&t=60&z=z1",
+        answer: "The update gate z does. With [z held at 1](c=gru&t=60&z=z1), {z1} of the gradient is left after 59 steps back; with [r held at 1](c=gru&t=60&z=r1), {r1}; as drawn, {drawn}.",
+        numbers: &[
+            Number { name: "z1", said: "100%", of: |e| Ok(percent(left(e, "c=gru&t=60&z=z1")?)) },
+            Number {
+                name: "r1", said: "2.3 · 10⁻⁹ of it", of: |e| Ok(percent(left(e, "c=gru&t=60&z=r1")?))
+            },
+            Number {
+                name: "drawn", said: "1.1 · 10⁻¹⁴ of it", of: |e| Ok(percent(left(e, "c=gru&t=60")?))
+            },
+        ],
+    },
+    Source {
+        id: "clipping",
+        belief: "Clipping cures exploding and vanishing gradients.",
+        query: "a=identity&w=2.5&b=0&t=30",
+        answer: "It shortens the step and changes no share in it. [Here](a=identity&w=2.5&b=0&t=30) a limit of {limit} shortens a gradient of norm {norm}, and ‖dL/dh_1‖ is {left} times ‖dL/dh_30‖ before and after. What has vanished stays so.",
+        numbers: &[
+            Number {
+                name: "limit",
+                said: "1",
+                of: |e| Ok(number(view(e, "a=identity&w=2.5&b=0&t=30")?.clipping.limit.unwrap_or(f64::NAN))),
+            },
+            Number {
+                name: "norm",
+                said: "5.01 · 10¹¹",
+                of: |e| Ok(number(view(e, "a=identity&w=2.5&b=0&t=30")?.clipping.norm)),
+            },
+            Number {
+                name: "left",
+                said: "3.51 · 10⁵",
+                of: |e| Ok(number(left(e, "a=identity&w=2.5&b=0&t=30")?)),
+            },
+        ],
+    },
+    Source {
+        id: "truncation",
+        belief: "Truncated back-propagation loses little, since the gradient vanishes anyway.",
+        query: "t=60&r=10",
+        answer: "Where it vanishes, yes: [here](t=60&r=10) windows of 10 lose {lost}. Where it does not, no: in [this network](a=identity&w=2.5&b=0&t=30&r=10) they lose {lost_most}.",
+        numbers: &[
+            Number { name: "lost", said: "0.0083%", of: |e| lost(e, "t=60&r=10") },
+            Number { name: "lost_most", said: "59%", of: |e| lost(e, "a=identity&w=2.5&b=0&t=30&r=10") },
+        ],
+    },
+    Source {
+        id: "skip",
+        belief: "A skip connection and a cell state do the same.",
+        query: "c=residual&t=60",
+        answer: "A skip connection keeps everything and adds to it: in [a residual cell](c=residual&t=60) ‖h_60‖ is {state}, and the gradient at timestep 1 is {grown} times as long as at timestep 60. A cell state is multiplied by a gate, which can keep less: in [an LSTM with a forget bias of 5](c=lstm&t=60&f=5) f is {f} on average, and ‖h_60‖ is {bounded}.",
+        numbers: &[
+            Number { name: "state", said: "177", of: |e| state(e, "c=residual&t=60") },
+            Number { name: "grown", said: "32.1", of: |e| Ok(number(left(e, "c=residual&t=60")?)) },
+            Number { name: "f", said: "0.992", of: |e| super::lstm::forget(e, "c=lstm&t=60&f=5") },
+            Number { name: "bounded", said: "1.86", of: |e| state(e, "c=lstm&t=60&f=5") },
+        ],
     },
 ];
 

@@ -84,3 +84,28 @@ fn it_matters_of_which_matrix_the_eigenvalues_are() {
 fn a_transpose_left_out_is_another_gradient() {
     numbers("transpose");
 }
+
+#[test]
+fn the_update_gate_of_a_gru_keeps() {
+    numbers("gru-gate");
+    assert!(seeds("c=gru&t=60&z=z1").all(|query| left(&query) == 1.0));
+    assert!(seeds("c=gru&t=60&z=r1").all(|query| left(&query) < 1e-3));
+}
+
+#[test]
+fn clipping_changes_no_share() {
+    numbers("clipping");
+    let [free, clipped] = ["a=identity&w=2.5&b=0&t=30&q=off", "a=identity&w=2.5&b=0&t=30"].map(view);
+    assert_eq!(free.layers, clipped.layers);
+    assert!(clipped.clipping.clipped <= 1.0 && free.clipping.clipped == free.clipping.norm);
+}
+
+#[test]
+fn truncation_loses_what_reaches_beyond_its_window() {
+    numbers("truncation");
+}
+
+#[test]
+fn a_skip_connection_is_no_cell_state() {
+    numbers("skip");
+}
