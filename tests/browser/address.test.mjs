@@ -12,7 +12,7 @@ const cells = ["rnn", "lstm", "gru"];
 const phis = ["identity", "tanh", "relu", "sigmoid"];
 const inits = ["default", "gaussian", "orthogonal", "identity", "critical", "nonnormal"];
 const tasks = ["average", "adding", "copy", "order", "recall", "flipflop", "sines"];
-const defaults = { c: "rnn", a: "tanh", w: "1", b: "1", n: "16", t: "10", l: "1", i: "default", g: "1", f: "", o: "last", task: "average", s: "0", k: "0", y: "0", j: "0" };
+const defaults = { c: "rnn", a: "tanh", w: "1", b: "1", n: "16", t: "10", l: "1", i: "default", g: "1", f: "", o: "last", task: "average", s: "0", k: "0", y: "0", j: "0", m: "1", q: "1", r: "0", z: "", p: "adam", e: "0.005", x: "" };
 
 /** A state: every key as text, in the order of the address. */
 function state(random) {
@@ -22,7 +22,8 @@ function state(random) {
   const some = { c: random.one(cells), a: random.one(phis), w: random.between(-5, 5, random.whole(0, 3)), b: random.between(-5, 5, random.whole(0, 3)), n: random.whole(1, 20), t, l };
   const more = { i: random.one(inits), g: random.between(0.1, 3, 2), f: random.chance(0.5) ? "" : random.between(-5, 5, 1), o: random.one(["all", "last"]), task };
   const rest = { s: random.whole(0, 2 ** 32 - 1), k: random.chance(0.3) ? random.whole(1, 3) : 0, y: random.whole(0, l), j: random.chance(0.5) ? 0 : random.whole(1, t) };
-  return Object.fromEntries(Object.entries({ ...some, ...more, ...rest }).map(([key, value]) => [key, String(value === 0 ? 0 : value)]));
+  const training = { q: random.one(["1", "off", "0.5", "10"]), r: random.chance(0.5) ? 0 : random.whole(1, 9), z: some.c === "lstm" && random.chance(0.5) ? "f1" : "", p: random.one(["adam", "sgd"]), e: random.one(["0.005", "0.01", "0.1"]), x: "" };
+  return Object.fromEntries(Object.entries({ ...some, ...more, ...rest, m: random.chance(0.8) ? 1 : 32, ...training }).map(([key, value]) => [key, String(value === 0 ? 0 : value)]));
 }
 
 const written = (state) => ["v=1", ...Object.entries(state).filter(([key, value]) => value !== defaults[key]).map(([key, value]) => `${key}=${value}`)].join("&");
@@ -169,7 +170,7 @@ test("keys that move a slider again and again are one step, too", () =>
     assert.equal(await steps(explorer), start + 1);
     await back(explorer);
     assert.equal((await explorer.view()).settings.weight_scale, 1);
-  }, apart));
+  }, { ...apart, closed: true }));
 
 test("“Copy link” gives the address, A included", () =>
   visit("?v=1&w=2&hold=v-1_c-gru", async (explorer) => {
@@ -181,5 +182,6 @@ test("“Copy link” gives the address, A included", () =>
       return copied;
     });
     assert.equal(link, explorer.page.url());
-    assert.deepEqual(await explorer.texts("[data-copied]"), ["The link is in the clipboard."]);
-  }, apart));
+    const said = await explorer.page.locator("[data-copied]").textContent();
+    assert.equal(said, `The link is in the clipboard. It leads to this machine; elsewhere, put ${explorer.search} after the address of an explorer.`);
+  }, { ...apart, closed: true }));

@@ -73,6 +73,42 @@ cases.forEach(([what, acts, query], at) => {
     }));
 });
 
+test("what is looked at, and how it is trained, is set and said by the address", () =>
+  visit("?v=1&c=lstm&t=20", async (explorer) => {
+    for (const [key, value] of [["m", "32"], ["q", "off"], ["q", "10"], ["r", "5"], ["p", "sgd"], ["e", "0.1"], ["z", "f1"]]) {
+      const before = await explorer.control(key).inputValue();
+      await explorer.set(key, value);
+      assert.equal(await explorer.notice(), "");
+      assert.equal(new URLSearchParams(explorer.search).get(key), value);
+      assert.equal(await explorer.control(key).inputValue(), value);
+      await explorer.set(key, before);
+    }
+    assert.equal(explorer.search, "?v=1&c=lstm&t=20");
+  }));
+
+test("a value of an address that no list has is kept", () =>
+  visit("?v=1&q=2.5&e=0.03&r=7", async (explorer) => {
+    assert.deepEqual(await Promise.all(["q", "e", "r"].map((key) => explorer.control(key).inputValue())), ["2.5", "0.03", "7"]);
+    await explorer.set("w", "2");
+    assert.equal(explorer.search, "?v=1&w=2&q=2.5&r=7&e=0.03");
+  }));
+
+test("each cell has the controls that do something to it, and every one is drawn", () =>
+  visit("", async (explorer) => {
+    const cells = await explorer.control("c").locator("option").evaluateAll((all) => all.map((one) => one.value));
+    assert.equal(cells.length, 15);
+    for (const cell of cells) {
+      await explorer.set("c", cell);
+      const view = await explorer.view();
+      assert.equal(view.settings.cell, cell);
+      const there = await Promise.all(["a", "f", "i", "z"].map((key) => explorer.control(key).isVisible()));
+      const phi = ["rnn", "leaky", "indrnn", "residual", "antisymmetric"].includes(cell);
+      const keeps = ["lstm", "gru", "peephole", "coupled", "minimal", "mingru", "minlstm", "slstm", "reset-before"].includes(cell);
+      assert.deepEqual(there.slice(0, 3), [phi, keeps, !["mingru", "minlstm"].includes(cell)], cell);
+      assert.ok((await explorer.page.locator("[data-chart=gradient] path.line").first().getAttribute("d")).length > 10, cell);
+    }
+  }));
+
 /** The facts, the legends and the table. */
 async function assertTexts(explorer, numbers) {
   const { settings, layers, loss } = numbers;

@@ -38,19 +38,17 @@ for (const address of addresses) {
   test(`the CSV of ${address} has the numbers of the view`, () =>
     visit(address, async (explorer) => {
       const { name, bytes } = await saved(explorer, button(explorer, "CSV"));
-      assert.equal(name, "explorer.csv");
+      assert.equal(name, `explorer-${(await explorer.view()).query.slice(4).replaceAll(/[=&]/g, "-")}.csv`, "named by the settings");
       const text = bytes.toString("utf8");
       assert.ok(text.startsWith("\ufeff"), "a mark for spreadsheets");
       const rows = readCsv(text.slice(1));
-      const tables = [[]];
-      for (const row of rows) row.length === 1 && row[0] === "" ? tables.push([]) : tables.at(-1).push(row);
-      const [byTime, reach, spectra, losses] = tables.filter((table) => table.length > 0);
       const view = await explorer.view();
       const { time } = view.settings;
       const numbers = (cells) => cells.map((cell) => (cell === "" ? null : Number(cell)));
 
-      const [head, ...body] = byTime;
+      const [head, ...body] = rows;
       assert.equal(body.length, time);
+      assert.ok(body.every(([run, settings]) => run === "now" && settings === view.query), "every row says what it is of");
       assert.ok(body.every((row) => row.length === head.length));
       const column = (name) => {
         assert.ok(head.includes(name), `no column ${name}`);
@@ -75,16 +73,45 @@ for (const address of addresses) {
           `gate ${name}`,
         );
       }
-      if (view.overflow === null) {
-        assertSame(column("‖dL_T/dh_t‖"), view.reach.norms.at(-1), "‖dL_T/dh_t‖");
-        assertSame(reach.slice(1).map((row) => numbers(row.slice(1))), view.reach.norms, "reach");
-        const matrices = [...view.spectrum.weights, ...view.spectrum.jacobians];
-        const values = matrices.flatMap(({ eigenvalues, singular_values }) => eigenvalues.map(([re, im], k) => [k + 1, re, im, singular_values[k]]));
-        assertSame(spectra.slice(1).map((row) => numbers(row.slice(1))), values, "spectra");
-      }
-      assertSame(losses?.slice(1).map((row) => Number(row[1])) ?? [], view.training.losses, "losses");
+      if (view.overflow === null) assertSame(column("‖dL_T/dh_t‖"), view.reach.norms.at(-1), "‖dL_T/dh_t‖");
     }));
 }
+
+test("A stands below now in the CSV, in the same columns", () =>
+  visit("?v=1&t=12&hold=v-1_c-lstm_t-9", async (explorer) => {
+    const rows = readCsv((await saved(explorer, button(explorer, "CSV"))).bytes.toString("utf8").slice(1));
+    const [view, held] = [await explorer.view(), await explorer.held()];
+    assert.equal(rows.length, 1 + 12 + 9);
+    assert.ok(rows.every((row) => row.length === rows[0].length));
+    const at = (name) => rows[0].indexOf(name);
+    const of = (run) => rows.filter(([of]) => of === run);
+    assertSame(of("now").map((row) => Number(row[at("‖dL/dh_t‖")])), view.layers[0].gradient, "now");
+    assertSame(of("A").map((row) => Number(row[at("‖c_t‖")])), held.layers[0].cell, "A");
+    assert.ok(of("now").every((row) => row[at("‖c_t‖")] === ""), "an RNN has no cell state");
+  }));
+
+const matrices = (view) => [...view.spectrum.weights, ...view.spectrum.jacobians];
+const perChart = [
+  ["reach", (view) => view.reach.norms.map((row, t) => [t + 1, ...row])],
+  ["spectrum", (view) => matrices(view).flatMap(({ eigenvalues }) => eigenvalues.map(([re, im], k) => [k + 1, re, im, Math.hypot(re, im)]))],
+  ["singular", (view) => matrices(view).flatMap(({ singular_values }) => singular_values.map((value, k) => [k + 1, value]))],
+  ["training", (view) => view.training.losses.map((loss, k) => [k + 1, loss, view.baseline])],
+];
+test("the CSV of a chart has its numbers, and its table has the same", () =>
+  visit("?v=1&c=lstm&t=12&k=3&o=all", async (explorer) => {
+    const view = await explorer.view();
+    for (const [id, of] of perChart) {
+      const chart = explorer.page.locator(`[data-chart=${id}]`);
+      const { name, bytes } = await saved(explorer, chart.locator("[data-save=csv]"));
+      assert.equal(name, `${id}-c-lstm-t-12-o-all-k-3.csv`);
+      const rows = readCsv(bytes.toString("utf8").slice(1)).slice(1);
+      const numbers = rows.map((row) => row.slice(2).filter((cell) => cell !== "" && Number.isFinite(Number(cell))).map(Number));
+      assertSame(numbers, of(view), id);
+      await chart.getByRole("button", { name: /^Table of/ }).click();
+      assert.equal(await chart.locator("tbody tr").count(), rows.length);
+      await chart.getByRole("button", { name: /^Table of/ }).click();
+    }
+  }));
 
 test("the JSON is the view, and A if there is one", () =>
   visit("?v=1&c=gru&t=15", async (explorer) => {
@@ -104,7 +131,7 @@ test("the Rust program is the one of the view", () =>
     assert.match(snippet, /fn main\(\)/);
   }));
 
-const CHARTS = ["gradient", "hidden", "reach", "terms", "spectrum", "singular", "gates", "training"];
+const CHARTS = ["gradient", "sequence", "hidden", "saturation", "reach", "lag", "terms", "spectrum", "singular", "gates", "training"];
 
 for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spectrum"]]]) {
   test(`the SVG and the PNG of ${charts.length} charts stand on their own, ${colorScheme}`, () =>
@@ -112,7 +139,7 @@ for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spec
       for (const id of charts) {
         const chart = explorer.page.locator(`[data-chart=${id}]`);
         const svg = await saved(explorer, chart.locator("[data-save=svg]"));
-        assert.equal(svg.name, `${id}.svg`);
+        assert.match(svg.name, new RegExp(`^${id}-c-lstm.*\\.svg$`));
         const text = svg.bytes.toString("utf8");
         const seen = await explorer.page.evaluate((text) => {
           const xml = new DOMParser().parseFromString(text, "image/svg+xml");
@@ -127,6 +154,9 @@ for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spec
         assert.ok([...text.matchAll(/url\(([^)]*)\)/g)].every(([, to]) => /^(&quot;|")?#/.test(to)), `${id} refers elsewhere`);
         assert.doesNotMatch(text.replaceAll(/xmlns(:\w+)?="[^"]*"/g, ""), /https?:/);
         assert.ok(seen.words.includes((await chart.locator("h3").textContent()).slice(0, 8)), `${id} has its title`);
+        assert.ok(seen.words.includes("Settings: v=1&c=lstm"), `${id} says its settings`);
+        const sentence = (await chart.locator("figcaption").textContent()).slice(0, 30);
+        assert.ok(seen.words.includes(sentence), `${id} has its sentence`);
         assert.equal(seen.plain, 0, `${id} has what would be black elsewhere`);
         assert.ok(seen.marks > 5, `${id} has its lines`);
         assert.equal(seen.links.length, id === "reach" ? 2 : 0);
@@ -134,7 +164,7 @@ for (const [colorScheme, charts] of [["light", CHARTS], ["dark", ["reach", "spec
         assert.equal(seen.lowered, await chart.locator("h3 sub").count(), "indices of the title");
 
         const png = await saved(explorer, chart.locator("[data-save=png]"));
-        assert.equal(png.name, `${id}.png`);
+        assert.match(png.name, new RegExp(`^${id}-c-lstm.*\\.png$`));
         const { width, height, colours } = readPng(png.bytes);
         assert.deepEqual([width, height], [2 * seen.width, 2 * seen.height], id);
         assert.ok(colours > 20, `${id} has ${colours} colours`);

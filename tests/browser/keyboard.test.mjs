@@ -15,15 +15,15 @@ const focused = (explorer) =>
     const { outlineStyle, outlineWidth } = getComputedStyle(one);
     const { top, bottom, left, right, width, height } = one.getBoundingClientRect();
     const inside = bottom > 0 && top < innerHeight && right > 0 && left < innerWidth && width > 0 && height > 0;
-    return { at: [...document.querySelectorAll("*")].indexOf(one), outlined: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2, inside, what: one.id || one.dataset.do || one.dataset.mirrors || one.textContent.trim() };
+    return { at: window.stops.indexOf(one), outlined: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2, inside, what: one.id || one.dataset.do || one.dataset.mirrors || one.textContent.trim() };
   });
 
 /** Every control that can be used, in the order of the page. */
 const reachable = (explorer) =>
   explorer.page.evaluate(() => {
-    const all = [...document.querySelectorAll("*")];
-    const wanted = all.filter((one) => one.matches("input, select, button, a[href], summary, [tabindex]") && !one.disabled && one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true }));
-    return wanted.map((one) => all.indexOf(one));
+    // Charts may be drawn meanwhile, and add elements.
+    window.stops = [...document.querySelectorAll("*")].filter((one) => one.matches("input, select, button, a[href], summary, [tabindex='0']") && !one.disabled && one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true }));
+    return window.stops.map((_, k) => k);
   });
 
 for (const [name, address] of [["an RNN", "?v=1"], ["an LSTM with everything", "?v=1&c=lstm&l=2&i=critical&k=3&hold=v-1_c-gru"]]) {

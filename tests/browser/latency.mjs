@@ -1,4 +1,8 @@
-// How long it takes from a slider to the painted frame: `npm run latency`. A table, not a test: it depends on the machine.
+// How long it takes from a slider to the painted frame: `npm run latency`. A table, not a test: it depends on the machine. SITE is
+// a folder of `cargo xtask site`, whose explorer computes in the page; without it the explorer has a server.
+
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { launch } from "./lib/browser.mjs";
 import { serve } from "./lib/server.mjs";
@@ -23,7 +27,7 @@ const measure = (page) =>
       const { answer, draw } = explorer.timing;
       await painted();
       const entry = performance.getEntriesByType("resource").at(-1);
-      times.push({ compute: entry?.serverTiming[0]?.duration ?? NaN, answer, draw, painted: performance.now() - start });
+      times.push({ compute: entry?.serverTiming?.[0]?.duration ?? explorer.source.took ?? NaN, answer, draw, painted: performance.now() - start });
       while (explorer.latest.busy) await painted();
     }
     return times;
@@ -31,14 +35,18 @@ const measure = (page) =>
 
 const share = (values, p) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(p * values.length))];
 
-const [program, browser] = [await serve(), await launch()];
+const site = process.env.SITE ? pathToFileURL(join(resolve(process.env.SITE), "explorer.html")).href : null;
+const [program, browser] = [site ? null : await serve(), await launch()];
+const address = (query) => (site ? `${site}#explore?${query}` : `${program.origin}/?${query}`);
 const rows = [];
 try {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
   for (const [size, more] of SIZES) {
     for (const cell of ["rnn", "lstm", "gru"]) {
       for (const loss of ["last", "all"]) {
-        await page.goto(`${program.origin}/?v=1&c=${cell}&o=${loss}${more}`);
+        // Another fragment alone would not load the page again.
+        await page.goto("about:blank");
+        await page.goto(address(`v=1&c=${cell}&o=${loss}${more}`));
         await page.waitForFunction(() => document.querySelector(".explorer")?.explorer.timing && !document.querySelector(".explorer").explorer.latest.busy);
         const times = await measure(page);
         const both = (key) => [0.5, 0.95].map((p) => share(times.map((one) => one[key]), p).toFixed(1)).join(" / ");
@@ -48,7 +56,7 @@ try {
   }
 } finally {
   await browser.close();
-  await program.stop();
+  await program?.stop();
 }
 
 const head = ["size", "cell", "loss", "computed", "slider to answer", "answer to drawn", "slider to painted"];

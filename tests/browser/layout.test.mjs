@@ -26,7 +26,8 @@ const measures = (explorer) =>
     const small = shown(".explorer :is(button, select, input, summary)").filter((one) => one.getBoundingClientRect().height < 24);
     return {
       scroll: document.scrollingElement.scrollWidth,
-      charts: shown("figure.chart").length,
+      // In a narrow window the figure of the gradient has no box of its own.
+      charts: shown("figure.chart > .body").map((one) => one.parentElement.dataset.chart),
       widths: shown(".plot svg").map((svg) => svg.getBoundingClientRect().width),
       lines: shown(".plot svg").map((svg) => svg.innerHTML.length),
       columns: lefts("figure.chart"),
@@ -37,8 +38,10 @@ const measures = (explorer) =>
     };
   });
 
+const always = ["gradient", "sequence", "hidden", "spectrum", "singular"];
+const finite = ["saturation", "reach", "terms"];
 const full = "?v=1&c=lstm&l=3&t=200&n=8&k=2&task=sines&hold=v-1_c-lstm_l-3_t-200_n-8";
-for (const [name, address, charts] of [["the notebook’s network", "", 6], ["everything there is", full, 8], ["numbers out of range", "?v=1&a=identity&n=64&t=200&w=5&l=3&i=gaussian&g=3", 4]]) {
+for (const [name, address, charts] of [["the notebook’s network", "", [...always, ...finite]], ["everything there is", full, [...always, ...finite, "gates", "training"]], ["numbers out of range", "?v=1&a=identity&n=64&t=200&w=5&l=3&i=gaussian&g=3", always]]) {
   for (const width of [320, 1440]) {
     test(`${width} pixels, ${name}`, () =>
       visit(
@@ -46,7 +49,7 @@ for (const [name, address, charts] of [["the notebook’s network", "", 6], ["ev
         async (explorer) => {
           const { scroll, columns, beside, widths, lines, ...seen } = await measures(explorer);
           assert.ok(scroll <= width, `${scroll} pixels wide`);
-          assert.equal(seen.charts, charts);
+          for (const chart of charts) assert.ok(seen.charts.includes(chart), `${chart} is not there`);
           assert.ok(widths.every((one) => one >= (width === 320 ? 100 : 150)), `charts of ${widths}`);
           assert.ok(lines.every((length) => length > 0), "a plot is empty");
           assert.deepEqual(seen.clipped, []);

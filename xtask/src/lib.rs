@@ -5,9 +5,12 @@
 pub mod bench;
 pub mod conformance;
 pub mod explore;
+mod folder;
 pub mod gradcheck;
 mod measure;
+mod module;
 mod output;
 mod progress;
 pub mod python_checks;
 pub mod report;
+pub mod site;

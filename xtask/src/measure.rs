@@ -1,4 +1,4 @@
-//! How long a call takes: what `cargo xtask bench` and the report's section on performance share.
+//! How long a call takes, for `cargo xtask bench`.
 //!
 //! - `network`: the sizes of a network and its batch.
 //! - `products`: the matrix products that its passes make, and their floating-point operations.

@@ -1,18 +1,20 @@
 //! `cargo xtask report`: the whole notebook, run and written up.
 //!
 //! Data flows one way: [`Settings`] → studies (`checks`, `data`, `flow`, `explorer`, `training`,
-//! `agreement`, `performance`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//! `agreement`) → `Report` → figures, tables, metrics and the page → files, written only when all of them are there.
+//!
+//! Nothing that is written depends on the clock, the number of threads or the folder: the same settings give the same bytes.
+//! How long it took is said in the terminal only.
 
 mod agreement;
 mod checks;
 mod data;
 mod explorer;
 mod figures;
+mod files;
 mod flow;
-mod folder;
 mod metrics;
 mod page;
-mod performance;
 mod settings;
 mod summary;
 mod tables;
@@ -21,12 +23,17 @@ mod training;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use rnn_explore::page::Source;
 
+#[cfg(test)]
+pub(crate) use files::FILES;
+pub(crate) use files::REPORT;
 pub(crate) use flow::sliders;
 pub use settings::{Args, Settings};
 
-use crate::output;
+use crate::folder::{File, Place};
 use crate::progress::Progress;
+use crate::{module, output};
 
 /// Everything that the report says, before it is drawn and written.
 #[derive(Debug)]
@@ -35,14 +42,10 @@ pub(crate) struct Report {
     checks: Vec<checks::Check>,
     data: data::Sequences,
     flow: Vec<flow::FlowStudy>,
-    explorer: explorer::Grid,
+    explorer: explorer::Explorer,
     training: training::TrainingStudy,
     agreement: Option<agreement::Agreement>,
-    performance: performance::Performance,
 }
-
-/// A file of the report: its path below the output folder, and its bytes.
-type File = (String, Vec<u8>);
 
 /// Runs the notebook, writes the report and prints its summary.
 ///
@@ -51,8 +54,11 @@ type File = (String, Vec<u8>);
 /// the summary cannot be printed.
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let settings = Settings::from_args(args);
-    let progress = Progress::new(Report::work(&settings) + figures::WORK);
+    let mut settings = Settings::from_args(args);
+    if args.live {
+        settings.module = Some(module::build()?.packed()?);
+    }
+    let progress = Progress::new(work(&settings));
     let report = write(settings, &progress)?;
 
     let page = report.settings.out.join("index.html");
@@ -68,27 +74,43 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Everything that [`run`] does but for the words in the terminal.
 pub(crate) fn write(settings: Settings, progress: &Progress) -> Result<Report> {
-    let start = Instant::now();
-    let place = folder::Place::claim(&settings.out)?;
+    let place = Place::claim(REPORT, &settings.out)?;
+    let (report, files) = files(settings, progress)?;
+    place.publish(files)?;
+    Ok(report)
+}
+
+/// The report, and all its files.
+pub(crate) fn files(settings: Settings, progress: &Progress) -> Result<(Report, Vec<File>)> {
     let report = Report::compute(settings, progress)?;
     let figures = figures::draw_all(&report, progress)?;
     progress.finish();
 
-    let seconds = start.elapsed().as_secs_f64();
     let mut files: Vec<File> = Vec::new();
     files.extend(tables::csv_files(&report)?);
-    files.push(("metrics.json".into(), metrics::json(&report, seconds)?));
-    files.push(("index.html".into(), page::html(&report, &figures, seconds)?.into_bytes()));
-    let lasting = figures.into_iter().filter(|figure| !figure.measured);
-    files.extend(lasting.map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
-    place.publish(files)?;
-    Ok(report)
+    files.push(("metrics.json".into(), metrics::json(&report)?));
+    files.push(("index.html".into(), page::html(&report, &figures)?.into_bytes()));
+    files.extend(figures.into_iter().map(|figure| (format!("figures/{}.png", figure.name), figure.png)));
+    Ok((report, files))
+}
+
+/// Units of progress of [`files`].
+pub(crate) fn work(settings: &Settings) -> u64 {
+    Report::work(settings) + figures::WORK
 }
 
 impl Report {
     /// How many units of progress [`compute`](Self::compute) reports.
     fn work(settings: &Settings) -> u64 {
-        training::work(settings) + flow::work(settings) + explorer::work(settings) + performance::WORK
+        training::work(settings) + flow::work(settings) + explorer::work(settings)
+    }
+
+    /// The explorer as a page of its own, with what this report has for it.
+    pub(crate) fn explorer_page(&self) -> String {
+        match &self.explorer {
+            explorer::Explorer::Grid(grid) => rnn_explore::page::page(Source::Grid(&grid.json())),
+            explorer::Explorer::Module(module) => rnn_explore::page::page(Source::Module(module)),
+        }
     }
 
     fn compute(settings: Settings, progress: &Progress) -> Result<Self> {
@@ -102,8 +124,6 @@ impl Report {
         progress.stage("training");
         let training = training::train_all(&settings, progress)?;
         let agreement = agreement::with_pytorch(&settings, &training)?;
-        progress.stage("performance");
-        let performance = performance::measure(&settings, progress)?;
-        Ok(Self { settings, checks, data, flow, explorer, training, agreement, performance })
+        Ok(Self { settings, checks, data, flow, explorer, training, agreement })
     }
 }

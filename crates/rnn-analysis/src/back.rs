@@ -79,7 +79,7 @@ pub fn step_factors<F: Real>(
             |vector: ndarray::ArrayView1<'_, F>| norm(vector.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
         let [from, sloped, back, to] = [gradients.row(t), g, back.view(), gradients.row(t - 1)].map(length);
         let defined = [from, sloped, back, to].iter().all(|&x| x > 0.0 && x.is_finite());
-        let ln = |of: f64, over: f64| of.ln() - over.ln();
+        let ln = |of: f64, over: f64| libm::log(of) - libm::log(over);
         defined.then(|| StepFactors {
             slopes: ln(sloped, from),
             weights: ln(back, sloped),

@@ -6,10 +6,14 @@
 //! factors soon leave the range of every float type, so all computations keep logarithms.
 
 mod columns;
+mod fan;
+mod fixed_points;
 mod lyapunov;
 mod product;
 mod trajectory;
 
+pub use fan::{Fan, fan};
+pub use fixed_points::{FixedPoint, fixed_points};
 pub use lyapunov::{
     BurnIn, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, kaplan_yorke_dimension,
     lyapunov_exponents,

@@ -52,6 +52,15 @@ pub enum Error {
         /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
         layer: usize,
     },
+    /// Fixed points are those of one layer, whose state is known from its outputs.
+    #[error("this network has no fixed points to look for; they need that {why}")]
+    NoFixedPoints {
+        /// What does not hold.
+        why: &'static str,
+    },
+    /// A window of truncated back-propagation has at least one timestep.
+    #[error("a window of truncated back-propagation has at least one timestep")]
+    NoWindow,
     /// The gradients of a layer have no single elementwise path.
     #[error("the gradients of layer {layer} are not split by path: they need one direction, and no zoneout")]
     NoPaths {

@@ -52,6 +52,21 @@ pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
     states.axis_iter(Axis(1)).map(norm).collect()
 }
 
+/// The Euclidean norm over all features of each sequence at each timestep, (batch, time), of a `(batch, time, features)` array.
+///
+/// ```
+/// use ndarray::array;
+/// let states = array![[[3.0, 4.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, -2.0]]];
+/// assert_eq!(rnn_analysis::norms_by_sequence(states.view()), array![[5.0, 1.0], [0.0, 2.0]]);
+/// ```
+pub fn norms_by_sequence<F: Real>(states: ArrayView3<'_, F>) -> Array2<f64> {
+    let of = |b: usize, t: usize| {
+        let numbers = states.index_axis(Axis(0), b).index_axis_move(Axis(0), t);
+        norm(numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
+    };
+    Array2::from_shape_fn((states.dim().0, states.dim().1), |(b, t)| of(b, t))
+}
+
 /// The Euclidean norm; squares that overflow or underflow do no harm.
 pub(crate) fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let sum = |scale: f64| values.clone().map(|x| (x / scale).powi(2)).sum::<f64>();
@@ -79,5 +94,6 @@ pub fn rate_per_step(grad_norm: &[f64]) -> Option<f64> {
     let (&first, &last) = (grad_norm.first()?, grad_norm.last()?);
     let usable = |x: f64| x > 0.0 && x.is_finite();
     let steps = grad_norm.len() - 1;
-    (steps > 0 && usable(first) && usable(last)).then(|| ((first.ln() - last.ln()) / steps as f64).exp())
+    (steps > 0 && usable(first) && usable(last))
+        .then(|| libm::exp((libm::log(first) - libm::log(last)) / steps as f64))
 }

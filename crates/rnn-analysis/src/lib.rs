@@ -9,6 +9,9 @@
 //! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
+//! | By what factors does a gradient of the last state change on its way back to each other, in each direction? | [`fan()`] |
+//! | Where does the network rest? | [`fixed_points`] |
+//! | What of the gradient does truncated back-propagation lose? | [`truncation`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -33,20 +36,22 @@ mod paths;
 mod spectrum;
 mod sweep;
 mod terms;
+mod truncation;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
 pub use dynamics::{
-    BurnIn, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate,
-    kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
+    BurnIn, Fan, FixedPoint, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, fan,
+    fixed_points, kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
 };
 pub use error::{Error, Result};
-pub use flow::{Flow, norms_by_timestep, rate_per_step};
+pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
 pub use num_complex::Complex64;
 pub use pass::{Pass, pass};
 pub use paths::{GradientPaths, PathFactors, gradient_paths};
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};
 pub use sweep::{SweepPoint, grid, scale_recurrent, scale_sweep};
 pub use terms::{GradientTerms, gradient_terms};
+pub use truncation::{Truncation, truncation};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

@@ -56,7 +56,7 @@ impl GradientPaths {
             let [from, through, to] =
                 [self.gradient.row(t + 1), self.through.row(t), self.gradient.row(t)].map(length);
             let defined = [from, through, to].iter().all(|&x| x > 0.0 && x.is_finite());
-            let ln = |of: f64, over: f64| of.ln() - over.ln();
+            let ln = |of: f64, over: f64| libm::log(of) - libm::log(over);
             defined.then(|| PathFactors { elementwise: ln(through, from), others: ln(to, through) })
         };
         (0..self.gradient.nrows() - 1).map(step).collect()

@@ -80,5 +80,5 @@ pub(crate) fn check_finite<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
 
 /// A power of two near a magnitude; 1 for 0.
 pub(crate) fn power_of_two(magnitude: f64) -> f64 {
-    if magnitude > 0.0 { magnitude.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
+    if magnitude > 0.0 { libm::exp2(libm::log2(magnitude).floor().clamp(-1000.0, 1000.0)) } else { 1.0 }
 }

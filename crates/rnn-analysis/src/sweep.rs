@@ -1,6 +1,7 @@
 //! The notebook's sliders as a function: gradients of a network whose weights and biases are scaled.
 
 use ndarray::{Array2, Dimension, Ix2};
+#[cfg(feature = "rayon")]
 use rayon::prelude::*;
 use rnn_core::{Error as NetworkError, Layer, Loss, Model, Place, Real, Run, Stack, Target};
 
@@ -40,7 +41,7 @@ pub fn grid(weight_scales: &[f64], bias_scales: &[f64]) -> Vec<(f64, f64)> {
 
 /// Scales `model` by each pair `(weight, bias)` of `scales` as [`scale_recurrent`] does, takes the run with the loss against
 /// the target, and reports the norms of states and gradients. The points have the order of `scales`. They are computed in
-/// parallel; the bits do not depend on the number of threads.
+/// parallel (feature `rayon`); the bits do not depend on the number of threads.
 ///
 /// Arrays alone are a run, (batch, time, features), and a target, (batch, time, outputs). A point at which the network overflows, or whose scales are
 /// not finite, says so in [`SweepPoint::overflow`] and does not affect the other points.
@@ -78,7 +79,13 @@ pub fn scale_sweep<'a, F: Real, L: Loss<F> + Sync>(
         let spectral_radius = radii.iter().map(|radius| radius.filter(|_| possible).map(scaled)).collect();
         Ok(SweepPoint { weight_scale, bias_scale, spectral_radius, flow, loss, overflow })
     };
-    scales.par_iter().enumerate().map_init(fresh, point).collect()
+    #[cfg(feature = "rayon")]
+    return scales.par_iter().enumerate().map_init(fresh, point).collect();
+    #[cfg(not(feature = "rayon"))]
+    {
+        let mut own = fresh();
+        scales.iter().enumerate().map(|scale| point(&mut own, scale)).collect()
+    }
 }
 
 /// The result of a pass whose parameters are not finite.

@@ -63,6 +63,29 @@ pub fn sigmoid<F: Real>(x: F) -> F {
     }
 }
 
+/// The functions that losses need, in `f32` and `f64` with the same bits on every platform: those of the standard library are
+/// the platform's own, and differ in the last one.
+macro_rules! portable {
+    ($($name:ident: $single:ident, $double:ident;)*) => {$(
+        #[inline]
+        pub(crate) fn $name<F: Real>(x: F) -> F {
+            if is::<F, f32>() {
+                cast(libm::$single(cast(x)))
+            } else if is::<F, f64>() {
+                cast(libm::$double(cast(x)))
+            } else {
+                x.$name()
+            }
+        }
+    )*};
+}
+
+portable! {
+    exp: expf, exp;
+    ln: logf, log;
+    ln_1p: log1pf, log1p;
+}
+
 /// Whether `F` and `G` are the same type; known at compile time.
 #[inline(always)]
 pub(crate) fn is<F: 'static, G: 'static>() -> bool {

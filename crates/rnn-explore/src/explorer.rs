@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
 use crate::look::look;
+use crate::map::{GradientMap, map as map_of};
 use crate::network::Network;
 use crate::settings::{Query, Settings};
 use crate::view::View;
@@ -37,6 +38,24 @@ pub fn explore(settings: &Settings) -> Result<View, Error> {
     Explorer::new().view(settings, &|| true)
 }
 
+/// What is left of the gradient at the first timestep, over the whole ranges of both sliders, which in `settings` do not matter.
+///
+/// ```
+/// use rnn_explore::{Settings, explore, map};
+///
+/// let settings = Settings { hidden: 4, ..Settings::default() };
+/// let map = map(&settings)?;
+/// assert_eq!((map.weights[12], map.biases[12]), (1.0, 1.0));
+/// assert!((map.ratio[12][12] / explore(&settings)?.layers[0].ratio - 1.0).abs() < 1e-12);
+/// # Ok::<(), rnn_explore::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`explore`].
+pub fn map(settings: &Settings) -> Result<GradientMap, Error> {
+    Explorer::new().map(settings, &|| true)
+}
+
 /// [`explore`] with a cache of the networks that were built and trained for earlier views.
 ///
 /// The cache never affects the numbers. Threads may share an explorer.
@@ -61,6 +80,15 @@ impl Explorer {
         // Settings that do not come from a query have to keep the same limits.
         let settings = Query::write(settings).parse::<Query>()?.settings;
         look(&settings, &*self.network(&settings, go_on)?)
+    }
+
+    /// The [`map`] of these settings. `go_on` is called before every training step, as for [`view`](Self::view).
+    ///
+    /// # Errors
+    /// As [`explore`], and [`Error::Interrupted`].
+    pub fn map(&self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<GradientMap, Error> {
+        let settings = Query::write(settings).parse::<Query>()?.settings;
+        map_of(&settings, &*self.network(&settings, go_on)?)
     }
 
     /// The network of these settings, trained on from the cached one that is nearest.

@@ -2,10 +2,14 @@
 //!
 //! A [`Scene`] holds the network and its passes. Each part of the view is a function of a scene, in a file of its own.
 
+mod band;
+mod fan;
 mod gates;
 mod highway;
 mod layers;
+mod plane;
 mod reach;
+pub(crate) mod remedies;
 mod scene;
 mod sequence;
 mod spectrum;
@@ -20,7 +24,7 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::settings::{Query, Settings};
 use crate::task::timesteps;
-use crate::view::{Reach, Sentences, Steps, View};
+use crate::view::{Fan, Reach, Sentences, Steps, View};
 use crate::{sentence, snippet};
 
 /// The view of these settings, which are within their limits, and of their network.
@@ -56,8 +60,14 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
             Steps::default()
         },
         highway: paths.as_ref().map(highway::highway),
+        band: if inside { band::band(&scene)? } else { None },
+        fan: if inside { fan::fan(&scene)? } else { Fan::default() },
+        clipping: remedies::clipping(&scene),
+        truncation: remedies::truncation(&scene)?,
+        plane: if inside { plane::plane(&scene)? } else { None },
         sentences: Sentences::default(),
         snippet: snippet::write(settings),
+        torch: snippet::torch::write(settings, network),
     };
     (view.summary, view.sentences) = sentence::write(&view);
     Ok(view)

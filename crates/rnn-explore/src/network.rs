@@ -1,24 +1,20 @@
 //! Builds and trains the network that settings describe.
 
+mod optimizer;
 pub(crate) mod spectra;
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use ndarray::Array2;
-use rnn_core::{Adam, Batch, BatchSource, Bias, Fan, Init, Model, Parameters, Training, Weights, train};
+use rnn_core::{Batch, BatchSource, Bias, Fan, Init, Model, Parameters, Tbptt, Training, Weights, train};
 use rnn_data::{PortableRng, Task};
 
+use self::optimizer::AnyOptimizer;
 use crate::error::Error;
 use crate::settings::{CellKind, InitKind, Settings};
 use crate::task::{AnyTask, timesteps};
 use crate::view::{self, Matrix};
-
-/// Adam's learning rate.
-pub(crate) const LEARNING_RATE: f64 = 0.005;
-
-/// The gradient of a training step is scaled down to at most this norm.
-pub(crate) const CLIP: f64 = 1.0;
 
 /// Sequences in a training batch.
 pub(crate) const BATCH: usize = 32;
@@ -28,6 +24,7 @@ pub(crate) mod stream {
     pub(crate) const SEQUENCE: u64 = 0;
     pub(crate) const PARAMETERS: u64 = 1;
     pub(crate) const TRAINING: u64 = 2;
+    pub(crate) const BAND: u64 = 3;
 }
 
 /// A trained network, before the scales are applied.
@@ -40,7 +37,7 @@ pub(crate) struct Network {
     pub(crate) sequence: Batch<f64>,
     pub(crate) model: Model<f64>,
     pub(crate) training: view::Training,
-    optimizer: Adam<f64>,
+    optimizer: AnyOptimizer,
     batches: PortableRng,
     /// Whether training was interrupted before the number of steps that the settings asked for.
     pub(crate) unfinished: bool,
@@ -85,7 +82,7 @@ impl Network {
             sequence,
             model,
             training: view::Training::default(),
-            optimizer: Adam::new(LEARNING_RATE),
+            optimizer: AnyOptimizer::of(settings),
             batches: root.stream(stream::TRAINING),
             unfinished: false,
             spectra: vec![OnceLock::new(); settings.layers],
@@ -114,15 +111,23 @@ impl Network {
             return Ok(());
         }
         self.spectra.fill(OnceLock::new());
-        let training = Training::new(self.task.loss()).clip(CLIP);
+        let mut training = Training::new(self.task.loss());
+        training.clip = settings.clip;
+        training.truncated = (settings.truncation > 0).then(|| Tbptt::every(settings.truncation));
         let left = wanted - self.steps();
         let drawn = self.task.batches(BATCH, left, &mut self.batches)?;
         let mut drawn = drawn.counting(timesteps(settings.loss));
         // `go_on` is called before a batch is drawn, so that an interrupted training draws the same batches as one that is not.
         let source = |batch: &mut Batch<f64>| Ok::<_, rnn_core::Error>(go_on() && drawn.next_batch(batch)?);
         let losses = &mut self.training.losses;
+        // A batch has a step for each window of truncated back-propagation in which the loss counts.
+        let mut windows = Vec::new();
         let outcome = train(&mut self.model, source, &training, &mut self.optimizer, |report, _| {
-            losses.push(report.loss);
+            windows.push(report.loss);
+            if report.ends_batch {
+                losses.push(windows.iter().sum::<f64>() / windows.len() as f64);
+                windows.clear();
+            }
             ControlFlow::Continue(())
         });
         match outcome {
@@ -159,6 +164,8 @@ fn key(settings: &Settings) -> Settings {
         trained: defaults.trained,
         layer: defaults.layer,
         timestep: defaults.timestep,
+        batch: defaults.batch,
+        clamp: defaults.clamp,
         edits: defaults.edits,
         nonlinearity: if cell.has_nonlinearity() { settings.nonlinearity } else { defaults.nonlinearity },
         init,

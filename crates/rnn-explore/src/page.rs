@@ -5,11 +5,12 @@
 
 use serde_json::json;
 
+use crate::lessons::{confusions::confusions, glossary::glossary, lessons};
 use crate::settings::Query;
 use crate::settings::preset::presets;
 
 /// The style sheet. Its rules apply below `.explorer`, and those for the frame of a page of its own below `html.explore`.
-pub const STYLE: &str = include_str!("../page/style.css");
+pub const STYLE: &str = concat!(include_str!("../page/style.css"), "\n", include_str!("../page/lessons.css"));
 
 const BODY: &str = include_str!("../page/explorer.html");
 
@@ -17,22 +18,83 @@ const BODY: &str = include_str!("../page/explorer.html");
 const SCRIPTS: &[&str] = &[
     include_str!("../page/js/format.js"),
     include_str!("../page/js/axis.js"),
+    include_str!("../page/js/colours.js"),
     include_str!("../page/js/plot.js"),
     include_str!("../page/js/lines.js"),
+    include_str!("../page/js/stacked.js"),
     include_str!("../page/js/matrix.js"),
     include_str!("../page/js/plane.js"),
-    include_str!("../page/js/figures.js"),
+    include_str!("../page/js/edits.js"),
+    include_str!("../page/js/table.js"),
+    include_str!("../page/js/figures/figure.js"),
+    include_str!("../page/js/figures/gradient.js"),
+    include_str!("../page/js/figures/sequence.js"),
+    include_str!("../page/js/figures/steps.js"),
+    include_str!("../page/js/figures/hidden.js"),
+    include_str!("../page/js/figures/gates.js"),
+    include_str!("../page/js/figures/highway.js"),
+    include_str!("../page/js/figures/units.js"),
+    include_str!("../page/js/figures/stateplane.js"),
+    include_str!("../page/js/figures/reach.js"),
+    include_str!("../page/js/figures/spectrum.js"),
+    include_str!("../page/js/figures/fan.js"),
+    include_str!("../page/js/figures/terms.js"),
+    include_str!("../page/js/figures/training.js"),
+    include_str!("../page/js/figures/map.js"),
+    include_str!("../page/js/figures/groups.js"),
     include_str!("../page/js/source.js"),
+    include_str!("../page/js/module.js"),
     include_str!("../page/js/latest.js"),
     include_str!("../page/js/address.js"),
     include_str!("../page/js/controls.js"),
-    include_str!("../page/js/table.js"),
+    include_str!("../page/js/course.js"),
+    include_str!("../page/js/compare.js"),
+    include_str!("../page/js/frame.js"),
     include_str!("../page/js/export.js"),
+    include_str!("../page/js/trainer.js"),
+    include_str!("../page/js/panel.js"),
+    include_str!("../page/js/takeaway.js"),
     include_str!("../page/js/main.js"),
+    include_str!("../page/js/drawing.js"),
+    include_str!("../page/js/terms.js"),
+    include_str!("../page/js/lessons.js"),
 ];
 
-/// A page of its own. It requests each view from `api/view?` followed by the query.
-pub fn live() -> String {
+/// Where the page gets its views from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// From a server beside the page: each view from `api/view?` followed by the query.
+    Server,
+    /// From a WebAssembly module in the page: base64 of gzip of the module that `rnn-explore-wasm` is compiled to. The page
+    /// fetches nothing, and may be a file.
+    Module(&'a str),
+    /// From precomputed views in the page: the JSON that `page/js/source.js` describes.
+    Grid(&'a str),
+}
+
+impl Source<'_> {
+    /// `live` if the page can have any view.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Server | Self::Module(_) => "live",
+            Self::Grid(_) => "grid",
+        }
+    }
+
+    /// The element that holds the data of the source.
+    fn data(self) -> String {
+        let element =
+            |kind, id, text: &str| format!("<script type=\"{kind}\" id=\"{id}\">{}</script>\n", inert(text));
+        match self {
+            Self::Server => String::new(),
+            Self::Module(module) => element("text/plain", "explorer-module", module),
+            Self::Grid(grid) => element("application/json", "explorer-grid", grid),
+        }
+    }
+}
+
+/// The explorer as a page of its own.
+pub fn page(source: Source<'_>) -> String {
     format!(
         "<!doctype html>
 <html lang=\"en\" class=\"explore\">
@@ -54,28 +116,31 @@ pub fn live() -> String {
 </body>
 </html>
 ",
-        fragment("live", "")
+        fragment(source)
     )
 }
 
-/// The explorer as a part of another page, with precomputed views: `grid` is the JSON that `page/js/source.js` describes. That
-/// page has to include [`STYLE`].
-pub fn embedded(grid: &str) -> String {
-    let data = format!("<script type=\"application/json\" id=\"explorer-grid\">{}</script>\n", inert(grid));
-    fragment("grid", &data)
-}
-
-fn fragment(source: &str, data: &str) -> String {
+/// The explorer as a part of another page, which has to include [`STYLE`].
+pub fn fragment(source: Source<'_>) -> String {
     let presets: Vec<_> = presets()
         .into_iter()
         .map(|of| json!({ "title": of.title, "lesson": of.lesson, "query": Query::write(&of.settings) }))
         .collect();
-    let presets = inert(&json!(presets).to_string());
-    let body = BODY.replace("{{source}}", source);
+    let presets = element("presets", &json!(presets));
+    // A grid holds the notebook's settings alone, to which no lesson leads.
+    let teaching = match source {
+        Source::Grid(_) => String::new(),
+        Source::Server | Source::Module(_) => {
+            element("lessons", &json!(lessons()))
+                + &element("confusions", &json!(confusions()))
+                + &element("glossary", &json!(glossary()))
+        }
+    };
+    let body = BODY.replace("{{source}}", source.name());
+    let data = source.data();
     let scripts = SCRIPTS.join("\n");
     format!(
-        "{body}<script type=\"application/json\" id=\"explorer-presets\">{presets}</script>
-{data}<script>
+        "{body}{presets}{teaching}{data}<script>
 (() => {{
 \"use strict\";
 
@@ -83,6 +148,12 @@ fn fragment(source: &str, data: &str) -> String {
 </script>
 "
     )
+}
+
+/// JSON in an element of the page.
+fn element(name: &str, json: &serde_json::Value) -> String {
+    let json = inert(&json.to_string());
+    format!("<script type=\"application/json\" id=\"explorer-{name}\">{json}</script>\n")
 }
 
 /// Escapes JSON so that it cannot end the script element around it.

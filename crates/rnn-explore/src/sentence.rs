@@ -1,14 +1,17 @@
 //! The sentences of a view, computed from its numbers.
 
+mod fan;
 mod gradient;
 mod inside;
 pub(crate) mod number;
+mod plane;
+mod remedies;
 mod sequence;
 mod spectrum;
 mod steps;
 pub(crate) mod transport;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE};
+use crate::network::BATCH;
 use crate::settings::Settings;
 use crate::view::{Sentences, View};
 
@@ -29,11 +32,17 @@ pub(crate) fn write(view: &View) -> (String, Sentences) {
         sentences.reach = gradient::reach(view);
         sentences.terms = inside::terms(view);
         sentences.gates = inside::gates(view);
+        sentences.fan = fan::fan(view);
+        sentences.clipping = remedies::clipping(view);
+        sentences.truncation = remedies::truncation(view);
+        sentences.band = remedies::band(view);
+        sentences.plane = plane::plane(view);
         sentences.sequence = sequence::sequence(view);
         sentences.steps = steps::steps(view);
         sentences.highway = steps::highway(view);
         sentences.units = sequence::units(view);
     }
+    sentences.clamp = remedies::clamp(view);
     sentences.spectrum = spectrum::spectrum(view);
     sentences.singular = spectrum::singular(view);
     (format!("{} {}", network(&view.settings), loss(view)) + " " + &sentences.gradient, sentences)
@@ -75,11 +84,18 @@ fn loss(view: &View) -> String {
 
 fn training(view: &View) -> String {
     let (losses, settings) = (&view.training.losses, &view.settings);
+    let clip = settings.clip.map_or("gradients not clipped".to_owned(), |limit| {
+        format!("gradients clipped to norm {}", number(limit))
+    });
+    let windows = match settings.truncation {
+        0 => String::new(),
+        1 => ", back-propagation truncated to windows of 1 timestep".to_owned(),
+        window => format!(", back-propagation truncated to windows of {window} timesteps"),
+    };
     let setup = format!(
-        "Adam, learning rate {}, batches of {}, gradients clipped to norm {}",
-        LEARNING_RATE,
-        BATCH,
-        number(CLIP)
+        "{}, learning rate {}, batches of {BATCH}, {clip}{windows}",
+        settings.optimizer.title(),
+        settings.rate
     );
     if let Some(overflow) = &view.training.overflow {
         return format!(

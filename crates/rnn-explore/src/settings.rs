@@ -2,6 +2,7 @@
 
 mod cell;
 mod choice;
+mod clamp;
 mod edit;
 pub mod limits;
 pub(crate) mod preset;
@@ -9,7 +10,8 @@ mod query;
 
 use serde::{Deserialize, Serialize};
 
-pub use choice::{CellKind, InitKind, LossOver, Nonlinearity, TaskKind};
+pub use choice::{CellKind, InitKind, LossOver, Nonlinearity, OptimizerKind, TaskKind};
+pub use clamp::Clamp;
 pub use edit::Edit;
 pub use query::{Query, QueryError};
 
@@ -56,6 +58,19 @@ pub struct Settings {
     pub layer: usize,
     /// The timestep whose step Jacobian is shown, from 1; 0 stands for the last.
     pub timestep: usize,
+    /// The sequences that are looked at: 1, or [`limits::BAND`], the shown one and others beside it.
+    pub batch: usize,
+    /// The norm that gradients are clipped to in training; `None` leaves them as they are.
+    pub clip: Option<f64>,
+    /// The timesteps of a window of truncated back-propagation, in training and in what the view compares; 0 stands for the
+    /// whole sequence.
+    pub truncation: usize,
+    /// A gate that is held at 0 or 1, after training.
+    pub clamp: Option<Clamp>,
+    /// The optimizer of the training.
+    pub optimizer: OptimizerKind,
+    /// Its learning rate.
+    pub rate: f64,
     /// Changed inputs of the sequence that is shown, in the order of their timesteps, at most one each. Targets follow.
     pub edits: Vec<Edit>,
 }
@@ -79,6 +94,12 @@ impl Default for Settings {
             trained: 0,
             layer: 0,
             timestep: 0,
+            batch: 1,
+            clip: Some(1.0),
+            truncation: 0,
+            clamp: None,
+            optimizer: OptimizerKind::Adam,
+            rate: 0.005,
             edits: Vec::new(),
         }
     }
@@ -116,6 +137,13 @@ impl Settings {
         if self.timestep > self.time {
             notices.push(format!("There is no timestep {}; the last is marked.", self.timestep));
             self.timestep = 0;
+        }
+        if let Some(clamp) = self.clamp
+            && !self.cell.clampable().contains(clamp.gate)
+        {
+            let (cell, gate) = (self.cell.title(), clamp.gate);
+            notices.push(format!("The cell {cell} has no gate {gate} that can be held; none is."));
+            self.clamp = None;
         }
         notices.extend(self.fit_edits());
         (self, notices)

@@ -1,11 +1,15 @@
 //! A Rust program that computes what a view shows with the crates below this one.
 
+mod remedies;
+pub(crate) mod torch;
+
 use std::collections::BTreeSet;
 
-use crate::network::{BATCH, CLIP, LEARNING_RATE, stream};
-use crate::settings::{CellKind, Edit, InitKind, LossOver, Settings, TaskKind};
+use crate::network::stream;
+use crate::settings::{CellKind, Edit, InitKind, LossOver, Settings, TaskKind, limits};
 
-/// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep.
+/// The program of these settings. It prints the loss, and ‖h_t‖ and ‖dL/dh_t‖ of every layer and timestep; then what truncated
+/// back-propagation loses and the band of sequences, if the settings have them.
 pub(crate) fn write(settings: &Settings) -> String {
     let Settings { hidden, layers, weight_scale, bias_scale, seed, .. } = *settings;
     let mut core: BTreeSet<&str> = ["Bias", "Init", "Model"].into();
@@ -19,15 +23,29 @@ pub(crate) fn write(settings: &Settings) -> String {
     let (loss, over) = (loss(settings), over(settings));
     core.extend([loss, "Timesteps"]);
     let mut body = init(settings, &mut core);
-    body += &training(settings, &mut core);
-    let non_normal = settings.init == InitKind::NonNormal && settings.cell.has_recurrent_weights();
-    let ndarray = if non_normal { "use ndarray::Array2;\n" } else { "" };
+    body += &remedies::training(settings, loss, over, &mut core);
+    let hold = remedies::hold(settings);
+    let mut analysis: BTreeSet<&str> = ["pass", "scale_recurrent"].into();
+    let more =
+        remedies::truncation(settings, &mut analysis) + &remedies::band(settings, loss, over, &mut analysis);
+    let arrays = [
+        ("Array2", settings.init == InitKind::NonNormal && settings.cell.has_recurrent_weights()),
+        ("ArrayView1", settings.batch == limits::BAND),
+        ("Axis", !hold.is_empty()),
+    ];
     let activation = activation.map_or(String::new(), |phi| format!("use rnn_core::cell::{phi};\n"));
     let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let ndarray = match arrays.iter().filter(|(_, used)| *used).map(|(name, _)| *name).collect::<Vec<_>>()[..]
+    {
+        [] => String::new(),
+        [one] => format!("use ndarray::{one};\n"),
+        ref several => format!("use ndarray::{{{}}};\n", several.join(", ")),
+    };
+    let analysis = list(analysis);
     let (core, data) = (list(core), list(["PortableRng", "Task", task_type].into()));
     format!(
         "\
-{ndarray}use rnn_analysis::{{pass, scale_recurrent}};
+{ndarray}use rnn_analysis::{{{analysis}}};
 {activation}use rnn_core::{{{core}}};
 use rnn_data::{{{data}}};
 
@@ -43,14 +61,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
 {body}
     let mut scaled = model.clone();
     scale_recurrent(&model, &mut scaled, {weight_scale:?}, {bias_scale:?});
-    let mut ws = scaled.workspace();
+{hold}    let mut ws = scaled.workspace();
     let seen = pass(&scaled, sequence.run(), sequence.target(), &{loss}, &mut ws)?;
     println!(\"loss {{}}\", seen.loss);
     for ((layer, t), gradient) in seen.flow.grad_norm.indexed_iter() {{
         let h = seen.flow.hidden_norm[[layer, t]];
         println!(\"layer {{}}, t = {{}}: |h| {{h}}, |dL/dh| {{gradient}}\", layer + 1, t + 1);
     }}
-    Ok(())
+{more}    Ok(())
 }}
 ",
         sequence = stream::SEQUENCE,
@@ -65,10 +83,9 @@ fn edits(settings: &Settings) -> String {
     if settings.edits.is_empty() {
         return String::new();
     }
-    let mut text = String::new();
-    for Edit { timestep, value } in &settings.edits {
-        text += &format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
-    }
+    let set =
+        |&Edit { timestep, value }: &Edit| format!("    sequence.x[[0, {}, 0]] = {value:?};\n", timestep - 1);
+    let text = settings.edits.iter().map(set).collect::<Vec<_>>().concat();
     let answer = match settings.task {
         TaskKind::AddingProblem => {
             "(0..task.time()).filter(|&t| x[[0, t, 1]] == 1.0).map(|t| x[[0, t, 0]]).sum()".to_owned()
@@ -158,21 +175,4 @@ fn init(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
             format!("    model.initialize(Init::ForgetBias({bias:?}), &mut rng)?;\n")
         });
     recurrent + &forget
-}
-
-fn training(settings: &Settings, core: &mut BTreeSet<&str>) -> String {
-    let (loss, over) = (loss(settings), over(settings));
-    let steps = settings.trained;
-    if steps == 0 {
-        return String::new();
-    }
-    core.extend(["Adam", "Training", "train"]);
-    format!(
-        "
-    let mut rng = seed.stream({stream});
-    let batches = task.batches({BATCH}, {steps}, &mut rng)?.counting(Timesteps::{over});
-    let training = Training::new({loss}).clip({CLIP:?});
-    train(&mut model, batches, &training, &mut Adam::new({LEARNING_RATE:?}), |_, _| std::ops::ControlFlow::Continue(()))?;\n",
-        stream = stream::TRAINING,
-    )
 }

@@ -1,9 +1,13 @@
 //! The content of the page: numbers and sentences.
 
+mod band;
+mod fan;
 mod gates;
 mod highway;
 mod layers;
+mod plane;
 mod reach;
+mod remedies;
 mod sentences;
 mod sequence;
 mod spectrum;
@@ -16,10 +20,14 @@ use serde::Serialize;
 
 use crate::settings::Settings;
 
+pub use band::{Band, Range};
+pub use fan::Fan;
 pub use gates::{Gate, Keeps};
 pub use highway::Highway;
 pub use layers::{Factors, LayerNorms, Prediction};
+pub use plane::{Fixed, Plane};
 pub use reach::Reach;
+pub use remedies::{Clipping, Truncation};
 pub use sentences::Sentences;
 pub use sequence::{Classes, Sequence};
 pub(crate) use spectrum::radius;
@@ -71,8 +79,20 @@ pub struct View {
     pub steps: Steps,
     /// The gradient by path; `None` for a cell whose state has no path but that through its recurrent weights.
     pub highway: Option<Highway>,
+    /// Norms over several sequences, if the settings ask for them; `None` after an overflow.
+    pub band: Option<Band>,
+    /// The singular values of the way back from the last state.
+    pub fan: Fan,
+    /// What clipping does to the gradient of all parameters.
+    pub clipping: Clipping,
+    /// What truncated back-propagation leaves out of it, if the settings have a window.
+    pub truncation: Option<Truncation>,
+    /// The plane of the state, for one layer whose state is two numbers; `None` after an overflow.
+    pub plane: Option<Plane>,
     /// A sentence under each chart.
     pub sentences: Sentences,
     /// A Rust program that computes the same norms.
     pub snippet: String,
+    /// A PyTorch program that computes them too.
+    pub torch: String,
 }

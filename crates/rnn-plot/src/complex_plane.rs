@@ -4,10 +4,10 @@ use std::f64::consts::TAU;
 
 use crate::axis::Kind;
 use crate::axis::scale::Scale;
-use crate::backend::Pen;
 use crate::error::Error;
 use crate::legend::{Entry, Key};
 use crate::line_plot::line::Marker;
+use crate::recorder::Pen;
 use crate::scene::{Layer, Mark, Scene, View};
 use crate::style::{GUIDE, GUIDE_WIDTH, MARKER_RADIUS, SPINE, palette};
 use plotters::style::Color as _;
@@ -127,6 +127,7 @@ impl ComplexPlane {
             guides: Vec::new(),
             legend,
             color_bar: None,
+            readings: Vec::new(),
             notice: finite().next().is_none().then_some("no finite values"),
         })
     }

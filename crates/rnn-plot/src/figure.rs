@@ -7,13 +7,15 @@ use std::path::Path;
 use std::rc::Rc;
 
 use plotters::style::text_anchor::{HPos, VPos};
+use tiny_skia::Pixmap;
 
-use crate::backend::SkiaBackend;
 use crate::complex_plane::ComplexPlane;
 use crate::error::Error;
 use crate::heatmap::Heatmap;
 use crate::legend::{Entry, Legend};
 use crate::line_plot::LinePlot;
+use crate::pixels;
+use crate::recorder::{Recorder, Shape};
 use crate::scene::Scene;
 use crate::scene::draw::shapes::{font, text_at};
 use crate::scene::draw::{self, Canvas};
@@ -21,6 +23,7 @@ use crate::scene::layout::{Layout, Rect};
 use crate::style::{
     DEFAULT_PANEL, FIGURE_TITLE_TEXT, INK, MAX_PANEL, MAX_PIXELS, MIN_PANEL, PANEL_MARGIN, PIXELS_PER_POINT,
 };
+use crate::svg::{self, readings};
 use crate::text::{self, LINE_HEIGHT, Weight};
 
 const TITLE_LINES: usize = 3;
@@ -158,7 +161,7 @@ impl Figure {
     ///
     /// Any [`Error`] but [`Error::Write`]: what was added to the figure is checked here.
     pub fn png(&self) -> Result<Vec<u8>, Error> {
-        encode::png(self.draw()?.pixmap())
+        encode::png(&self.draw()?)
     }
 
     /// Writes the figure as a PNG file. An existing file is replaced as a whole, or left unchanged if writing fails. A symbolic
@@ -172,7 +175,54 @@ impl Figure {
         encode::write(path.as_ref(), &self.png()?)
     }
 
-    fn draw(&self) -> Result<SkiaBackend, Error> {
+    /// Draws the figure as one `svg` element, as [`png`](Self::png) does.
+    ///
+    /// Texts stay texts, in the fonts of the reader. Every color has a second one for dark pages, which browsers take where the
+    /// property `color-scheme` of the page says so.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`png`](Self::png) but for sizes.
+    pub fn svg(&self) -> Result<String, Error> {
+        let plan = Plan::new(self)?;
+        let more: String =
+            plan.panels.iter().map(|(scene, layout, _)| readings::all(scene, layout)).collect();
+        let shapes = record(plan.size, |canvas| plan.draw(canvas))?;
+        Ok(svg::element(whole(plan.size), &self.title, &shapes, &more))
+    }
+
+    /// Draws each panel and each entry of a shared legend as an `svg` element of its own, for a page that lets them flow. The
+    /// title of the figure and the number of columns are left to that page.
+    ///
+    /// Where a panel has lines, each place of its horizontal axis is an element of the class `at`, with a hidden list of values
+    /// of the class `reading` in it: one rule, `.at:hover .reading { visibility: visible }`, shows it.
+    ///
+    /// # Errors
+    ///
+    /// As [`svg`](Self::svg).
+    pub fn pieces(&self) -> Result<Pieces, Error> {
+        let (scenes, layouts) = laid_out(self, self.panels.len())?;
+        let size = (f64::from(self.panel_size.0), f64::from(self.panel_size.1));
+        let rect = Rect { x: 0.0, y: 0.0, width: size.0, height: size.1 };
+        let panel = |(scene, mut layout): (&Scene<'_>, Layout)| {
+            layout.place(scene, rect);
+            let shapes = record(size, |canvas| draw::panel(canvas, scene, &layout, rect))?;
+            Ok(svg::element(self.panel_size, scene.title, &shapes, &readings::all(scene, &layout)))
+        };
+        let entry = |entry: Entry| {
+            let legend = Legend::rows(std::slice::from_ref(&entry), f64::INFINITY);
+            let size = (legend.width, legend.height);
+            let shapes = record(size, |canvas| draw::legend(canvas, &legend, 0.0, 0.0))?;
+            Ok(svg::element(whole(size), &entry.label, &shapes, ""))
+        };
+        let entries = if self.shared_legend { shared_entries(&scenes)? } else { Vec::new() };
+        Ok(Pieces {
+            panels: scenes.iter().zip(layouts).map(panel).collect::<Result<_, Error>>()?,
+            legend: entries.into_iter().map(entry).collect::<Result<_, Error>>()?,
+        })
+    }
+
+    fn draw(&self) -> Result<Pixmap, Error> {
         let plan = Plan::new(self)?;
         let too_large = || Error::PictureSize {
             width: plan.size.0 as u64 * u64::from(PIXELS_PER_POINT),
@@ -182,14 +232,34 @@ impl Figure {
         if pixels > MAX_PIXELS as f64 {
             return Err(too_large());
         }
-        let backend = SkiaBackend::new(plan.size.0 as u32, plan.size.1 as u32).ok_or_else(too_large)?;
-        let backend = Rc::new(RefCell::new(backend));
-        plan.draw(&Canvas::from(&backend)).map_err(|source| Error::Draw { source: Box::new(source) })?;
-        // The canvas was dropped, so this is the last reference.
-        Rc::into_inner(backend)
-            .map(RefCell::into_inner)
-            .ok_or_else(|| Error::Draw { source: "the canvas is still in use".into() })
+        let shapes = record(plan.size, |canvas| plan.draw(canvas))?;
+        pixels::picture(whole(plan.size), &shapes).ok_or_else(too_large)
     }
+}
+
+/// The parts of a figure as SVG, see [`Figure::pieces`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Pieces {
+    /// An element for each panel.
+    pub panels: Vec<String>,
+    /// An element for each entry of the shared legend; none if the figure has no such legend.
+    pub legend: Vec<String>,
+}
+
+/// What `draw` draws.
+fn record(size: (f64, f64), draw: impl FnOnce(&Canvas) -> draw::Drawn) -> Result<Vec<Shape>, Error> {
+    let recorder = Rc::new(RefCell::new(Recorder::new(whole(size))));
+    draw(&Canvas::from(&recorder)).map_err(|source| Error::Draw { source: Box::new(source) })?;
+    // The canvas was dropped, so this is the last reference.
+    Rc::into_inner(recorder)
+        .map(|recorder| recorder.into_inner().shapes)
+        .ok_or_else(|| Error::Draw { source: "the canvas is still in use".into() })
+}
+
+/// Whole logical pixels that hold a size.
+fn whole(size: (f64, f64)) -> (u32, u32) {
+    (size.0.ceil() as u32, size.1.ceil() as u32)
 }
 
 /// A figure with a finished layout.
@@ -202,23 +272,13 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(figure: &'a Figure) -> Result<Self, Error> {
-        let (panel_width, panel_height) = figure.panel_size;
-        if panel_width < MIN_PANEL.0
-            || panel_height < MIN_PANEL.1
-            || panel_width.max(panel_height) > MAX_PANEL
-        {
-            return Err(Error::PanelSize { width: panel_width, height: panel_height });
-        }
-        if figure.panels.is_empty() {
-            return Err(Error::NoPanels);
-        }
         let columns = match figure.columns {
             0 => return Err(Error::NoColumns),
             columns => columns.min(figure.panels.len()),
         };
+        let (scenes, layouts) = laid_out(figure, columns)?;
         let rows = figure.panels.len().div_ceil(columns);
-        let cell = (f64::from(panel_width), f64::from(panel_height));
-        let scenes: Vec<Scene<'a>> = figure.panels.iter().map(Panel::scene).collect::<Result<_, _>>()?;
+        let cell = (f64::from(figure.panel_size.0), f64::from(figure.panel_size.1));
 
         let width = cell.0 * columns as f64;
         let room = width - 2.0 * PANEL_MARGIN;
@@ -231,9 +291,6 @@ impl<'a> Plan<'a> {
         };
         let below = if legend.items.is_empty() { 0.0 } else { legend.height + PANEL_MARGIN };
 
-        let mut layouts: Vec<Layout> =
-            scenes.iter().map(|scene| Layout::new(scene, cell, !figure.shared_legend)).collect();
-        align(&mut layouts, &scenes, columns, cell.1);
         let panels = scenes.into_iter().zip(layouts).enumerate().map(|(i, (scene, mut layout))| {
             let (row, column) = (i / columns, i % columns);
             let (x, y) = (cell.0 * column as f64, above + cell.1 * row as f64);
@@ -257,6 +314,23 @@ impl<'a> Plan<'a> {
         let left = 0.5 * (self.size.0 - self.legend.width);
         draw::legend(canvas, &self.legend, left, self.size.1 - PANEL_MARGIN - self.legend.height)
     }
+}
+
+/// The scenes of all panels, and their layouts in a grid of so many columns, not yet placed.
+fn laid_out(figure: &Figure, columns: usize) -> Result<(Vec<Scene<'_>>, Vec<Layout>), Error> {
+    let (width, height) = figure.panel_size;
+    if width < MIN_PANEL.0 || height < MIN_PANEL.1 || width.max(height) > MAX_PANEL {
+        return Err(Error::PanelSize { width, height });
+    }
+    if figure.panels.is_empty() {
+        return Err(Error::NoPanels);
+    }
+    let cell = (f64::from(width), f64::from(height));
+    let scenes: Vec<Scene<'_>> = figure.panels.iter().map(Panel::scene).collect::<Result<_, _>>()?;
+    let mut layouts: Vec<Layout> =
+        scenes.iter().map(|scene| Layout::new(scene, cell, !figure.shared_legend)).collect();
+    align(&mut layouts, &scenes, columns.max(1), cell.1);
+    Ok((scenes, layouts))
 }
 
 /// Lines up the axes of each row and column.

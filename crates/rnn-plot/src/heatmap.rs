@@ -141,6 +141,7 @@ impl Heatmap {
             guides: Vec::new(),
             legend: (missing > 0).then_some(()).map(note).into_iter().collect(),
             color_bar: colors.map(|colors| ColorBar { label: &self.color_label, colors }),
+            readings: Vec::new(),
             notice: None,
         })
     }

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBAColor;
 
-use crate::backend::Pen;
+use crate::recorder::Pen;
 use crate::scene::Mark;
 use crate::style::LEGEND_TEXT;
 use crate::text::{self, Weight};

@@ -1,4 +1,4 @@
-//! Figures for a report on recurrent networks, as PNG files, from plain slices of `f64`.
+//! Figures for a report on recurrent networks, as PNG files and SVG elements, from plain slices of `f64`.
 //!
 //! - A [`Figure`] is the picture: a grid of panels under a title. It draws and writes itself.
 //! - A [`LinePlot`] is a panel of [`Line`]s over two [`Axis`]es, linear or logarithmic.
@@ -36,21 +36,23 @@
 #![forbid(unsafe_code)]
 
 mod axis;
-mod backend;
 mod complex_plane;
 mod error;
 mod figure;
 mod heatmap;
 mod legend;
 mod line_plot;
+mod pixels;
+mod recorder;
 mod scene;
 mod style;
+mod svg;
 mod text;
 
 pub use axis::Axis;
 pub use complex_plane::ComplexPlane;
 pub use error::Error;
-pub use figure::{Figure, Panel};
+pub use figure::{Figure, Panel, Pieces};
 pub use heatmap::{Grid, Heatmap};
 pub use line_plot::LinePlot;
 pub use line_plot::line::{Line, Marker};

@@ -9,6 +9,8 @@ use crate::axis::{Axis, Kind};
 use crate::error::Error;
 use crate::legend::{Entry, Key};
 use crate::scene::{Guide, Layer, Scene, View};
+use crate::style::INK;
+use crate::svg::readings::Reading;
 
 const X_MARGIN: f64 = 0.02;
 const Y_MARGIN: f64 = 0.05;
@@ -85,11 +87,14 @@ impl LinePlot {
 
         let (mut faint, mut strong) = (Vec::new(), Vec::new());
         let mut legend = Vec::new();
+        let mut readings = Vec::new();
         let mut next_color = 0;
         for line in &self.lines {
             let (pen, mark) = line.look(&mut next_color);
             if let Some(label) = line.legend_label() {
                 legend.push(Entry { label: label.to_owned(), key: Key::Line { pen, mark } });
+                let color = pen.map(|pen| pen.color).or(mark.map(|mark| mark.color)).unwrap_or(INK);
+                readings.push(Reading { label, x: &line.x, y: &line.y, color });
             }
             let layer = Layer::Points { x: line.x.clone(), y: line.y.clone(), pen, marker: mark };
             if line.is_faint() { faint.push(layer) } else { strong.push(layer) }
@@ -108,6 +113,7 @@ impl LinePlot {
                 .collect(),
             legend,
             color_bar: None,
+            readings,
             notice,
         })
     }

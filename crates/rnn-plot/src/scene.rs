@@ -7,10 +7,11 @@ pub(crate) mod layout;
 use plotters::style::RGBAColor;
 
 use crate::axis::scale::Scale;
-use crate::backend::Pen;
 use crate::heatmap::color_scale::ColorScale;
 use crate::legend::Entry;
 use crate::line_plot::line::Marker;
+use crate::recorder::Pen;
+use crate::svg::readings::Reading;
 
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {
@@ -25,6 +26,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) guides: Vec<Guide<'a>>,
     pub(crate) legend: Vec<Entry>,
     pub(crate) color_bar: Option<ColorBar<'a>>,
+    /// What a pointer reads off.
+    pub(crate) readings: Vec<Reading<'a>>,
     /// A message in the middle of a panel without data.
     pub(crate) notice: Option<&'static str>,
 }

@@ -41,6 +41,8 @@ pub(crate) const INK: RGBAColor = RGBAColor(0x26, 0x26, 0x26, 1.0);
 pub(crate) const SPINE: RGBAColor = RGBAColor(0x80, 0x80, 0x80, 1.0);
 pub(crate) const GRID: RGBAColor = RGBAColor(0xE8, 0xE8, 0xE8, 1.0);
 pub(crate) const GUIDE: RGBAColor = RGBAColor(0x75, 0x75, 0x75, 1.0);
+/// The ground of values that are read off a plot.
+pub(crate) const CARD: RGBAColor = RGBAColor(0xFF, 0xFF, 0xFF, 1.0);
 /// Cells without a color: a grey that neither color map contains.
 pub(crate) const MISSING: RGBAColor = RGBAColor(0xA8, 0xA8, 0xA8, 1.0);
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use ab_glyph::{Font, FontRef, GlyphId, OutlineCurve};
 use tiny_skia::{Path, PathBuilder};
 
-use markup::Script;
+pub(crate) use markup::{Script, parse as spans};
 
 /// Height of capitals and digits over the font size; text is centered on half of it.
 pub(crate) const CAP_HEIGHT: f64 = 0.73;
@@ -18,6 +18,7 @@ pub(crate) const DESCENT: f64 = 0.24;
 /// Distance of baselines over the font size.
 pub(crate) const LINE_HEIGHT: f64 = 1.25;
 
+/// Size of subscripts and superscripts over that of the line.
 const SCRIPT_SIZE: f64 = 0.7;
 const RAISE: f64 = 0.38;
 const LOWER: f64 = 0.17;
@@ -35,6 +36,17 @@ impl Weight {
         match self {
             Self::Regular => &REGULAR,
             Self::Bold => &BOLD,
+        }
+    }
+}
+
+impl Script {
+    /// The size and how far below the baseline, over the font size.
+    pub(crate) fn place(self) -> (f64, f64) {
+        match self {
+            Self::Base => (1.0, 0.0),
+            Self::Super => (SCRIPT_SIZE, -RAISE),
+            Self::Sub => (SCRIPT_SIZE, LOWER),
         }
     }
 }
@@ -147,12 +159,8 @@ fn shape(text: &str, size: f64, weight: Weight) -> (Vec<Placed>, f32) {
     let em = font.units_per_em().unwrap_or(1000.0);
     let mut glyphs = Vec::with_capacity(text.len());
     let mut x = 0.0;
-    for span in markup::parse(text) {
-        let (relative, shift) = match span.script {
-            Script::Base => (1.0, 0.0),
-            Script::Super => (SCRIPT_SIZE, -RAISE),
-            Script::Sub => (SCRIPT_SIZE, LOWER),
-        };
+    for span in spans(text) {
+        let (relative, shift) = span.script.place();
         let scale = (size * relative) as f32 / em;
         let y = (size * shift) as f32;
         let mut previous = None;

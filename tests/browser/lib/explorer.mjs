@@ -19,14 +19,14 @@ export async function studio({ server = true } = {}) {
     origin: program?.origin,
     /**
      * Runs `body` with a page at `address`, then looks whether it went wrong unnoticed. With `own` the page is a new one, without
-     * a history; else all tests use the same.
+     * a history; else all tests use the same. All groups of charts and all parts of the panel are opened, unless `closed`.
      */
-    async visit(address, body, { own = false, refusals = false, width = 1440, height = 1000, colorScheme = "light", reducedMotion = "no-preference" } = {}) {
+    async visit(address, body, { own = false, refusals = false, width = 1440, height = 1000, colorScheme = "light", reducedMotion = "no-preference", forcedColors = "none", closed = false } = {}) {
       const explorer = own ? await open() : (shared ??= await open());
-      Object.assign(explorer, { complaints: [], requests: [], refusals });
+      Object.assign(explorer, { complaints: [], requests: [], refusals, closed });
       try {
         await explorer.page.setViewportSize({ width, height });
-        await explorer.page.emulateMedia({ colorScheme, reducedMotion });
+        await explorer.page.emulateMedia({ colorScheme, reducedMotion, forcedColors });
         await explorer.goto(address);
         await body(explorer);
         explorer.assertQuiet();
@@ -40,7 +40,7 @@ export async function studio({ server = true } = {}) {
 export class Explorer {
   constructor(page, origin) {
     Object.assign(this, { page, origin, complaints: [], requests: [], refusals: false });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     page.on("pageerror", (error) => this.complaints.push(`error: ${error.message}`));
     page.on("console", (message) => {
       // A browser writes every answer that is a refusal to the console.
@@ -66,11 +66,30 @@ export class Explorer {
     this.watched = true;
     await this.page.goto(this.origin ? `${this.origin}/${address}` : address);
     await this.settled(0);
+    if (!this.closed) await this.openAll();
   }
 
   async reload() {
     await this.page.reload();
     await this.settled(0);
+    if (!this.closed) await this.openAll();
+  }
+
+  /** Opens every group of charts and every part of the panel. */
+  async openAll() {
+    await this.page.evaluate(async () => {
+      for (const one of document.querySelectorAll(".explorer :is(details.group:not(.table), details.fold)")) one.open = true;
+      // A group draws once it is told that it is open, and its plots once they know their widths.
+      for (let k = 0; k < 3; k += 1) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    });
+    // The map is asked for by itself.
+    await this.page.waitForFunction(() => !document.querySelector(".explorer [aria-busy]"));
+  }
+
+  /** Opens a group of charts or a part of the panel. */
+  async open(id) {
+    await this.page.locator(`details[data-group="${id}"] > summary, details[data-part="${id}"] > summary`).click();
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
   }
 
   /** Waits until more than `before` answers were shown, or refused, and none is under way. */
@@ -155,7 +174,7 @@ export class Explorer {
   marks() {
     return this.page.evaluate(() => {
       const explorer = document.querySelector(".explorer").explorer;
-      const charts = ["gradient", "hidden", "reach", "terms", "gates"];
+      const charts = ["gradient", "hidden", "saturation", "reach", "terms", "gates"];
       return charts.flatMap((chart) =>
         [...document.querySelectorAll(`[data-chart="${chart}"] .plot svg`)].filter((svg) => svg.checkVisibility()).map((svg) => {
           // The frame: M left top V bottom H right.

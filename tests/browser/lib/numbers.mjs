@@ -31,7 +31,7 @@ const DIGITS = Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].map((digit,
 /** The number that "−1.23 · 10⁴" means; null for a dash. */
 export function read(text) {
   if (text === "–") return null;
-  const plain = text.replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => DIGITS[digit]);
+  const plain = text.replaceAll("\u00a0", " ").replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => DIGITS[digit]);
   const parts = /^(−?[\d.]+)(?: · 10(-?\d+))?$/.exec(plain);
   assert.ok(parts, `“${text}” is no number`);
   return Number(parts[1].replace("−", "-")) * 10 ** Number(parts[2] ?? 0);

@@ -6,14 +6,14 @@ use std::thread;
 
 use hyper::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
-use rnn_explore::Explorer;
+use rnn_explore::{Explorer, page};
 
 use super::answer::{self, Answer};
 use super::desk::Desk;
 use super::gate::{admit, admit_to_api};
 use super::limits::Limits;
 use super::names::Names;
-use super::view;
+use super::view::{self, Asked};
 
 /// All that there is to be served.
 #[derive(Debug)]
@@ -29,13 +29,13 @@ impl Site {
         let cores = thread::available_parallelism().map_or(1, Into::into);
         Self {
             names: Names::of(address),
-            page: rnn_explore::page::live().into(),
+            page: page::page(page::Source::Server).into(),
             explorer: Arc::new(Explorer::new()),
             desk: Desk::new(cores, limits.view, limits.shift),
         }
     }
 
-    /// The answer to one request. Of the address, the path is compared with three names, and read for nothing else. A training
+    /// The answer to one request. Of the address, the path is compared with four names, and read for nothing else. A training
     /// stops where it is once `hurry` is ready.
     pub(crate) async fn answer<B: Body>(
         &self,
@@ -48,10 +48,11 @@ impl Site {
         match request.uri().path() {
             "/" => answer::page(self.page.clone()),
             "/favicon.ico" => answer::nothing(),
-            "/api/view" => match admit_to_api(request) {
+            path @ ("/api/view" | "/api/map") => match admit_to_api(request) {
                 Ok(()) => {
+                    let asked = if path == "/api/map" { Asked::Map } else { Asked::View };
                     let query = request.uri().query().unwrap_or_default();
-                    view::answer(query, &self.explorer, &self.desk, hurry).await
+                    view::answer(asked, query, &self.explorer, &self.desk, hurry).await
                 }
                 Err(refused) => *refused,
             },

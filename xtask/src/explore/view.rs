@@ -1,11 +1,11 @@
-//! `/api/view`: one view, as JSON.
+//! `/api/view` and `/api/map`: one view or one map, as JSON.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use rnn_explore::{Error, Explorer, Query, View};
+use rnn_explore::{Error, Explorer, GradientMap, Query, Settings, View};
 use serde::Serialize;
 
 use super::answer::{Answer, json, text};
@@ -16,6 +16,12 @@ use super::desk::{Desk, Unserved};
 struct Found {
     view: View,
     notices: Vec<String>,
+}
+
+/// What is answered if all is well, and a map is asked for.
+#[derive(Serialize)]
+struct FoundMap {
+    map: GradientMap,
 }
 
 /// What is answered if there was not time enough.
@@ -31,8 +37,32 @@ struct Progress {
     wanted: usize,
 }
 
-/// The view that a query asks for, or a sentence about why there is none. A training stops where it is once `hurry` is ready.
+/// What a query asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked {
+    View,
+    Map,
+}
+
+impl Asked {
+    /// The answer as JSON.
+    fn find(
+        self,
+        explorer: &Explorer,
+        settings: &Settings,
+        notices: Vec<String>,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, Error> {
+        Ok(match self {
+            Self::View => encoded(&Found { view: explorer.view(settings, go_on)?, notices }),
+            Self::Map => encoded(&FoundMap { map: explorer.map(settings, go_on)? }),
+        })
+    }
+}
+
+/// What a query asks for, or a sentence about why there is none. A training stops where it is once `hurry` is ready.
 pub(crate) async fn answer(
+    asked: Asked,
     query: &str,
     explorer: &Arc<Explorer>,
     desk: &Desk,
@@ -46,8 +76,8 @@ pub(crate) async fn answer(
     let explorer = Arc::clone(explorer);
     let outcome = desk.run(hurry, move |go_on| {
         let start = Instant::now();
-        let view = explorer.view(&settings, go_on)?;
-        Ok((encoded(&Found { view, notices }), start.elapsed()))
+        let bytes = asked.find(&explorer, &settings, notices, go_on)?;
+        Ok((bytes, start.elapsed()))
     });
     match outcome.await {
         Ok(Ok((bytes, took))) => found(bytes, took),

@@ -6,7 +6,7 @@ use anyhow::Result;
 use base64::Engine;
 use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
-use rnn_explore::{CellKind, Explorer, LossOver, Nonlinearity, Settings as Positions, View};
+use rnn_explore::{CellKind, Explorer as Cache, LossOver, Nonlinearity, Settings as Positions, View};
 use serde_json::{Map, Value, json};
 
 use super::{Settings, flow};
@@ -15,9 +15,18 @@ use crate::progress::Progress;
 /// About how many microseconds a view takes, written down.
 const VIEW: u64 = 900;
 
+/// What stands behind the sliders of the page.
+#[derive(Clone, Debug)]
+pub(super) enum Explorer {
+    /// Precomputed views.
+    Grid(Box<Grid>),
+    /// The WebAssembly module, as the page takes it.
+    Module(String),
+}
+
 /// Views at every pair of positions of the two sliders, for each cell, nonlinearity and loss.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     pub(super) weights: Vec<f64>,
     pub(super) biases: Vec<f64>,
     settings: Positions,
@@ -27,6 +36,9 @@ pub(super) struct Grid {
 
 /// Units of progress of [`compute`].
 pub(super) fn work(settings: &Settings) -> u64 {
+    if settings.module.is_some() {
+        return 0;
+    }
     let [weights, biases] = scales(settings);
     networks().len() as u64 * VIEW * (weights.len() * biases.len()) as u64
 }
@@ -55,15 +67,23 @@ fn networks() -> Vec<(String, Positions)> {
         .collect()
 }
 
+/// The module, or every view of the grid.
+pub(super) fn compute(settings: &Settings, progress: &Progress) -> Result<Explorer> {
+    match &settings.module {
+        Some(module) => Ok(Explorer::Module(module.clone())),
+        None => Ok(Explorer::Grid(Box::new(grid(settings, progress)?))),
+    }
+}
+
 /// Every view, on the sequence and the weights of 1.D.
-pub(super) fn compute(settings: &Settings, progress: &Progress) -> Result<Grid> {
+pub(crate) fn grid(settings: &Settings, progress: &Progress) -> Result<Grid> {
     let [weights, biases] = scales(settings);
     let base = Positions { seed: settings.seed, ..Positions::default() };
     let parts = networks()
         .into_iter()
         .map(|(name, network)| {
             let network = Positions { seed: settings.seed, ..network };
-            let explorer = Explorer::new();
+            let explorer = Cache::new();
             let points = rnn_analysis::grid(&biases, &weights);
             let views = points.into_par_iter().map(|(bias_scale, weight_scale)| {
                 let view =
@@ -79,8 +99,8 @@ pub(super) fn compute(settings: &Settings, progress: &Progress) -> Result<Grid> 
 }
 
 impl Grid {
-    /// As `rnn_explore::page::embedded` takes it.
-    pub(super) fn json(&self) -> String {
+    /// As [`rnn_explore::page::Source`] takes it.
+    pub(crate) fn json(&self) -> String {
         let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
         let parts = self.parts.iter().map(|(name, bytes)| (name.clone(), Value::String(encode(bytes))));
         json!({

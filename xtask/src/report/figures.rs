@@ -2,34 +2,34 @@
 
 mod data;
 mod flow;
-mod performance;
 mod training;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use rnn_plot::Figure;
-
-pub(super) use performance::NAME as PERFORMANCE;
+use rnn_plot::{Figure, Pieces};
 
 use super::Report;
 use crate::progress::Progress;
 
 /// About how many microseconds the drawing takes.
 pub(super) const WORK: u64 = COUNT * EACH;
-const COUNT: u64 = 12;
+const COUNT: u64 = 11;
 const EACH: u64 = 60_000;
+
+/// Logical pixels of a panel on the page: about the width of a phone, so that its labels can be read there.
+const PANEL: (u32, u32) = (320, 264);
 
 /// A picture, and the words below it.
 #[derive(Debug)]
 pub(super) struct Drawn {
     /// The file's name without its ending.
     pub(super) name: String,
-    /// What it shows, for those who cannot see it too.
+    /// What it shows.
     pub(super) caption: String,
-    /// The encoded picture.
+    /// The file.
     pub(super) png: Vec<u8>,
-    /// Whether it shows times, which differ from run to run: then it is on the page only.
-    pub(super) measured: bool,
+    /// The same for the page: panels and legend that flow.
+    pub(super) pieces: Pieces,
 }
 
 /// A picture to be drawn.
@@ -37,7 +37,6 @@ struct Sketch {
     name: String,
     caption: String,
     figure: Figure,
-    measured: bool,
 }
 
 /// Draws every picture, several at a time; in the order of the report.
@@ -46,14 +45,16 @@ pub(super) fn draw_all(report: &Report, progress: &Progress) -> Result<Vec<Drawn
     let mut sketches = data::sketches(&report.data);
     sketches.extend(report.flow.iter().map(flow::sketch));
     sketches.extend(training::sketches(&report.training));
-    sketches.push(performance::sketch(&report.performance));
     sketches
         .into_par_iter()
         .with_max_len(1)
-        .map(|Sketch { name, caption, figure, measured }| {
-            let png = figure.png().with_context(|| format!("drawing {name}"))?;
+        .map(|Sketch { name, caption, figure }| {
+            let drawing = || format!("drawing {name}");
+            let png = figure.png().with_context(drawing)?;
+            let pieces =
+                figure.panel_size(PANEL.0, PANEL.1).shared_legend().pieces().with_context(drawing)?;
             progress.advance(EACH);
-            Ok(Drawn { name, caption, png, measured })
+            Ok(Drawn { name, caption, png, pieces })
         })
         .collect()
 }

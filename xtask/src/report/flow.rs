@@ -1,5 +1,8 @@
 //! 1.D: how gradients flow back through a network as its weights are scaled.
 
+pub(super) mod questions;
+#[cfg(test)]
+pub(super) mod read;
 mod sentence;
 
 use anyhow::Result;
@@ -44,6 +47,9 @@ pub(super) struct FlowStudy {
     pub(super) losses: [LossStudy; 2],
     /// ‖dL_T/dh_1‖ / ‖dL_T/dh_T‖ over the sliders' range, bias scale slowest, where L_T is the loss at the last timestep.
     pub(super) map: Vec<f64>,
+    /// The same ratio for weight scales from 0.01 to 5 at bias scale 1, so finely that the scales at which it passes 1 can be read
+    /// off.
+    pub(super) line: Vec<(f64, f64)>,
     /// The gradients that the losses at all timesteps send back, for each of [`FAMILY`]: the sum of ‖dL_t/dh_{t−l}‖ over t, for
     /// l = 0 .. T − 1.
     pub(super) by_lag: Vec<Vec<f64>>,
@@ -125,7 +131,6 @@ impl Study<'_> {
             None => cell.to_uppercase(),
         };
         let sliders = sliders(self.settings.map_side);
-        // At bias scale 1, so finely that the scales at which the ratio passes 1 can be read off.
         let fine: Vec<f64> = (1..=500).map(|k| f64::from(k) / 100.0).collect();
         let ratios = |weights: &[f64], biases: &[f64]| -> Result<Vec<f64>> {
             Ok(self.sweep(&model, Timesteps::Last, weights, biases)?.iter().map(ratio).collect())
@@ -142,7 +147,7 @@ impl Study<'_> {
         let unscaled = FAMILY.iter().position(|&scale| scale == 1.0).unwrap_or_default();
         let [all, last] = losses.each_ref().map(|of| grad_norm(&of.family[unscaled]));
         let sentences = [sentence::last(radius, &last, &line, &map), sentence::all(&all, &by_lag[unscaled])];
-        Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses, map, by_lag, sentences })
+        Ok(FlowStudy { cell, nonlinearity, title, radius, eigenvalues, losses, map, line, by_lag, sentences })
     }
 
     fn sweep(

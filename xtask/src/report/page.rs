@@ -1,10 +1,11 @@
 //! `index.html`: the report as an article, in one file.
 
+mod diagrams;
 mod explorer;
 mod gradient;
 mod html;
 mod model;
-mod performance;
+mod references;
 mod training;
 
 use anyhow::Result;
@@ -13,10 +14,12 @@ use maud::{DOCTYPE, PreEscaped, html};
 use super::Report;
 use super::figures::Drawn;
 
+/// Reads values off figures by keys, and brings the explorer into view when a link moves it.
+const SCRIPT: &str = include_str!("page/figures.js");
 const STYLE: &str = include_str!("page/style.css");
 
-/// The whole page. Pictures are in it, so that it can be sent or moved as it is.
-pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<String> {
+/// The whole page. Pictures are in it, so that it can be sent or moved as it is. Without scripts all but the explorer is there.
+pub(super) fn html(report: &Report, figures: &[Drawn]) -> Result<String> {
     let figures = html::Figures(figures);
     let settings = &report.settings;
     let passed = report.checks.iter().filter(|check| check.passed()).count();
@@ -38,63 +41,78 @@ pub(super) fn html(report: &Report, figures: &[Drawn], seconds: f64) -> Result<S
                              values; the cumulative average of a random sequence, learned; and what happens to gradients \
                              on their way back through time."
                         }
-                        p.facts {
-                            (passed) " of " (report.checks.len()) " known values met. "
-                            @if let Some(agreement) = &report.agreement {
-                                (agreement.batches()) " training losses differ from PyTorch’s by at most "
-                                (html::scientific(agreement.max_relative_loss_difference())) " of their value. "
+                        dl.byline {
+                            div { dt { "Authors" } dd { "The authors of this workspace, version " (env!("CARGO_PKG_VERSION")) } }
+                            div {
+                                dt { "Computed with" }
+                                dd {
+                                    "seed " (settings.seed) ", " (html::counted(settings.batches, "batch", "batches")) " a model, "
+                                    (html::counted(settings.hidden, "hidden unit", "hidden units")) ", learning rate " (settings.lr)
+                                }
                             }
-                            "Seed " (settings.seed) ", " (html::counted(settings.batches, "batch", "batches")) " a model, "
-                            (html::counted(settings.hidden, "hidden unit", "hidden units")) ", learning rate " (settings.lr) ". "
-                            (format!("{seconds:.1}")) " seconds in all."
+                            div {
+                                dt { "Held against" }
+                                dd {
+                                    (passed) " of " (report.checks.len()) " known values met"
+                                    @if let Some(agreement) = &report.agreement {
+                                        "; " (agreement.batches()) " losses differ from PyTorch’s by at most "
+                                        (html::scientific(agreement.max_relative_loss_difference())) " of their value"
+                                    }
+                                }
+                            }
                         }
                     }
                     (contents())
                     (model::sections(report, &figures)?)
-                    (gradient::section(report, &figures)?)
+                    (gradient::sections(report, &figures)?)
                     (explorer::section(&report.explorer))
                     (training::sections(report, &figures)?)
-                    (performance::section(report, &figures)?)
+                    (references::section())
                     (files())
                 }
+                output.unseen id="reading" {}
+                script { (PreEscaped(SCRIPT)) }
             }
         }
     };
     Ok(page.into_string())
 }
 
-const SECTIONS: [(&str, &str); 8] = [
-    ("layers", "1.A, 1.B, 1.K: recurrent layers"),
-    ("task", "1.C: the task and its loss"),
-    ("checks", "The known values"),
-    ("flow", "1.D: gradient flow"),
-    ("explorer", "1.D: the sliders"),
-    ("training", "1.K: training"),
-    ("agreement", "Agreement with PyTorch"),
-    ("performance", "What a step costs"),
+/// The name of each section in addresses, the part of the notebook that it is, and its heading.
+const SECTIONS: [(&str, &str, &str); 9] = [
+    ("layers", "1.A, 1.B, 1.K", "What does a recurrent layer compute?"),
+    ("checks", "1.A, 1.B, 1.C, 1.K", "Are these layers right?"),
+    ("task", "1.C", "What is there to remember?"),
+    ("flow", "1.D", "How far back does a gradient reach?"),
+    ("questions", "1.D", "What do the sliders do?"),
+    ("explorer", "1.D", "Move them yourself"),
+    ("training", "1.K", "Does it learn?"),
+    ("agreement", "1.K", "Is it what PyTorch computes?"),
+    ("references", "", "References"),
 ];
 
 fn contents() -> PreEscaped<String> {
     html! {
         nav aria-label="Contents" {
-            ol { @for (id, title) in SECTIONS { li { a href={ "#" (id) } { (title) } } } }
+            ol { @for (id, _, title) in SECTIONS { li { a href={ "#" (id) } { (title) } } } }
         }
     }
 }
 
 /// The heading of a section.
 fn heading(id: &str) -> PreEscaped<String> {
-    let title = SECTIONS.iter().find(|(known, _)| *known == id).map_or(id, |(_, title)| title);
-    html! { h2 id=(id) { (title) } }
+    let (part, title) =
+        SECTIONS.iter().find(|(known, ..)| *known == id).map_or(("", id), |(_, part, title)| (*part, *title));
+    html! { h2 id=(id) { @if !part.is_empty() { span.part { (part) " of the notebook" } } (title) } }
 }
 
 fn files() -> PreEscaped<String> {
     html! {
         footer {
             p {
-                "Beside this page: the figures, but for the last, as " code { "figures/*.png" } ", every number behind these in "
-                code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } ", which holds the measured \
-                times too."
+                "Beside this page: the figures as " code { "figures/*.png" } ", every number behind these in "
+                code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } ". The same settings give the same bytes of \
+                all of them. How long a training step takes is measured by " code { "cargo xtask bench" } "."
             }
         }
     }

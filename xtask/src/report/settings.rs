@@ -36,9 +36,22 @@ pub struct Args {
     /// Fewer batches and coarser heat maps: a look in two seconds
     #[arg(long)]
     pub quick: bool,
+    /// Put the whole explorer into the page, as WebAssembly, in place of two sliders with precomputed views
+    #[arg(long)]
+    pub live: bool,
     /// Show the page in the browser when done
     #[arg(long)]
     pub open: bool,
+}
+
+impl Args {
+    /// The defaults, but for the path, and for `quick`.
+    pub(crate) fn default_with(quick: bool) -> Result<Self> {
+        let words = ["report", "--quick"];
+        let words = words.iter().take(if quick { 2 } else { 1 });
+        let matches = Self::augment_args(clap::Command::new("report")).try_get_matches_from(words)?;
+        Ok(Self::from_arg_matches(&matches)?)
+    }
 }
 
 /// The choices that the report rests on.
@@ -58,6 +71,8 @@ pub struct Settings {
     pub quick: bool,
     /// Points of a heat map along each side; odd, so that 0 is one of them.
     pub map_side: usize,
+    /// The explorer's WebAssembly module, as its page takes it; without it the page has two sliders with precomputed views.
+    pub module: Option<String>,
 }
 
 impl Settings {
@@ -79,6 +94,7 @@ impl Settings {
             lr: args.lr,
             quick: args.quick,
             map_side: if args.quick { 41 } else { 101 },
+            module: None,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! stream at which its training begins; then every training runs on its own, in parallel, from there. So each run sees
 //! the batches that it would see after `torch.manual_seed(SEED)`, and the numbers do not depend on the threads.
 
+pub(super) mod questions;
+
 use std::ops::ControlFlow;
 use std::time::Instant;
 

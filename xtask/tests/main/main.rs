@@ -5,3 +5,4 @@ mod explore;
 mod gradcheck;
 mod output;
 mod report;
+mod site;

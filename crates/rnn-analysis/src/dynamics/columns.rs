@@ -1,8 +1,8 @@
 //! The vectors that step Jacobians are applied to.
 
-use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
 use rnn_core::Real;
+use rnn_core::kernel::{Matrix, Scratch, Store, product};
 
 use crate::spectrum::power_of_two;
 
@@ -12,11 +12,17 @@ pub(super) struct Columns {
     pub(super) vectors: Array2<f64>,
     next: Array2<f64>,
     matrix: Array2<f64>,
+    scratch: Scratch<f64>,
 }
 
 impl Columns {
     pub(super) fn identity(n: usize) -> Self {
-        Self { vectors: Array2::eye(n), next: Array2::zeros((n, n)), matrix: Array2::zeros((n, n)) }
+        Self {
+            vectors: Array2::eye(n),
+            next: Array2::zeros((n, n)),
+            matrix: Array2::zeros((n, n)),
+            scratch: Scratch::new(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -26,15 +32,18 @@ impl Columns {
     /// v ← J v for each column v, divided by a power of two so that its largest entry is near 1. The logarithms of these powers
     /// are added to `ln`. J has to be finite.
     pub(super) fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, ln: &mut [f64]) {
-        let Self { vectors, next, matrix } = self;
+        let Self { vectors, next, matrix, scratch } = self;
+        let n = vectors.nrows();
         matrix.zip_mut_with(&jacobian, |to, &from| *to = from.to_f64().unwrap_or(f64::NAN));
         let scale = power_of_two(largest(matrix.iter()));
         matrix.mapv_inplace(|x| x / scale);
-        general_mat_mul(1.0, vectors, &matrix.t(), 0.0, next);
+        let rows = |of| Matrix::rows_of(of, n, n);
+        let [v, j] = [&*vectors, &*matrix].map(|of| of.as_slice().expect("rows in memory"));
+        product(next.as_slice_mut().expect("rows in memory"), Store::Set, rows(v), rows(j).t(), scratch);
         for (mut column, ln) in next.rows_mut().into_iter().zip(ln) {
             let own = power_of_two(largest(column.iter()));
             column.mapv_inplace(|x| x / own);
-            *ln += scale.ln() + own.ln();
+            *ln += libm::log(scale) + libm::log(own);
         }
         std::mem::swap(vectors, next);
     }

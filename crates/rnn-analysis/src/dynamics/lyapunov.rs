@@ -208,7 +208,7 @@ impl Directions {
             let mut v = v.slice_axis_mut(Axis(0), Slice::from(rank..));
             v.assign(&rest.mapv(|x| x / scale));
             let length = norm(v.view());
-            *ln_r += scale.ln() + length.ln();
+            *ln_r += libm::log(scale) + libm::log(length);
             normalize(v.view_mut(), length);
             // Reflects the column onto the axis, on the other side of 0, so that nothing cancels.
             v[0] += 1f64.copysign(v[0]);

@@ -66,6 +66,13 @@ impl JacobianProduct {
     /// [`Error::StateSize`] if J is not n x n, and [`Error::NonFinite`]; P is then unchanged. [`Error::NoConvergence`]; P is then
     /// invalid.
     pub fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) -> Result<()> {
+        self.multiply_loosely(jacobian)?;
+        self.settle()
+    }
+
+    /// P ← J P, without making the columns orthogonal again, which the next [`multiply`](Self::multiply) does for all factors
+    /// since the last one. There are no singular values before that.
+    pub(super) fn multiply_loosely<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) -> Result<()> {
         let n = self.u.len();
         let (rows, columns) = jacobian.dim();
         if (rows, columns) != (n, n) {
@@ -73,12 +80,18 @@ impl JacobianProduct {
         }
         check_finite(jacobian)?;
         self.u.multiply(jacobian, &mut self.ln_scale);
+        Ok(())
+    }
+
+    /// Makes the columns orthogonal and of length 1.
+    fn settle(&mut self) -> Result<()> {
         if !self.orthogonalize() {
-            return Err(Error::NoConvergence { what: "singular values", rows, columns });
+            let n = self.u.len();
+            return Err(Error::NoConvergence { what: "singular values", rows: n, columns: n });
         }
         for (v, ln_scale) in self.u.vectors.rows_mut().into_iter().zip(&mut self.ln_scale) {
             let length = norm(v.view());
-            *ln_scale += length.ln();
+            *ln_scale += libm::log(length);
             normalize(v, length);
         }
         Ok(())
@@ -115,7 +128,7 @@ impl JacobianProduct {
     /// Sorts the columns by length, the longest first, which keeps the rotations small.
     fn sort(&mut self) {
         let lengths = self.u.vectors.rows().into_iter().map(norm);
-        let keys: Vec<f64> = lengths.zip(&self.ln_scale).map(|(length, ln)| length.ln() + ln).collect();
+        let keys: Vec<f64> = lengths.zip(&self.ln_scale).map(|(length, ln)| libm::log(length) + ln).collect();
         let mut order: Vec<usize> = (0..keys.len()).collect();
         order.sort_by(|&a, &b| keys[b].total_cmp(&keys[a]));
         if !order.is_sorted() {
@@ -149,7 +162,7 @@ fn rotate(
     if c.abs() <= tolerance {
         return true;
     }
-    let s = (ln_ratio + (beta / alpha).ln()).exp();
+    let s = libm::exp(ln_ratio + libm::log(beta / alpha));
     let (gap, s2) = (1.0 - s * s, s * s);
     // The root whose denominator has no cancellation; columns in the wrong order turn by less than 45° as well.
     let root = gap.abs() + (gap * gap + 4.0 * s2 * c * c).sqrt();

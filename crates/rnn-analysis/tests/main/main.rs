@@ -2,6 +2,9 @@
 
 mod back;
 mod dynamics;
+mod fan;
+mod fixed_points;
 mod paths;
 mod spectrum;
 mod sweep;
+mod truncation;

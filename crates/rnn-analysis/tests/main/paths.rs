@@ -59,7 +59,7 @@ fn both_parts_add_up_to_the_gradient_for_every_cell() {
                 w_hh.fill(0.0);
             }
             let n = paths.gradient.ncols();
-            let own = Array2::eye(rnn.layers()[0].state_width());
+            let own: Array2<f64> = Array2::eye(rnn.layers()[0].state_width());
             for t in (1..TIME).rev() {
                 let both = rnn.step_jacobian(ws, 0, 1, t + 1).unwrap();
                 let elementwise = without.step_jacobian(ws, 0, 1, t + 1).unwrap();
@@ -114,7 +114,7 @@ fn the_path_is_what_is_left_with_the_products_held() {
                     Recurrence::Antisymmetric => &w_hh - &w_hh.t(),
                     _ => w_hh.to_owned(),
                 };
-                let u = w_hh.dot(&ws.hidden(0).slice(s![1, t - 1, ..]));
+                let u: Array1<f64> = w_hh.dot(&ws.hidden(0).slice(s![1, t - 1, ..]));
                 let params = held.params_mut();
                 let mut bias = params.get_mut("bias_hh_l0").unwrap();
                 bias += &u.into_dyn();
@@ -194,7 +194,7 @@ fn options_of_the_layer_leave_the_forget_gate_as_it_is() {
         Options::default().projection(2).layer_norm(1e-5),
     ] {
         for (name, gate) in [("lstm", "f"), ("gru", "z")] {
-            let seen = seen(name.parse().unwrap(), &[5], options.clone(), 4, false);
+            let seen = seen(name.parse().unwrap(), &[5], options, 4, false);
             let paths = paths(&seen, 0);
             let gates = seen.model.rnn.gates(0, &seen.ws.rnn).unwrap();
             let at = gates.gate(gate).unwrap();

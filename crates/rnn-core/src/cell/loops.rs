@@ -7,7 +7,6 @@ use pulp::NullaryFnOnce;
 use crate::Real;
 use crate::kernel::lanes::{LANES, Lanes, copy};
 use crate::kernel::simd;
-use crate::real::is;
 
 /// A function of the numbers of one unit. A trait and not a closure, because `map` must be inlined into the loop, which is
 /// compiled once for each instruction set.
@@ -31,7 +30,11 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    simd::dispatch_or(Each { size, map, load, update, save, of: PhantomData::<F> }, Each::one_by_one);
+    let mut each = Each { size, map, load, update, save, of: PhantomData::<F> };
+    simd::dispatch_or(Blocks(&mut each), |Blocks(each)| each.one_by_one());
+    if !size.1.is_multiple_of(LANES) {
+        simd::dispatch_or(Rest(&mut each), |_| ());
+    }
 }
 
 /// As [`each`], without a copy for each instruction set: for what need not be fast.
@@ -56,7 +59,10 @@ struct Each<F, M, I, U, O> {
     of: PhantomData<F>,
 }
 
-impl<F, M, A, I, U, O> NullaryFnOnce for Each<F, M, I, U, O>
+/// The units that fill blocks of sixteen.
+struct Blocks<'a, T>(&'a mut T);
+
+impl<F, M, A, I, U, O> NullaryFnOnce for Blocks<'_, Each<F, M, I, U, O>>
 where
     F: Real,
     M: Map<In = (I::Item, A), Out = (A, O::Item)>,
@@ -67,11 +73,49 @@ where
     type Output = ();
 
     #[inline(always)]
-    fn call(mut self) {
-        let (batch, hidden) = self.size;
+    fn call(self) {
+        let (batch, hidden) = self.0.size;
         for row in 0..batch {
-            for j in (0..hidden).step_by(LANES) {
-                self.block(At { hidden, row, j }, LANES.min(hidden - j));
+            for j in (0..hidden - hidden % LANES).step_by(LANES) {
+                self.0.block(At { hidden, row, j }, LANES);
+            }
+        }
+    }
+}
+
+/// The units of each row that are left, in powers of two. A function of its own, so that the other one stays small.
+struct Rest<'a, T>(&'a mut T);
+
+impl<F, M, A, I, U, O> NullaryFnOnce for Rest<'_, Each<F, M, I, U, O>>
+where
+    F: Real,
+    M: Map<In = (I::Item, A), Out = (A, O::Item)>,
+    I: Load<F>,
+    U: Load<F, Item = A> + Save<F, Item = A>,
+    O: Save<F>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        const { assert!(LANES == 16) };
+        let (batch, hidden) = self.0.size;
+        for row in 0..batch {
+            let mut at = At { hidden, row, j: hidden - hidden % LANES };
+            if hidden & 8 != 0 {
+                self.0.block(at, 8);
+                at.j += 8;
+            }
+            if hidden & 4 != 0 {
+                self.0.block(at, 4);
+                at.j += 4;
+            }
+            if hidden & 2 != 0 {
+                self.0.block(at, 2);
+                at.j += 2;
+            }
+            if hidden & 1 != 0 {
+                self.0.block(at, 1);
             }
         }
     }
@@ -85,27 +129,21 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    /// `width` units. Vector instructions compute all sixteen lanes; lanes beyond `width` are not saved. There is one copy of
-    /// the computation, whether the block is full or not, because it is most of the code.
+    /// `width` units. Vectorized where `width` is a constant.
     #[inline(always)]
     fn block(&mut self, at: At, width: usize) {
-        let (from, old) = if width == LANES { self.load(at, LANES) } else { self.load(at, width) };
+        let (from, old) = self.load(at, width);
         let (mut new, mut to) = (<U as Save<F>>::zeros(), O::zeros());
-        let lanes = if is::<F, f32>() || is::<F, f64>() { LANES } else { width };
-        for lane in 0..lanes {
+        for lane in 0..width {
             let (a, b) = self.map.map((I::get(&from, lane), <U as Load<F>>::get(&old, lane)));
             U::set(a, &mut new, lane);
             O::set(b, &mut to, lane);
         }
-        if width == LANES {
-            self.save(&new, &to, at, LANES);
-        } else {
-            self.save(&new, &to, at, width);
-        }
+        self.save(&new, &to, at, width);
     }
 
     /// All units, one at a time.
-    fn one_by_one(mut self) {
+    fn one_by_one(&mut self) {
         let (batch, hidden) = self.size;
         for row in 0..batch {
             for j in 0..hidden {

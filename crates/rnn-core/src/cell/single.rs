@@ -3,7 +3,7 @@
 //! The gates of sixteen units are summed in registers and go straight into the unit's mathematics: nothing is written but
 //! the new state.
 
-use pulp::{NullaryFnOnce, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::Real;
 use crate::cell::Unit;
@@ -91,34 +91,16 @@ impl<F: Real, U: Unit<F>> Op<'_, F, U> {
             };
             let (w_ih, b_ih) = (theta.w_ih.block(block), theta.b_ih.block(block));
             let a = U::Gates::chains::<S, B>(simd, self.step.x, w_ih, b_ih);
-            simd.vectorize(Block { op: self, first, a: &a, u: &u, zeros: &mut zeros });
-        }
-        total(zeros) == F::zero()
-    }
-}
-
-/// The units of one block, a function of its own so that there is one copy of their mathematics for all widths.
-struct Block<'a, 'b, F: Real, U: Unit<F>> {
-    op: &'b mut Op<'a, F, U>,
-    first: usize,
-    a: &'b [<U::Gates as Lanes<F>>::Block],
-    u: &'b [<U::Gates as Lanes<F>>::Block],
-    zeros: &'b mut [F; LANES],
-}
-
-impl<F: Real, U: Unit<F>> NullaryFnOnce for Block<'_, '_, F, U> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { op, first, a, u, zeros } = self;
-        let units = op.step.h.len();
-        for (b, (a, u)) in a.iter().zip(u).enumerate() {
-            let j = first + b * LANES;
-            if j < units {
-                op.units(j, LANES.min(units - j), a, u, zeros);
+            for (b, (a, u)) in a.iter().zip(&u).enumerate() {
+                let j = first + b * LANES;
+                match units.saturating_sub(j) {
+                    0 => {}
+                    LANES.. => self.units(j, LANES, a, u, &mut zeros),
+                    width => self.units(j, width, a, u, &mut zeros),
+                }
             }
         }
+        total(zeros) == F::zero()
     }
 }
 

@@ -54,7 +54,8 @@ fn spectral_radius(matrix: &Mat<f64>) -> f64 {
         return f64::NAN;
     }
     let eigenvalues = matrix.eigenvalues();
-    eigenvalues.map_or(f64::NAN, |all| all.iter().fold(0.0, |most, z| f64::max(most, z.re.hypot(z.im))))
+    eigenvalues
+        .map_or(f64::NAN, |all| all.iter().fold(0.0, |most, z| f64::max(most, libm::hypot(z.re, z.im))))
 }
 
 /// N(0, 1), drawn row by row in the network's float type: of a seed, the matrix that `torch.randn` would give.

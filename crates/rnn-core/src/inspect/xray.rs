@@ -213,7 +213,6 @@ impl<F: Real> Model<F> {
     /// alone, so that it is 0 where the loss does not count a timestep, and where the head reads no state. (0, 0, hidden) if the
     /// last pass was compared with no target.
     pub fn d_output(&self, ws: &ModelWorkspace<F>) -> Array3<F> {
-        let weight = self.head.weight();
         let d_prediction = ws.d_prediction();
         let Extent { batch, time, .. } = ws.rnn.extent;
         if d_prediction.dim().0 != batch || d_prediction.dim().1 != self.readout().predictions(time) {
@@ -223,7 +222,7 @@ impl<F: Real> Model<F> {
         let (directions, width) =
             (self.rnn.options().directions(), self.rnn.output() / self.rnn.options().directions());
         for (b, (mut d, from)) in d_output.outer_iter_mut().zip(d_prediction.outer_iter()).enumerate() {
-            let from = from.dot(&weight);
+            let from = self.head.back(from);
             match self.readout() {
                 Readout::EveryTimestep => d.assign(&from),
                 Readout::FinalStates => {

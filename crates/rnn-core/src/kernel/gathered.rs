@@ -7,6 +7,7 @@ use crate::kernel::aligned::Aligned;
 use crate::kernel::cast::{slice, slice_mut};
 use crate::kernel::lanes::LANES;
 use crate::kernel::matrix::Matrix;
+use crate::kernel::simd::FUSED;
 use crate::kernel::vectors::{Vectors, lanes};
 use crate::real::is;
 
@@ -97,7 +98,7 @@ fn of_vectors<T: Vectors, S: Simd, const N: usize, const B: usize>(
     if S::IS_SCALAR {
         in_registers::<T, _, false, N, B>(Scalar128b, x, weights, bias, sums);
     } else {
-        in_registers::<T, S, true, N, B>(simd, x, weights, bias, sums);
+        in_registers::<T, S, FUSED, N, B>(simd, x, weights, bias, sums);
     }
 }
 

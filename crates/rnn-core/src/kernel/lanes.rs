@@ -101,40 +101,10 @@ impl<F: Real, const N: usize> Lanes<F> for [F; N] {
     }
 }
 
-/// Copies the first `width` numbers, at most sixteen of them: fast where `width` is the constant 16 or 1.
+/// Copies the first `width` numbers. Vectorized where `width` is a constant.
 #[inline(always)]
 pub(crate) fn copy<F: Copy>(to: &mut [F], from: &[F], width: usize) {
-    match width {
-        LANES => piece::<F, LANES>(to, from, 0),
-        1 => piece::<F, 1>(to, from, 0),
-        _ => copy_some(to, from, width),
-    }
-}
-
-/// Not inlined, because there are many copies in a loop, and few blocks that are not full.
-#[inline(never)]
-fn copy_some<F: Copy>(to: &mut [F], from: &[F], width: usize) {
-    let mut at = 0;
-    if width & 8 != 0 {
-        piece::<F, 8>(to, from, at);
-        at += 8;
-    }
-    if width & 4 != 0 {
-        piece::<F, 4>(to, from, at);
-        at += 4;
-    }
-    if width & 2 != 0 {
-        piece::<F, 2>(to, from, at);
-        at += 2;
-    }
-    if width & 1 != 0 {
-        piece::<F, 1>(to, from, at);
-    }
-}
-
-#[inline(always)]
-fn piece<F: Copy, const N: usize>(to: &mut [F], from: &[F], at: usize) {
-    to[at..][..N].copy_from_slice(&from[at..][..N]);
+    to[..width].copy_from_slice(&from[..width]);
 }
 
 /// Reads a block: entry `n` from the slice that `at(n)` returns, `width` units of it.

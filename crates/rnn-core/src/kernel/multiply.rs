@@ -174,7 +174,7 @@ impl<T: Vectors> WithSimd for Tiles<'_, '_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if S::IS_SCALAR { self.run::<_, false>(Scalar128b) } else { self.run::<S, true>(simd) }
+        if S::IS_SCALAR { self.run::<_, false>(Scalar128b) } else { self.run::<S, { simd::FUSED }>(simd) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The linear head.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use crate::Real;
 use crate::error::{Error, Result, check_size};
@@ -89,12 +89,6 @@ impl<F: Real> Linear<F> {
         init::initialize_head(self.input, &mut self.params, init, rng)
     }
 
-    /// W, (output, input).
-    pub(crate) fn weight(&self) -> ArrayView2<'_, F> {
-        let weight = &self.params.as_slice()[..self.input * self.output];
-        ArrayView2::from_shape((self.output, self.input), weight).expect("as many numbers as the shape says")
-    }
-
     /// W and b, which is empty for a head without a bias.
     fn weight_and_bias(&self) -> (Matrix<'_, F>, &[F]) {
         let (weight, bias) = self.params.as_slice().split_at(self.input * self.output);
@@ -134,6 +128,19 @@ impl<F: Real> Linear<F> {
         product(d_weight, Store::Set, d_y_matrix.t(), Matrix::rows_of(h, rows, self.input), scratch);
         column_sums(d_y, d_bias);
         product(d_h, Store::Set, d_y_matrix, weight, scratch);
+    }
+
+    /// dL/dh of rows of dL/dy alone, with the bits of [`backward`](Self::backward).
+    pub(crate) fn back(&self, d_y: ArrayView2<'_, F>) -> Array2<F> {
+        let rows = d_y.nrows();
+        let d_y: Vec<F> = d_y.iter().copied().collect();
+        let mut d_h = Array2::zeros((rows, self.input));
+        if let Some(d_h) = d_h.as_slice_mut() {
+            let (weight, _) = self.weight_and_bias();
+            let d_y = Matrix::rows_of(&d_y, rows, self.output);
+            product(d_h, Store::Set, d_y, weight, &mut Scratch::new());
+        }
+        d_h
     }
 }
 

@@ -110,7 +110,7 @@ impl Schedule {
     pub fn lr(&self, step: u64) -> f64 {
         match self.0 {
             Curve::Constant(lr) => lr,
-            Curve::StepDecay { lr, every, gamma } => lr * gamma.powf((step / every) as f64),
+            Curve::StepDecay { lr, every, gamma } => lr * libm::pow(gamma, (step / every) as f64),
             Curve::Cosine(cosine) => cosine.lr(step),
             Curve::OneCycle(one_cycle) => one_cycle.lr(step),
         }
@@ -119,7 +119,7 @@ impl Schedule {
 
 /// 1 + cos π p, which falls from 2 at p = 0 to 0 at p = 1.
 fn falling(p: f64) -> f64 {
-    (PI * p).cos() + 1.0
+    libm::cos(PI * p) + 1.0
 }
 
 /// An error unless there is a step.

@@ -4,49 +4,87 @@ class Explorer {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
-    const grid = document.getElementById("explorer-grid");
-    this.source = grid ? new Grid(grid) : server;
+    this.source = findSource();
     this.presets = JSON.parse(document.getElementById("explorer-presets").textContent);
-    this.address = new Address(this.source.live);
+    this.address = new Address(ownsAddress());
     this.controls = new Controls(this.find(".controls"), [this.find("[name=y]"), this.find("[name=j]")]);
-    this.figures = makeFigures();
+    this.main = makeMain();
+    this.groups = makeGroups().map((group) => new Group(group));
+    this.figures = [...Object.values(this.main), ...this.groups.flatMap(({ figures }) => figures)];
+    this.panel = new Panel(this);
+    this.frame = new Frame(root);
     this.held = null;
     this.view = null;
     this.hovered = null;
     /** How long the latest change took, in milliseconds: to the answer, and to the end of drawing. */
     this.timing = null;
+    this.trainer = new Trainer(this.source, this.controls, (answer) => this.showPart(answer));
     this.latest = new Latest(
       (wish, signal) => this.ask(wish, signal),
       (answer, wish) => this.show(answer, wish),
       (error, wish) => this.fail(error, wish),
     );
+    this.say = (text) => (this.find("[data-copied]").textContent = text);
     this.build();
+    this.frame.apply(this.address.read().frame, this.groups);
     this.restore();
+    if (location.hash.startsWith("#explore") && !document.documentElement.classList.contains("explore")) root.scrollIntoView();
+  }
+
+  figure(id) {
+    return this.figures.find((figure) => figure.id === id);
   }
 
   build() {
-    this.find("[data-charts]").append(...this.figures.map(({ root }) => root));
-    for (const figure of this.figures) {
-      for (const plot of figure.plots) {
-        if (overTime(figure)) plot.followPointer((t) => this.hover(t), (t) => this.choose(t));
-      }
-      figure.root.querySelector("[data-save=svg]").addEventListener("click", () => saveSvg(figure));
-      figure.root.querySelector("[data-save=png]").addEventListener("click", () => savePng(figure));
+    this.find("[data-sequence]").append(this.main.sequence.root);
+    this.find("[data-main]").append(this.main.gradient.root);
+    this.find("[data-groups]").append(...this.groups.map(({ root }) => root));
+    for (const figure of this.figures.filter(({ overTime }) => overTime)) {
+      for (const plot of figure.plots) plot.followPointer((t) => this.hover(t), (t) => this.choose(t));
     }
+    for (const group of this.groups) group.root.addEventListener("toggle", () => this.drawGroup(group));
     if (!this.source.live) this.fitToGrid();
     this.buildPresets();
+    this.connect();
     this.controls.onChange((done, key) => this.changed(done, key));
     this.root.addEventListener("click", ({ target }) => {
-      const button = target.closest("button");
-      if (button?.dataset.do) this[button.dataset.do]();
-      if (button?.dataset.train) this.train(Number(button.dataset.train));
+      const { do: act, train, save } = target.closest("button")?.dataset ?? {};
+      if (act && act in Takeaway) Takeaway[act](this);
+      else if (act) this[act]();
+      if (train) this.train(Number(train));
+      if (save) saveFigure(this.figure(target.closest("figure").dataset.chart), save, this.view, this.held);
     });
     this.find("details.table").addEventListener("toggle", () => this.showTable());
     this.address.onMove(() => this.restore());
   }
 
-  /** Gives the sliders the steps of the report's grid. */
+  /** What can be done in charts. */
+  connect() {
+    this.main.sequence.onEdit(
+      (t, value, done) => this.edit(t, value, done),
+      () => this.put({ x: "" }, true),
+    );
+    const follow = (unit) => {
+      for (const figure of this.figures) figure.follow?.(unit);
+      this.markTimestep();
+    };
+    for (const figure of this.figures) figure.onUnit?.(follow);
+    const { min, max } = this.controls.elements.get("w");
+    this.figure("spectrum").onScale((scale, done) => this.put({ w: String(Math.min(Number(max), Math.max(Number(min), scale))) }, done));
+    const map = this.figure("map");
+    map.onPlace((w, b) => this.put({ w: String(w), b: String(b) }, true));
+    if (this.source.live && this.source.map) map.from(async (query, signal) => (await this.source.map(query, { signal }))?.map ?? null);
+    const scrub = (done) => ({ target }) => {
+      const query = this.trainer.course.query(this.trainer.course.steps[Number(target.value)]);
+      if (query) this.want({ query, write: done });
+    };
+    this.find("#x-scrub").addEventListener("input", scrub(false));
+    this.find("#x-scrub").addEventListener("change", scrub(true));
+  }
+
+  /** Gives the controls the steps and the choices of the report's grid. */
   fitToGrid() {
+    for (const option of [...this.controls.elements.get("c").options]) if (!["rnn", "lstm", "gru"].includes(option.value)) option.remove();
     for (const [key, values] of [["w", this.source.weights], ["b", this.source.biases]]) {
       for (const element of [this.controls.elements.get(key), this.controls.mirrors.get(key)]) {
         Object.assign(element, { min: values[0], max: values[values.length - 1], step: values[1] - values[0] });
@@ -55,20 +93,47 @@ class Explorer {
   }
 
   buildPresets() {
-    this.find("[data-presets]").innerHTML = this.presets.map(({ title }, k) => `<li><button type="button" data-preset="${k}" aria-pressed="false">${escapeText(title)}</button></li>`).join("");
+    this.find("[data-presets]").innerHTML = this.presets.map(({ title }, k) => `<li><button type="button" data-preset="${k}" aria-pressed="false">${subscriptedHtml(title)}</button></li>`).join("");
     this.find("[data-presets]").addEventListener("click", ({ target }) => {
-      if (target.dataset.preset === undefined) return;
-      this.controls.show(this.presets[target.dataset.preset].query);
-      this.changed(true);
+      const preset = target.closest("[data-preset]")?.dataset.preset;
+      if (preset !== undefined) this.go(this.presets[preset].query);
     });
   }
 
+  /** Sets the controls from a query, which may also name A as `hold` and groups to open as `open`. */
+  go(query) {
+    const { query: settings, held, frame } = Address.split(query);
+    this.trainer.paused = null;
+    this.controls.show(settings);
+    if (held !== null) this.heldQuery = held;
+    for (const id of (frame.get("open") ?? "").split(",")) if (id) this.frame.open(id);
+    this.latest.yielded();
+    this.changed(true, null, { afresh: true });
+  }
+
+  /** Sets controls, { key: value }, as a hand does. */
+  put(values, done) {
+    for (const [key, value] of Object.entries(values)) this.controls.set(key, value);
+    this.controls.fit();
+    this.changed(done, Object.keys(values).join());
+  }
+
+  /** Changes a sample of the input. */
+  edit(t, value, done) {
+    const edits = withEdit(this.controls.get("x"), t, value);
+    if (edits === null) return this.setNotice(`At most ${MOST_EDITS} samples can be changed; reset the input to change others.`);
+    return this.put({ x: edits }, done);
+  }
+
   /** A control has changed. Dragging writes no history until it ends; key presses in quick succession are one entry. */
-  changed(done, key = null) {
+  changed(done, key = null, { afresh = false } = {}) {
     const again = key !== null && key === this.moved?.key && performance.now() - this.moved.at < 1000;
     if (done) this.moved = { key, at: performance.now() };
     if (done && !again) this.step = true;
-    this.want({ query: this.controls.query(), write: done });
+    const query = this.controls.query();
+    // A training that is under way goes on with the slider where it is now.
+    const going = afresh ? undefined : this.trainer.targetFor(query);
+    this.want({ query, write: done, target: going, watch: going !== undefined && this.trainer.watched });
   }
 
   want(wish) {
@@ -86,16 +151,18 @@ class Explorer {
 
   async ask(wish, signal) {
     const progress = ({ steps, wanted }) => {
-      this.find("[data-trained]").textContent = `Training: ${steps} of ${wanted} steps …`;
+      this.latest.yielded();
+      this.find("[data-trained]").textContent = `Training: ${steps} of ${this.trainer.target ?? wanted} steps …`;
     };
+    const options = { signal, progress };
     // A select element, and a slider that is released, request the same view twice.
-    const known = this.known?.query === wish.query;
-    const answer = known ? this.known.answer : await this.source.view(wish.query, { signal, progress });
-    this.known = { query: wish.query, answer };
+    const known = this.known?.query === wish.query && wish.target === undefined;
+    const answer = known ? this.known.answer : await this.trainer.reach(wish, options, () => this.latest.yielded());
+    if (wish.target === undefined) this.known = { query: wish.query, answer };
     if (this.heldQuery === null || this.heldQuery === undefined) this.held = null;
     else if (this.held?.query !== this.heldQuery) {
       try {
-        const { view } = await this.source.view(this.heldQuery, { signal, progress });
+        const { view } = await this.source.view(this.heldQuery, options);
         this.held = view;
         this.heldQuery = view.query;
       } catch (error) {
@@ -106,6 +173,14 @@ class Explorer {
       }
     }
     return { ...answer, answered: performance.now() };
+  }
+
+  /** A slice of a training that goes on. */
+  showPart({ view }) {
+    this.view = view;
+    this.controls.set("k", String(view.settings.trained));
+    this.draw();
+    this.root.dispatchEvent(new CustomEvent("explorer:part"));
   }
 
   show({ view, notices, answered }, wish) {
@@ -141,13 +216,24 @@ class Explorer {
 
   draw() {
     const { view, held } = this;
-    for (const figure of this.figures) figure.update(view, held);
-    this.find("[data-summary]").innerHTML = subscriptedHtml(view.summary);
+    this.figure("course").setCourse(this.trainer.course.points, view.settings.trained);
+    for (const figure of Object.values(this.main)) figure.update(view, held);
+    for (const group of this.groups) group.update(view, held);
+    const { time } = view.settings;
+    this.find("[data-question]").textContent = `How much of the gradient of the loss at timestep ${time} reaches timestep 1?`;
+    // The gradient's sentence stands below its chart.
+    this.find("[data-summary]").innerHTML = subscriptedHtml(view.summary.replace(` ${view.sentences.gradient}`, ""));
     this.sayLater(view.summary);
-    this.showFacts();
-    this.showControls();
+    this.panel.show();
     this.showTable();
     this.markTimestep();
+  }
+
+  /** A group that has been opened draws what it kept back. */
+  drawGroup(group) {
+    if (!this.view || !group.open) return;
+    group.update(this.view, this.held);
+    group.mark(this.marked);
   }
 
   /** Announces the summary to screen readers once the user pauses. */
@@ -156,55 +242,6 @@ class Explorer {
     this.saying = setTimeout(() => {
       this.find("[data-live]").textContent = text;
     }, 700);
-  }
-
-  /** The numbers that the notebook prints, with those of A. */
-  showFacts() {
-    const facts = (view) => {
-      const { gradient, hidden, ratio, rate, predicted } = view.layers[view.layer];
-      const [first, last] = [gradient[0], gradient[gradient.length - 1]];
-      const lossOf = view.settings.loss === "all" ? "dL_T" : "dL";
-      return [
-        ["Largest eigenvalue magnitude of W_hh", predicted?.radius],
-        ["Loss", view.loss],
-        ["‖h_T‖", hidden[hidden.length - 1]],
-        ["‖dL/dh_1‖", first],
-        ["‖dL/dh_T‖", last],
-        [`‖${lossOf}/dh_1‖ over ‖${lossOf}/dh_T‖`, ratio],
-        ["Mean factor per step back", rate],
-      ];
-    };
-    // An LSTM and a GRU have no single W_hh.
-    const before = this.held ? facts(this.held) : [];
-    const all = facts(this.view).map((fact, k) => [...fact, k]);
-    const html = all.filter(([, value, k]) => value !== undefined || before[k]?.[1] !== undefined).map(([name, value, k]) => `<div><dt>${subscriptedHtml(name)}</dt><dd>${format(value)}${this.held ? ` <small>A: ${format(before[k][1])}</small>` : ""}</dd></div>`);
-    this.find("[data-facts]").innerHTML = html.join("");
-  }
-
-  showControls() {
-    const { settings, training } = this.view;
-    const trained = training.losses.length;
-    this.find("[data-trained]").textContent = trained === 0 ? "Untrained." : `${trained} ${trained === 1 ? "step" : "steps"} of training. The sliders scale what was learned.`;
-    this.find("[data-do=untrain]").disabled = settings.trained === 0;
-    for (const button of this.root.querySelectorAll("[data-train]")) button.disabled = settings.trained >= this.mostSteps;
-    for (const name of ["swap", "drop"]) this.find(`[data-do=${name}]`).disabled = !this.held;
-    this.find("[data-held]").textContent = this.held ? `A is held: ${this.held.summary.split(" Loss")[0]} It is dotted in the charts.` : "Hold what you see as A, then change anything.";
-    const at = this.presets.findIndex(({ query }) => query === this.view.query);
-    for (const [k, button] of [...this.root.querySelectorAll("[data-preset]")].entries()) button.setAttribute("aria-pressed", String(k === at));
-    this.find("[data-lesson]").textContent = this.presets[at]?.lesson ?? "";
-
-    this.showCritical(this.view.critical_scale ?? undefined);
-  }
-
-  /** The weight scales at which the spectral radius is 1, under the slider. */
-  showCritical(scale) {
-    const { min, max } = this.controls.elements.get("w");
-    const [low, high] = [Number(min), Number(max)];
-    const shown = scale <= high ? [-scale, scale] : [];
-    const at = (s) => (s - low) / (high - low);
-    // The thumb of a slider is 16 pixels wide: its middle stays 8 pixels from either end.
-    this.find("[data-marks]").innerHTML = shown.map((s) => `<i style="left:calc(8px + ${at(s).toFixed(4)} * (100% - 16px))"></i>`).join("");
-    this.find("[data-critical]").textContent = scale === undefined ? "" : shown.length > 0 ? `At ±${format(scale)}, the marks, the spectral radius is 1.` : `The spectral radius is 1 at a scale of ${format(scale)}, beyond the slider.`;
   }
 
   showTable() {
@@ -218,7 +255,9 @@ class Explorer {
   }
 
   markTimestep() {
-    for (const figure of this.figures) figure.mark(this.marked);
+    if (!this.view) return;
+    for (const figure of Object.values(this.main)) figure.mark(this.marked);
+    for (const group of this.groups) group.mark(this.marked);
     this.find("[data-marked]").textContent = String(this.marked);
   }
 
@@ -238,21 +277,48 @@ class Explorer {
     return Number(this.controls.elements.get("k").dataset.max);
   }
 
+  /** Trains, up to a step; with `watch`, slowly enough to be seen. */
+  trainTo(target, watch) {
+    this.frame.open("learning");
+    this.step = true;
+    this.want({ query: this.controls.query(), target: Math.min(this.mostSteps, target), watch, write: true });
+  }
+
   train(steps) {
-    const before = Number(this.controls.get("k"));
-    this.controls.set("k", String(Math.min(this.mostSteps, before + steps)));
-    this.changed(true);
+    this.trainTo((this.trainer.target ?? Number(this.controls.get("k"))) + steps, false);
+  }
+
+  /** Starts or goes on, slowly; a training that is under way pauses. */
+  play() {
+    const { trainer } = this;
+    if (!trainer.running) return this.trainTo(trainer.paused ?? this.mostSteps, true);
+    const { target } = trainer;
+    this.stop();
+    trainer.paused = target;
+    return this.panel.training();
+  }
+
+  /** Ends a training where it is. */
+  stop() {
+    this.trainer.paused = null;
+    if (this.trainer.running) {
+      this.step = true;
+      this.want({ query: this.view.query, write: true });
+      this.latest.stop();
+    }
+    this.panel.training();
   }
 
   untrain() {
+    this.trainer.paused = null;
     this.controls.set("k", "0");
-    this.changed(true);
+    this.latest.yielded();
+    this.changed(true, null, { afresh: true });
   }
 
   /** Chooses a seed at random, which the address then holds. */
   redraw() {
-    this.controls.set("s", String(crypto.getRandomValues(new Uint32Array(1))[0] % 100_000));
-    this.changed(true);
+    this.put({ s: String(crypto.getRandomValues(new Uint32Array(1))[0] % 100_000), x: "" }, true);
   }
 
   hold() {
@@ -272,33 +338,6 @@ class Explorer {
   drop() {
     this.heldQuery = null;
     this.changed(true);
-  }
-
-  csv() {
-    download("explorer.csv", "text/csv;charset=utf-8", `\ufeff${csv(this.view)}`);
-  }
-
-  json() {
-    download("explorer.json", "application/json", `${JSON.stringify(this.held ? { now: this.view, a: this.held } : this.view, null, 1)}\n`);
-  }
-
-  snippet() {
-    download("main.rs", "text/plain;charset=utf-8", this.view.snippet);
-    this.say("The program is saved as main.rs; the crates it needs are those of this repository.");
-  }
-
-  async link() {
-    const link = new URL(this.address.of(this.view.query, this.held ? this.held.query : null), location.href).href;
-    try {
-      await navigator.clipboard.writeText(link);
-      this.say("The link is in the clipboard.");
-    } catch {
-      this.say(link);
-    }
-  }
-
-  say(text) {
-    this.find("[data-copied]").textContent = text;
   }
 }
 

@@ -1,4 +1,4 @@
-// The sources of views: a server that computes them, or a precomputed grid in the page.
+// The sources of views: a server that computes them, a WebAssembly module in the page, or a precomputed grid in the page.
 
 /** An error with a message for the user. */
 class Refused extends Error {}
@@ -8,11 +8,16 @@ const server = {
   live: true,
 
   /** The view of a query, and notices. `progress` is called during a long training. */
-  async view(query, { signal, progress }) {
+  view: (query, { signal, progress }) => server.ask("view", query, { signal, progress }),
+
+  /** The map of the gradient ratio over weight and bias scales. */
+  map: (query, { signal }) => server.ask("map", query, { signal, progress: () => {} }),
+
+  async ask(what, query, { signal, progress }) {
     for (;;) {
       let response;
       try {
-        response = await fetch(`api/view?${query}`, { signal });
+        response = await fetch(`api/${what}?${query}`, { signal });
       } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new Refused("The explorer does not answer. Is “cargo xtask explore” still running?");
@@ -25,6 +30,14 @@ const server = {
     }
   },
 };
+
+/** The bytes that are base64 of gzip in the text of an element. */
+function inflated(text) {
+  const packed = atob(text.trim());
+  const bytes = new Uint8Array(packed.length);
+  for (let k = 0; k < packed.length; k += 1) bytes[k] = packed.charCodeAt(k);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
 
 /** Reads views from a grid in the page. */
 class Grid {
@@ -40,12 +53,12 @@ class Grid {
   }
 
   async #part(name) {
-    if (!this.#parts.has(name)) {
-      const bytes = Uint8Array.from(atob(this.#text.parts[name]), (c) => c.charCodeAt(0));
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      this.#parts.set(name, await new Response(stream).json());
-    }
+    if (!this.#parts.has(name)) this.#parts.set(name, await inflated(this.#text.parts[name]).json());
     return this.#parts.get(name);
+  }
+
+  async map() {
+    throw new Refused("The report holds no such map.");
   }
 
   async view(query) {

@@ -1,4 +1,4 @@
-// The numbers of a view as a table, on the page and as CSV.
+// The numbers of a view as tables, on the page and as CSV.
 
 /** Columns over timesteps, each { name, values }. */
 function columns(view) {
@@ -7,12 +7,13 @@ function columns(view) {
   const time = Array.from({ length: settings.time }, (_, k) => k + 1);
   return [
     { name: "t", values: time },
-    ...layers.flatMap(({ hidden, cell, gradient, predicted, saturated, slope }, k) => [
+    ...layers.flatMap(({ hidden, cell, gradient, cell_gradient, predicted, saturated, slope }, k) => [
       { name: `‖h_t‖${of(k)}`, values: hidden },
       ...(cell ? [{ name: `‖c_t‖${of(k)}`, values: cell }] : []),
       { name: `‖dL/dh_t‖${of(k)}`, values: gradient },
+      ...(cell_gradient ? [{ name: `‖dL/dc_t‖${of(k)}`, values: cell_gradient }] : []),
       ...(predicted ? [{ name: `predicted ‖dL/dh_t‖${of(k)}`, values: predicted.gradient }] : []),
-      { name: `saturated share${of(k)}`, values: saturated },
+      ...(saturated ? [{ name: `saturated share${of(k)}`, values: saturated }] : []),
       ...(slope ? [{ name: `mean slope${of(k)}`, values: slope }] : []),
     ]),
     ...terms.flatMap(({ name, norm, along }) => [
@@ -29,30 +30,40 @@ function columns(view) {
   ];
 }
 
-function tableHtml(view) {
-  const all = columns(view);
-  const head = all.map(({ name }) => `<th scope="col">${subscriptedHtml(name)}</th>`).join("");
-  const row = (_, t) => `<tr>${all.map(({ values }) => `<td>${format(values[t])}</td>`).join("")}</tr>`;
-  const rows = Array.from({ length: view.settings.time }, row).join("");
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`;
+/** A table of { head, rows } in HTML. */
+function tableOf({ head, rows }) {
+  const cell = (value) => (typeof value === "string" ? `<th scope="row">${subscriptedHtml(value)}</th>` : `<td>${format(value)}</td>`);
+  return `<table><thead><tr>${head.map((name) => `<th scope="col">${subscriptedHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("")}</tbody></table>`;
 }
 
-/**
- * The numbers by timestep, then the matrix, the spectra and the losses: tables one below the other, separated by empty lines.
- */
-function csv(view) {
-  const cell = (value) => (value === null || value === undefined ? "" : typeof value === "number" ? String(value) : `"${value.replaceAll('"', '""')}"`);
-  const line = (cells) => cells.map(cell).join(",");
+function tableHtml(view) {
   const all = columns(view);
-  const byTime = [line(all.map(({ name }) => name)), ...all[0].values.map((_, t) => line(all.map(({ values }) => values[t])))];
-  const reach = ["‖dL_t/dh_k‖: row t; columns k", ...view.reach.norms.map((row, t) => line([t + 1, ...row]))];
-  const { weights, jacobians } = view.spectrum;
-  const matrices = [...weights, ...jacobians.map((one) => ({ ...one, name: `step Jacobian, t = ${one.timestep}` }))];
-  const spectra = [
-    line(["matrix", "index", "eigenvalue, real", "eigenvalue, imaginary", "singular value"]),
-    ...matrices.flatMap(({ name, eigenvalues, singular_values }) => eigenvalues.map(([re, im], k) => line([name, k + 1, re, im, singular_values[k]]))),
-  ];
-  const losses = ["step,loss", ...view.training.losses.map((loss, k) => line([k + 1, loss]))];
-  const parts = [byTime, reach, spectra, ...(view.training.losses.length > 0 ? [losses] : [])];
-  return `${parts.map((lines) => lines.join("\r\n")).join("\r\n\r\n")}\r\n`;
+  return tableOf({ head: all.map(({ name }) => name), rows: all[0].values.map((_, t) => all.map(({ values }) => values[t])) });
+}
+
+const csvCell = (value) => (value === null || value === undefined ? "" : typeof value === "number" ? String(value) : `"${value.replaceAll('"', '""')}"`);
+
+const csvLine = (cells) => cells.map(csvCell).join(",");
+
+/** One table of { head, rows }: the first columns say whether a row is of now or of A, and the settings. */
+const csvOf = (tables) =>
+  `${tables
+    .flatMap(({ run, query, head, rows }, k) => [...(k === 0 ? [csvLine(["run", "settings", ...head])] : []), ...rows.map((row) => csvLine([run, query, ...row]))])
+    .join("\r\n")}\r\n`;
+
+/**
+ * The numbers by timestep, those of now and below them those of A, in one table of one width. A column that one of the two lacks
+ * is empty there.
+ */
+function csv(view, held) {
+  const runs = [["now", view], ...(held ? [["A", held]] : [])].map(([run, of]) => ({ run, query: of.query, columns: new Map(columns(of).map(({ name, values }) => [name, values])) }));
+  const head = [...new Set(runs.flatMap(({ columns }) => [...columns.keys()]))];
+  const rows = (columns) => columns.get("t").map((_, t) => head.map((name) => columns.get(name)?.[t] ?? null));
+  return csvOf(runs.map(({ run, query, columns }) => ({ run, query, head, rows: rows(columns) })));
+}
+
+/** The name of a file of these settings: "explorer-c-lstm-t-60.csv". */
+function fileName(what, query, kind) {
+  const settings = query.replace(/^v=1&?/, "").replaceAll(/%3A/g, ".").replaceAll(/[^A-Za-z0-9.-]+/g, "-");
+  return `${[what, settings].filter(Boolean).join("-").slice(0, 120)}.${kind}`;
 }

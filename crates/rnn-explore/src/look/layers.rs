@@ -62,7 +62,8 @@ pub(super) fn over_time(seen: &LayerXray<f64>, of: impl Fn(usize) -> f64) -> Vec
 /// The geometric means of the factors of all steps, unless one of them is 0.
 fn means(steps: &[Option<StepFactors>]) -> Option<Factors> {
     let steps: Vec<StepFactors> = steps.iter().copied().collect::<Option<_>>()?;
-    let mean = |of: fn(&StepFactors) -> f64| (steps.iter().map(of).sum::<f64>() / steps.len() as f64).exp();
+    let mean =
+        |of: fn(&StepFactors) -> f64| libm::exp(steps.iter().map(of).sum::<f64>() / steps.len() as f64);
     Some(Factors {
         slopes: mean(|step| step.slopes),
         weights: mean(|step| step.weights),

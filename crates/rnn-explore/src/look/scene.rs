@@ -4,6 +4,7 @@ use ndarray::{Array2, Axis, Slice};
 use rnn_analysis::{Flow, Pass, pass, scale_recurrent};
 use rnn_core::{Batch, Model, ModelWorkspace, Place, Workspace};
 
+use super::remedies::hold;
 use crate::error::Error;
 use crate::network::Network;
 use crate::settings::{LossOver, Settings};
@@ -39,6 +40,7 @@ impl<'a> Scene<'a> {
         let sequence = edited(settings, sequence.clone());
         let mut scaled = model.clone();
         scale_recurrent(model, &mut scaled, settings.weight_scale, settings.bias_scale);
+        hold(&mut scaled, settings);
         let mut ws = scaled.workspace();
         let Pass { loss, flow, overflow } =
             pass(&scaled, sequence.run(), sequence.target(), &task.loss(), &mut ws)?;

@@ -60,5 +60,5 @@ fn largest(row: ArrayView1<'_, f64>) -> Option<usize> {
 
 /// The probability of a class.
 fn softmax(row: ArrayView1<'_, f64>, class: usize) -> f64 {
-    1.0 / row.iter().map(|x| (x - row[class]).exp()).sum::<f64>()
+    1.0 / row.iter().map(|x| libm::exp(x - row[class])).sum::<f64>()
 }

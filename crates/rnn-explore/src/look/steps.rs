@@ -36,7 +36,7 @@ pub(super) fn steps(scene: &Scene<'_>, paths: Option<&GradientPaths>) -> Result<
             (if paths.of_cell { "c" } else { "h" }, gradient, parts)
         }
     };
-    let total = gradient.windows(2).map(|pair| pair[0].ln() - pair[1].ln());
+    let total = gradient.windows(2).map(|pair| libm::log(pair[0]) - libm::log(pair[1]));
     let total = total.map(|ln| if ln.is_finite() { ln } else { f64::NAN }).collect();
     Ok(Steps { state, parts, total })
 }

@@ -44,6 +44,7 @@ impl CellKind {
     }
 
     /// The cell of rnn-core with this activation, if it has a free one.
+    #[expect(clippy::missing_panics_doc, reason = "a test finds every cell by its name")]
     pub fn cell(self, phi: Nonlinearity) -> Cell<f64> {
         self.entry().name.replace("{phi}", phi.name()).parse().expect("rnn-core has a cell of this name")
     }

@@ -109,6 +109,16 @@ choices! {
 }
 
 choices! {
+    /// The optimizer of the training.
+    OptimizerKind {
+        /// [`Adam`](rnn_core::Adam).
+        Adam = "adam", "Adam";
+        /// Plain [`Sgd`](rnn_core::Sgd).
+        Sgd = "sgd", "SGD";
+    }
+}
+
+choices! {
     /// The tasks of rnn-data.
     TaskKind {
         /// The task of the notebook: the mean of the inputs so far.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{CellKind, InitKind, LossOver, Nonlinearity, Settings, TaskKind, edit, limits};
+use super::{CellKind, InitKind, LossOver, Nonlinearity, OptimizerKind, Settings, TaskKind, edit, limits};
 
 /// The version of the keys. Later versions of this program will still read version 1.
 const VERSION: &str = "1";
@@ -22,7 +22,10 @@ const VERSION: &str = "1";
 /// | `n` | hidden units | | `k` | training steps |
 /// | `t` | timesteps | | `y` | layer shown in detail, 0: topmost |
 /// | `l` | layers | | `j` | timestep shown, 0: last |
-/// | `i`, `g` | initialization, its gain | | `x` | changed inputs, as `3:0.5,7:-1`: timestep and value |
+/// | `i`, `g` | initialization, its gain | | `m` | sequences, 1 or 32 |
+/// | `q` | limit of the gradient's norm in training, or `off` | | `r` | timesteps of a truncated window, 0: all |
+/// | `z` | a gate that is held, as `f1`; absent: none | | `p`, `e` | optimizer, its learning rate |
+/// | `x` | changed inputs, as `3:0.5,7:-1`: timestep and value | | | |
 ///
 /// An absent key has its default. An unknown key is ignored, with a notice.
 ///
@@ -143,6 +146,26 @@ impl Settings {
             "k" => self.trained = count("k", value, "the number of training steps", limits::TRAINED)?,
             "y" => self.layer = count("y", value, "the layer shown", 0..=*limits::LAYERS.end())?,
             "j" => self.timestep = count("j", value, "the timestep shown", 0..=*limits::TIME.end())?,
+            "m" => {
+                self.batch = count("m", value, "the number of sequences", 1..=limits::BAND)?;
+                let must = || format!("1 or {}", limits::BAND);
+                if self.batch != 1 && self.batch != limits::BAND {
+                    return Err(invalid("m", value, "the number of sequences", must()));
+                }
+            }
+            "q" if value == "off" => self.clip = None,
+            "q" => self.clip = Some(number("q", value, "the limit of the gradient's norm", limits::CLIP)?),
+            "r" => self.truncation = count("r", value, "the truncated window", limits::TRUNCATION)?,
+            "z" if value.is_empty() => self.clamp = None,
+            "z" => {
+                let must = || "a gate and the value it is held at, as f1 or i0".to_owned();
+                self.clamp = Some(value.parse().map_err(|_| invalid("z", value, "the held gate", must()))?);
+            }
+            "p" => {
+                let all = OptimizerKind::ALL;
+                self.optimizer = choice("p", value, "the optimizer", all, OptimizerKind::name)?;
+            }
+            "e" => self.rate = number("e", value, "the learning rate", limits::RATE)?,
             "x" => {
                 self.edits = edit::read(value).ok_or_else(|| QueryError::Value {
                     key: "x",
@@ -162,7 +185,7 @@ impl Settings {
     }
 
     /// Every key and its value.
-    fn pairs(&self) -> [(&'static str, String); 17] {
+    fn pairs(&self) -> [(&'static str, String); 23] {
         [
             ("c", self.cell.name().into()),
             ("a", self.nonlinearity.name().into()),
@@ -180,6 +203,12 @@ impl Settings {
             ("k", self.trained.to_string()),
             ("y", self.layer.to_string()),
             ("j", self.timestep.to_string()),
+            ("m", self.batch.to_string()),
+            ("q", self.clip.map_or("off".into(), |limit| limit.to_string())),
+            ("r", self.truncation.to_string()),
+            ("z", self.clamp.map_or(String::new(), |clamp| clamp.to_string())),
+            ("p", self.optimizer.name().into()),
+            ("e", self.rate.to_string()),
             ("x", edit::write(&self.edits)),
         ]
     }
@@ -230,6 +259,10 @@ fn within<T: FromStr + PartialOrd + Display>(
         what,
         must: format!("a {kind} from {} to {}", limits.start(), limits.end()),
     })
+}
+
+fn invalid(key: &'static str, value: &str, what: &'static str, must: String) -> QueryError {
+    QueryError::Value { key, value: value.into(), what, must }
 }
 
 /// User input, shortened for an error message.

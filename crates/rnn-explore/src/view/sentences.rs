@@ -27,6 +27,18 @@ pub struct Sentences {
     pub highway: String,
     /// About states and gradients unit by unit.
     pub units: String,
+    /// About the band of sequences; empty without one.
+    pub band: String,
+    /// About the singular values of the way back.
+    pub fan: String,
+    /// About clipping.
+    pub clipping: String,
+    /// About truncated back-propagation; empty without it.
+    pub truncation: String,
+    /// About the gate that is held; empty without one.
+    pub clamp: String,
+    /// About the plane of the state; empty without one.
+    pub plane: String,
     /// About training; empty without training.
     pub training: String,
 }

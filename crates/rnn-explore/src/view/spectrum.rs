@@ -40,5 +40,5 @@ pub struct Jacobian {
 
 /// The magnitude of the first eigenvalue, which is the largest.
 pub(crate) fn radius(eigenvalues: &[[f64; 2]]) -> f64 {
-    eigenvalues.first().map_or(0.0, |&[re, im]| re.hypot(im))
+    eigenvalues.first().map_or(0.0, |&[re, im]| libm::hypot(re, im))
 }

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use rnn_explore::{CellKind, Edit, InitKind, LossOver, Nonlinearity, Settings, TaskKind, limits};
+use rnn_explore::{
+    CellKind, Clamp, Edit, InitKind, LossOver, Nonlinearity, OptimizerKind, Settings, TaskKind, limits,
+};
 
 /// So many cases, unless `PROPTEST_CASES` asks for another number: 2,000 settings take a minute or more without optimization.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
@@ -26,30 +28,47 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
     let scales = (scale(), scale(), limits::GAIN, proptest::option::of(limits::FORGET_BIAS));
     let sizes = (1..=9usize, 2..=40usize, limits::LAYERS, any::<u64>(), 0..=3usize);
     let looks = (0..=3usize, 0..=200usize, edits());
-    (kinds, scales, sizes, looks).prop_map(|(kinds, scales, sizes, (layer, timestep, edits))| {
-        let (cell, nonlinearity, init, loss, task) = kinds;
-        let (weight_scale, bias_scale, gain, forget_bias) = scales;
-        let (hidden, time, layers, seed, trained) = sizes;
-        Settings {
-            cell,
-            nonlinearity,
-            weight_scale,
-            bias_scale,
-            hidden,
-            time,
-            layers,
-            init,
-            gain,
-            forget_bias,
-            loss,
-            task,
-            seed,
-            trained,
-            layer,
-            timestep,
-            edits,
-        }
-    })
+    let remedies = (
+        select(&[1, limits::BAND][..]),
+        proptest::option::of(limits::CLIP),
+        prop_oneof![2 => Just(0), 1 => 1..=45usize],
+        proptest::option::of((select(&['i', 'f', 'o', 'r', 'z'][..]), any::<bool>())),
+        select(OptimizerKind::ALL),
+        limits::RATE,
+    );
+    (kinds, scales, sizes, looks, remedies).prop_map(
+        |(kinds, scales, sizes, (layer, timestep, edits), remedies)| {
+            let (batch, clip, truncation, clamp, optimizer, rate) = remedies;
+            let (cell, nonlinearity, init, loss, task) = kinds;
+            let (weight_scale, bias_scale, gain, forget_bias) = scales;
+            let (hidden, time, layers, seed, trained) = sizes;
+            Settings {
+                cell,
+                nonlinearity,
+                weight_scale,
+                bias_scale,
+                hidden,
+                time,
+                layers,
+                init,
+                gain,
+                forget_bias,
+                loss,
+                task,
+                seed,
+                trained,
+                layer,
+                timestep,
+                batch,
+                clip,
+                truncation,
+                clamp: clamp.map(|(gate, open)| Clamp { gate, open }),
+                optimizer,
+                rate,
+                edits,
+            }
+        },
+    )
 }
 
 /// None as often as some: then at most four, in order.

@@ -25,6 +25,12 @@ fn sentences(view: &View) -> Vec<&str> {
         &s.highway,
         &s.units,
         &s.training,
+        &s.fan,
+        &s.clipping,
+        &s.truncation,
+        &s.clamp,
+        &s.band,
+        &s.plane,
     ]
 }
 
@@ -148,7 +154,7 @@ fn presets_show_what_they_say() {
 /// Would catch: a limit on the page that the program does not have, or a choice that is missing there.
 #[test]
 fn the_page_has_the_limits_and_the_choices_of_the_settings() {
-    let page = rnn_explore::page::live();
+    let page = rnn_explore::page::page(rnn_explore::page::Source::Server);
     let control = |name: &str| {
         let at = page.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no control {name}"));
         let start = page[..at].rfind('<').unwrap();

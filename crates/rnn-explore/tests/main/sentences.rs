@@ -5,6 +5,7 @@
 mod claims;
 mod paths;
 mod reading;
+mod remedies;
 
 use proptest::prelude::*;
 use rnn_explore::{CellKind, LossOver, Nonlinearity, Query, Settings, View, explore, transport};
@@ -243,6 +244,7 @@ fn check(settings: &Settings) {
     check_reach(&view);
     check_states(&view);
     check_terms(&view);
+    remedies::check(&view);
     check_paths(&view);
     same(after(&view.summary, "Loss ").unwrap(), view.loss, &view.summary);
     let steps = view.training.losses.len();

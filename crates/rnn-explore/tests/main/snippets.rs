@@ -47,6 +47,9 @@ snippets! {
     critical = "i=critical&g=1.1&task=recall&o=all";
     copy = "task=copy&t=25&o=all";
     sines = "task=sines&s=12";
+    truncated = "k=3&r=4&o=all&q=off&p=sgd&e=0.02&n=5";
+    held = "c=lstm&z=f1&n=4&l=2&b=2&q=0.5&k=2";
+    band = "m=32&r=3&task=recall&o=all&n=4&l=2&y=1";
     peephole = "c=peephole&f=1&t=6";
     coupled = "c=coupled&f=1&i=identity&t=6";
     minimal = "c=minimal&t=6&k=1";
@@ -76,6 +79,18 @@ fn check(name: &str, query: &str, run: impl FnOnce() -> Result<Vec<String>, Box<
     for (k, layer) in view.layers.iter().enumerate() {
         for (t, (h, gradient)) in layer.hidden.iter().zip(&layer.gradient).enumerate() {
             expected.push(format!("layer {}, t = {}: |h| {h}, |dL/dh| {gradient}", k + 1, t + 1));
+        }
+    }
+    if let Some(of) = &view.truncation {
+        expected.push(format!("windows of {}: lost {}, cosine {}", of.window, of.lost, of.cosine));
+    }
+    if let Some(band) = &view.band {
+        for t in 0..view.settings.time {
+            let of = |range: &rnn_explore::Range| {
+                format!("{} {} {}", range.least[t], range.median[t], range.most[t])
+            };
+            let (h, d) = (of(&band.hidden), of(&band.gradient));
+            expected.push(format!("t = {}: |h| from {h}, |dL/dh| from {d}", t + 1));
         }
     }
     assert_eq!(run().unwrap(), expected);

@@ -13,10 +13,10 @@ fn plot(labels: &[&str]) -> LinePlot {
 fn color_at(figure: &Figure, x: f64, y: f64) -> [u8; 3] {
     let plan = Plan::new(figure).expect("a good figure");
     let plot = plan.panels[0].1.plot;
-    let backend = figure.draw().expect("a good figure");
+    let picture = figure.draw().expect("a good figure");
     let at = |points: f64| (points * f64::from(PIXELS_PER_POINT)) as u32;
     let (x, y) = (at(plot.x + x * plot.width), at(plot.bottom() - y * plot.height));
-    let pixel = backend.pixmap().pixel(x, y).expect("inside the picture");
+    let pixel = picture.pixel(x, y).expect("inside the picture");
     [pixel.red(), pixel.green(), pixel.blue()]
 }
 
@@ -122,11 +122,10 @@ fn a_line_has_its_color_where_its_data_are() {
 #[test]
 fn edges_are_anti_aliased() {
     let figure = unit_plot(Line::new("", [0.0, 1.0], [0.1, 0.9]).color(6).width(1.0));
-    let backend = figure.draw().expect("a good figure");
-    let shades: std::collections::BTreeSet<u8> =
-        backend.pixmap().pixels().iter().map(|p| p.green()).collect();
+    let picture = figure.draw().expect("a good figure");
+    let shades: std::collections::BTreeSet<u8> = picture.pixels().iter().map(|p| p.green()).collect();
     assert!(shades.len() > 50, "{}", shades.len());
-    assert!(backend.pixmap().pixels().iter().all(tiny_skia::PremultipliedColorU8::is_opaque));
+    assert!(picture.pixels().iter().all(tiny_skia::PremultipliedColorU8::is_opaque));
 }
 
 #[test]
@@ -158,9 +157,9 @@ fn faint_lines_are_translucent_and_behind() {
 fn dashes_leave_gaps() {
     let figure = unit_plot(Line::new("", [0.0, 1.0], [0.3, 0.3]).color(6).dashed());
     let plot = Plan::new(&figure).expect("a good figure").panels[0].1.plot;
-    let backend = figure.draw().expect("a good figure");
+    let picture = figure.draw().expect("a good figure");
     let y = 2.0 * (plot.bottom() - 0.3 * plot.height);
-    let dark = |x: &u32| backend.pixmap().pixel(*x, y as u32).is_some_and(|pixel| pixel.green() < 100);
+    let dark = |x: &u32| picture.pixel(*x, y as u32).is_some_and(|pixel| pixel.green() < 100);
     let (left, right) = (2.0 * plot.x, 2.0 * plot.right());
     let share = (left as u32..right as u32).filter(dark).count() as f64 / (right - left);
     assert!((0.55..0.75).contains(&share), "dashes of 4 and gaps of 2.2 widths: {share}");

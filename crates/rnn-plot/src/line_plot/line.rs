@@ -1,7 +1,7 @@
 use plotters::style::{Color as _, RGBAColor};
 
-use crate::backend::Pen;
 use crate::error::Error;
+use crate::recorder::Pen;
 use crate::scene::Mark;
 use crate::style::color_map::sequential;
 use crate::style::{FAINT_ALPHA, FAINT_WIDTH, LINE_WIDTH, MARKER_RADIUS, PALETTE_LEN, palette};

@@ -19,8 +19,8 @@ use super::clip::{is_inside, visible_runs};
 use super::layout::{BESIDE_GAP, Layout, Rect, horizontal_guides, vertical_guides};
 use super::{Layer, Scene};
 use crate::axis::ticks::{MAX_TICKS, minor};
-use crate::backend::{Curve, Pen, SkiaBackend};
 use crate::legend::{KEY_GAP, KEY_WIDTH, Legend};
+use crate::recorder::{Curve, Pen, Recorder};
 use crate::style::{
     COLOR_BAR_WIDTH, GRID, GUIDE, GUIDE_TEXT, GUIDE_WIDTH, INK, LABEL_GAP, LABEL_TEXT, LEGEND_TEXT,
     MINOR_TICK_LENGTH, MISSING, PANEL_MARGIN, PIXELS_PER_POINT, SPINE, TICK_LENGTH, TICK_TEXT, TITLE_TEXT,
@@ -28,9 +28,9 @@ use crate::style::{
 };
 use crate::text::{self, LINE_HEIGHT, Weight};
 
-pub(crate) type Canvas = DrawingArea<SkiaBackend, Shift>;
+pub(crate) type Canvas = DrawingArea<Recorder, Shift>;
 pub(crate) type Drawn = Result<(), DrawingAreaErrorKind<Infallible>>;
-type Chart<'a> = ChartContext<'a, SkiaBackend, Cartesian2d<Ticked, Ticked>>;
+type Chart<'a> = ChartContext<'a, Recorder, Cartesian2d<Ticked, Ticked>>;
 
 const GUIDE_DASH: &[f64] = &[4.0, 3.0];
 const GUIDE_ROW: f64 = GUIDE_TEXT * LINE_HEIGHT;

@@ -34,6 +34,15 @@ pub(crate) fn diverging(t: f64) -> RGBAColor {
     from_oklab([0, 1, 2].map(|c| a[c] + weight * (b[c] - a[c])))
 }
 
+/// The color that takes the place of another on a dark ground: as colorful, light where that is dark. White becomes the ground
+/// itself; what has a hue stays bright enough for a thin line.
+pub(crate) fn in_the_dark(RGBAColor(r, g, b, alpha): RGBAColor) -> RGBAColor {
+    let [lightness, a, b] = to_oklab((r, g, b));
+    let least = 0.21 + 2.9 * a.hypot(b).min(0.12);
+    let RGBAColor(r, g, b, _) = from_oklab([(0.95 - 0.74 * lightness * lightness).max(least), a, b]);
+    RGBAColor(r, g, b, alpha)
+}
+
 /// sRGB to Oklab (Ottosson 2020, "A perceptual color space for image processing").
 fn to_oklab((r, g, b): (u8, u8, u8)) -> [f64; 3] {
     let [r, g, b] = [r, g, b].map(|c| {
@@ -85,6 +94,32 @@ mod tests {
             for (got, want) in [r, g, b].into_iter().zip(expected) {
                 assert!(i32::from(got).abs_diff(want) <= 5, "row {row}: {r} {g} {b} against {expected:?}");
             }
+        }
+    }
+
+    /// Would catch: a line or a label that cannot be seen on a dark page.
+    #[test]
+    fn colors_in_the_dark_contrast_with_the_ground_as_they_do_with_white() {
+        let luminance = |RGBAColor(r, g, b, _): RGBAColor| {
+            let linear = |c: u8| {
+                let c = f64::from(c) / 255.0;
+                if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+        };
+        let contrast = |a, b| {
+            let (a, b) = (luminance(a), luminance(b));
+            (f64::max(a, b) + 0.05) / (f64::min(a, b) + 0.05)
+        };
+        let (white, ground) = (RGBAColor(255, 255, 255, 1.0), RGBAColor(0x16, 0x18, 0x1B, 1.0));
+        assert!(contrast(in_the_dark(white), ground) < 1.1);
+        let shades = (0..=20).map(|k| sequential(0.92 * f64::from(k) / 20.0));
+        for color in (0..8).map(crate::style::palette).chain(shades) {
+            let (light, dark) = (contrast(color, white), contrast(in_the_dark(color), ground));
+            assert!(dark >= f64::min(light, 3.0), "{color:?}: {light} on white, {dark} in the dark");
+        }
+        for color in [crate::style::INK, crate::style::GUIDE] {
+            assert!(contrast(in_the_dark(color), ground) >= 4.5, "{color:?}");
         }
     }
 

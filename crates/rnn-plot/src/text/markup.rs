@@ -3,16 +3,16 @@ use std::str::CharIndices;
 
 /// Height of a span relative to the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Script {
+pub(crate) enum Script {
     Base,
     Super,
     Sub,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) script: Script,
-    pub(super) text: String,
+pub(crate) struct Span {
+    pub(crate) script: Script,
+    pub(crate) text: String,
 }
 
 /// Splits `h_t`, `W_{hh}` or `10^{-3}` into spans.
@@ -20,7 +20,7 @@ pub(super) struct Span {
 /// Braces take any text. Without them a script is the letters and digits that follow (with a sign
 /// after `^`), and an underscore makes one only after a single letter, so that `copy_memory` stays as
 /// it is. A backslash keeps the character after it from being read as markup.
-pub(super) fn parse(text: &str) -> Vec<Span> {
+pub(crate) fn parse(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut base = String::new();
     let mut chars = text.char_indices().peekable();

@@ -2,3 +2,4 @@
 
 mod files;
 mod pictures;
+mod svg;

@@ -130,7 +130,10 @@ fn check(cell: impl Into<Cell<f64>>, case: &Case) -> Result<(), TestCaseError> {
             // One step back of a single sequence makes the same of any gradient.
             let d = Array1::from_shape_fn(claimed.nrows(), |i| (i + t) as f64 % 3.0 - 0.7);
             let (product, expected) = (jacobians.transposed_times(t, d.view()).unwrap(), claimed.t().dot(&d));
-            prop_assert!(product.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12), "{product} {expected}");
+            prop_assert!(
+                product.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12),
+                "{product} {expected}"
+            );
         }
     }
     Ok(())

@@ -15,7 +15,8 @@ fn sketch(data: &Sequences, over: Timesteps, name: &str) -> Sketch {
         Timesteps::All => (
             "Targets at all timesteps",
             "Four sequences of the task. The input xₜ is standard normal noise; the target yₜ is the mean of all \
-             inputs so far, which calms down as t grows.",
+             inputs so far, which calms down as t grows. When only the last prediction counts, the last square is the only \
+             target.",
         ),
         Timesteps::Last => (
             "Target at the last timestep",
@@ -23,12 +24,12 @@ fn sketch(data: &Sequences, over: Timesteps, name: &str) -> Sketch {
         ),
     };
     let panels = (0..SHOWN).map(|k| {
-        LinePlot::new(format!("sequence {}", k + 1), Axis::linear("timestep t"), Axis::linear("value"))
+        LinePlot::new(format!("Sequence {}", k + 1), Axis::linear("timestep t"), Axis::linear("value"))
             .line(input(data, k))
             .line(target(data, k, over))
     });
     let figure = Figure::new(title).columns(2).panel_size(420, 260).panels(panels).shared_legend();
-    Sketch { name: format!("data_{name}"), caption: caption.to_owned(), figure, measured: false }
+    Sketch { name: format!("data_{name}"), caption: caption.to_owned(), figure }
 }
 
 /// The inputs of a sequence, grey.

@@ -19,15 +19,12 @@ pub(super) fn sketch(study: &FlowStudy) -> Sketch {
         .panel(map(study))
         .panel(by_lag(study))
         .shared_legend();
-    let caption = format!(
-        "{}, 16 units, one sequence of 10 timesteps. Top: norms of the hidden states and of the gradients at each \
-         timestep, for weight scales s from 0.25 to 5 (bias scale 1). Bottom: eigenvalues of the unscaled recurrent \
-         weights with the unit circle; over both sliders, the ratio of the first to the last gradient of the loss at the last \
-         timestep, blue below 1 and vermilion above; and how the gradient that the loss of one timestep sends back changes with \
-         the number of steps back l, as a mean over all losses that reach so far.",
-        study.title
-    );
-    Sketch { name: study.figure(), caption, figure, measured: false }
+    let caption = "Norms of states and gradients at each timestep of one sequence, for weight scales s from 0.25 to 5 (bias scale \
+                   1); eigenvalues of the unscaled recurrent weights with the unit circle; over both sliders, the ratio of the first \
+                   to the last gradient of the loss at the last timestep, blue below 1 and vermilion above; and what the loss of one \
+                   timestep sends back by itself, l steps, as a mean over all losses that reach so far."
+        .to_owned();
+    Sketch { name: study.figure(), caption, figure }
 }
 
 /// Norms over time, one line for each weight scale.

@@ -28,10 +28,10 @@ pub(super) fn sketches(study: &TrainingStudy) -> Vec<Sketch> {
 
 fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
     let title = match over {
-        Timesteps::All => "Training loss, all timesteps",
-        Timesteps::Last => "Training loss, last timestep",
+        Timesteps::All => "Loss at all timesteps",
+        Timesteps::Last => "Loss at the last timestep",
     };
-    let mut plot = LinePlot::new("", Axis::linear("batch"), Axis::log("mean squared error"));
+    let mut plot = LinePlot::new(title, Axis::linear("batch"), Axis::log("mean squared error"));
     for (k, run) in runs.iter().enumerate() {
         let losses: Vec<f64> = run.losses.iter().map(|&loss| f64::from(loss)).collect();
         plot = plot.line(Line::indexed("", losses).color(COLORS[k % COLORS.len()]).faint().unlabelled());
@@ -40,47 +40,41 @@ fn losses(runs: &[&Run], over: Timesteps, name: &str) -> Sketch {
         plot = plot.line(look(k, Line::indexed(run.title(), smooth(&run.losses))).width(2.0));
     }
     if let Ok(task) = CumulativeAverage::new(TIME) {
-        let baseline = (task.baseline(over) * 1e5).round() / 1e5;
-        plot = plot.horizontal(format!("predicting 0: {baseline}"), baseline);
+        plot = plot.horizontal("predict 0", task.baseline(over));
     }
     Sketch {
         name: format!("loss_{name}"),
         caption: format!(
-            "{title}: every batch (faint) and the mean of the {WINDOW} batches around it. The dashed grey line is what \
+            "The loss of every batch (faint) and the mean of the {WINDOW} batches around it. The dashed grey line is what \
              predicting 0 costs."
         ),
-        figure: Figure::new(title).panel_size(760, 420).panel(plot),
-        measured: false,
+        figure: Figure::untitled().panel_size(760, 420).panel(plot),
     }
 }
 
 fn evaluation(runs: &[&Run], data: &Sequences, over: Timesteps, name: &str) -> Sketch {
     let panels = (0..SHOWN).map(|sequence| {
         let plot = LinePlot::new(
-            format!("sequence {}", sequence + 1),
+            format!("Sequence {}, {}", sequence + 1, trained(over)),
             Axis::linear("timestep t"),
             Axis::linear("value"),
         );
         let plot = plot.line(input(data, sequence)).line(target(data, sequence, over));
         plot.lines(runs.iter().enumerate().map(|(k, run)| prediction(k, run, sequence)))
     });
-    let title = match over {
-        Timesteps::All => "Predictions after training on all timesteps",
-        Timesteps::Last => "Predictions after training on the last timestep",
-    };
-    let caption = match over {
-        Timesteps::All => {
-            "Four sequences that no model has seen, with every model's predictions at each timestep."
-        }
-        Timesteps::Last => {
-            "Four sequences that no model has seen. Only the last prediction was trained; those before it are free."
-        }
-    };
     Sketch {
         name: format!("evaluation_{name}"),
-        caption: caption.to_owned(),
-        figure: Figure::new(title).columns(2).panel_size(420, 280).panels(panels).shared_legend(),
-        measured: false,
+        caption: "Predictions after training, for sequences that no model has seen. Where only the last prediction was trained, \
+                  those before it are free."
+            .to_owned(),
+        figure: Figure::new("Predictions after training").columns(2).panel_size(420, 280).panels(panels).shared_legend(),
+    }
+}
+
+fn trained(over: Timesteps) -> &'static str {
+    match over {
+        Timesteps::All => "all timesteps trained",
+        Timesteps::Last => "the last trained",
     }
 }
 

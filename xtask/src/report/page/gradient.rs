@@ -3,12 +3,12 @@
 use anyhow::Result;
 use maud::{PreEscaped, html};
 
-use super::heading;
-use super::html::{Figures, display, inline, number, scientific};
+use super::html::{Figures, cite, display, inline, next, number, prose, scientific, whole};
+use super::{diagrams, heading};
 use crate::report::Report;
-use crate::report::flow::{FlowStudy, ratio};
+use crate::report::flow::{FlowStudy, questions, ratio};
 
-pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
+pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
     Ok(html! {
         section {
             (heading("flow"))
@@ -24,12 +24,13 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
             (display(
                 r"\frac{\mathrm dL}{\mathrm dW_{hh}} = \sum_{t=1}^{T} \left( \varphi'(z_t) \circ \frac{\mathrm dL}{\mathrm dh_t} \right) h_{t-1}^{\top}."
             )?)
+            (diagrams::layers())
             p {
                 "Each step back multiplies by slopes and by " (inline(r"W_{hh}^{\top}")?) ". In a linear network the gradient \
                  therefore shrinks or grows in the long run like the powers of the largest eigenvalue magnitude "
-                (inline(r"\rho(W_{hh})")?) ". The slopes of tanh and relu are at most 1, so that they never lengthen it, and gates \
-                 may keep a path open. Below, all recurrent weights are multiplied by a scale " (inline("s")?) ", and all \
-                 recurrent biases by another; the head stays as it is. The three RNNs share their weights."
+                (inline(r"\rho(W_{hh})")?) " " (cite("pascanu")) ". The slopes of tanh and relu are at most 1, so that they never \
+                 lengthen it, and gates may keep a path open. Below, all recurrent weights are multiplied by a scale "
+                (inline("s")?) ", and all recurrent biases by another; the head stays as it is. The three RNNs share their weights."
             }
             p {
                 "With the loss at the last timestep only, the norms of " (inline(r"\mathrm dL/\mathrm dh_t")?) " show what the steps \
@@ -37,23 +38,32 @@ pub(super) fn section(report: &Report, figures: &Figures<'_>) -> Result<PreEscap
                  the ratio of two of them compares sums over different losses: it may be above 1 where no gradient flows back at \
                  all. How far gradients reach then shows in the gradient that the loss of each timestep sends back by itself."
             }
-            @for study in &report.flow { (one(study, figures)?) }
-            h3 { "Side by side" }
+            @for (k, study) in report.flow.iter().enumerate() { (one(study, figures, k == 0)?) }
+            (next("Of these curves, what is the work of the weights, what of the biases, and what of the nonlinearity?"))
+        }
+        section {
+            (heading("questions"))
             p {
-                "The ratio " (inline(r"\lVert \mathrm dL/\mathrm dh_1 \rVert / \lVert \mathrm dL/\mathrm dh_T \rVert")?)
-                " for the loss at the last timestep, by weight scale (bias scale 1):"
+                "The notebook gives its reader two sliders and asks what they do. These are the answers of the numbers. The ratio is "
+                (inline(r"\lVert \mathrm dL/\mathrm dh_1 \rVert / \lVert \mathrm dL/\mathrm dh_T \rVert")?)
+                " of the loss at the last timestep; by weight scale, at bias scale 1, it is"
             }
-            div.wide { (ratios(&report.flow)) }
+            div.wide tabindex="0" { (ratios(&report.flow)) }
+            @for question in questions::all(&report.flow) {
+                h3 { (question.asked) }
+                p { (prose(&question.answer)) " Look at it: " a href={ "#explore?" (question.look.0) } { (question.look.1) } "." }
+            }
+            (next("These are a few settings of many. What do the others show?"))
         }
     })
 }
 
-fn one(study: &FlowStudy, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
+fn one(study: &FlowStudy, figures: &Figures<'_>, captioned: bool) -> Result<PreEscaped<String>> {
+    let (name, radii) = (study.figure(), &study.eigenvalues);
+    let radii = radii.iter().map(|(name, values)| (name, values.first().map_or(0.0, |z| z.norm())));
     Ok(html! {
         h3 { (study.title) }
-        (figures.show(&study.figure())?)
-        @for sentence in &study.sentences { p { (sentence) } }
-        @let radii = study.eigenvalues.iter().map(|(name, values)| (name, values.first().map_or(0.0, |z| z.norm())));
+        @for sentence in &study.sentences { p { (prose(sentence)) } }
         p {
             "Largest eigenvalue magnitude of the unscaled recurrent weights: "
             @for (k, (name, radius)) in radii.enumerate() {
@@ -62,6 +72,7 @@ fn one(study: &FlowStudy, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
             }
             "."
         }
+        @if captioned { (figures.show(3, &[whole(&name)])?) } @else { (figures.again(3, &[whole(&name)])?) }
     })
 }
 

@@ -5,10 +5,11 @@ use maud::{PreEscaped, html};
 use rnn_core::Timesteps;
 
 use super::heading;
-use super::html::{Figures, counted, display, inline, number, scientific};
+use super::html::{Figures, cite, counted, display, first, inline, next, number, scientific, whole};
 use crate::report::Report;
 use crate::report::agreement::{Agreement, TOLERANCE};
 use crate::report::training::Run;
+use crate::report::training::questions::questions;
 
 pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEscaped<String>> {
     let settings = &report.settings;
@@ -18,20 +19,19 @@ pub(super) fn sections(report: &Report, figures: &Figures<'_>) -> Result<PreEsca
             p {
                 "RNNs with tanh of one and two layers, and beside them an LSTM and a GRU on the same batches, each of "
                 (counted(settings.hidden, "hidden unit", "hidden units")) ", trained for "
-                (counted(settings.batches, "batch", "batches")) " of 32 new sequences with Adam,"
+                (counted(settings.batches, "batch", "batches")) " of 32 new sequences with Adam " (cite("kingma")) ","
             }
             (display(r"m \leftarrow m + (1 - \beta_1)(g - m), \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2,")?)
             (display(
                 r"\theta \leftarrow \theta - \frac{\eta}{1 - \beta_1^k} \cdot \frac{m}{\sqrt{v / (1 - \beta_2^k)} + \varepsilon} \qquad \text{at step } k,"
             )?)
             p { "at a learning rate of " (inline(&format!(r"\eta = {}", settings.lr))?) "." }
-            (figures.show("loss_all")?)
-            (figures.show("loss_last")?)
-            div.wide { (table(&report.training.runs)) }
+            (figures.show(2, &[whole("loss_all"), whole("loss_last")])?)
+            div.wide tabindex="0" { (table(&report.training.runs)) }
             @for over in [Timesteps::All, Timesteps::Last] { p { (ranking(&report.training.runs, over)) } }
-            p { "After training, four sequences that no model has seen:" }
-            (figures.show("evaluation_all")?)
-            (figures.show("evaluation_last")?)
+            @for (asked, answer) in questions(&report.training) { h3 { (asked) } p { (answer) } }
+            (figures.show(2, &[first(2, "evaluation_all"), first(2, "evaluation_last")])?)
+            (next("Are these losses the ones that PyTorch would have found?"))
         }
         section {
             (heading("agreement"))
@@ -56,8 +56,7 @@ fn table(runs: &[Run]) -> PreEscaped<String> {
         table {
             thead {
                 tr {
-                    th { "model" } th { "loss at" } th.n { "first loss" } th.n { "final loss" } th.n { "time" }
-                    th.n { "a batch" }
+                    th { "model" } th { "loss at" } th.n { "first loss" } th.n { "final loss" }
                 }
             }
             tbody {
@@ -67,8 +66,6 @@ fn table(runs: &[Run]) -> PreEscaped<String> {
                         td { (at(run.over)) }
                         td.n { (number(run.first_loss(), 5)) }
                         td.n { (number(run.final_loss(), 6)) }
-                        td.n { (number(run.seconds, 2)) " s" }
-                        td.n { (number(run.microseconds_per_batch(), 1)) " µs" }
                     }
                 }
             }
@@ -77,7 +74,6 @@ fn table(runs: &[Run]) -> PreEscaped<String> {
                     1 => "Final loss: that of the last batch.",
                     averaged => { "Final loss: the mean over the last " (averaged) " batches." }
                 }
-                " Times include the drawing of the batches."
             }
         }
     }
@@ -108,7 +104,7 @@ fn ranking(runs: &[Run], over: Timesteps) -> String {
 
 fn agreement_table(agreement: &Agreement) -> PreEscaped<String> {
     html! {
-        div.wide {
+        div.wide tabindex="0" {
             table {
                 thead {
                     tr {
@@ -134,7 +130,7 @@ fn agreement_table(agreement: &Agreement) -> PreEscaped<String> {
         p {
             "Of " (agreement.batches()) " losses, none differs by more than "
             (scientific(agreement.max_relative_loss_difference())) " of its value (allowed: " (scientific(TOLERANCE))
-            "). Rounding alone, in another order of the same sums, explains some 4 × 10" sup { "−5" } "."
+            "). Rounding alone, in another order of the same sums, explains some " (scientific(4e-5)) "."
             @if !agreement.passed() { strong.fail { " This is more." } }
         }
     }

@@ -13,7 +13,7 @@ fn the_page_comes_with_its_headers() {
     for path in ["/", "/?v=1&w=2.5"] {
         let reply = program.get(path);
         assert_eq!(reply.status, 200);
-        assert_eq!(reply.body, rnn_explore::page::live());
+        assert_eq!(reply.body, rnn_explore::page::page(rnn_explore::page::Source::Server));
         assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(
             reply.header("content-security-policy"),

@@ -4,6 +4,7 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Real;
 use crate::error::{Error, Result};
+use crate::real::{exp, ln_1p};
 use crate::sigmoid;
 use crate::training::loss::{Counted, Loss, Truth};
 
@@ -51,7 +52,7 @@ impl<F: Real> Loss<F> for BinaryCrossEntropy {
     ) -> F {
         let (zero, one) = (F::zero(), F::one());
         counted.mean(prediction, truth.values(), d_prediction, |logit, target| {
-            let log_sigmoid = logit.min(zero) - (-logit.abs()).exp().ln_1p();
+            let log_sigmoid = logit.min(zero) - ln_1p(exp(-logit.abs()));
             ((one - target) * logit - log_sigmoid, sigmoid(logit) - target)
         })
     }

@@ -3,6 +3,7 @@
 use ndarray::{ArrayView1, ArrayView3, ArrayViewMut1, ArrayViewMut3};
 
 use crate::Real;
+use crate::real::{exp, ln};
 use crate::training::loss::counted::{Mean, Sum};
 use crate::training::loss::{Counted, Loss, TargetKind, Truth};
 
@@ -61,11 +62,11 @@ fn surprise<F: Real>(
     let largest = logits.fold(F::neg_infinity(), |largest, &logit| largest.max(logit));
     let mut sum = Sum::zero();
     d.zip_mut_with(&logits, |d, &logit| {
-        *d = (logit - largest).exp();
+        *d = exp(logit - largest);
         sum.add(*d);
     });
     let sum = sum.value();
     d.mapv_inplace(|e| mean.share(e / sum));
     d[class] -= mean.share(F::one());
-    sum.ln() - (logits[class] - largest)
+    ln(sum) - (logits[class] - largest)
 }

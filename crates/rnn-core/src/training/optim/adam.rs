@@ -105,7 +105,8 @@ impl<F: Real, const DECOUPLED: bool> Optimizer<F> for AdamWith<F, DECOUPLED> {
     fn step(&mut self, params: &mut impl Parameters<F>, gradients: &impl Parameters<F>) -> Result<()> {
         self.check()?;
         let steps = self.steps.saturating_add(1);
-        let power = |beta: f64| beta.powf(steps as f64);
+        // Not the standard library's power, whose last bit depends on the platform.
+        let power = |beta: f64| libm::pow(beta, steps as f64);
         let rates = Rates {
             step: self.lr / (1.0 - power(self.betas.0)),
             root_correction: (1.0 - power(self.betas.1)).sqrt(),

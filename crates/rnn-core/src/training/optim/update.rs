@@ -225,26 +225,18 @@ impl<F: Real, W: Real, R: Rule<N>, L: Fn(F) -> W, S: Fn(W) -> F, const N: usize>
     #[inline(always)]
     fn call(self) {
         let Self { rates, theta, gradient, moments, load, store } = self;
-        let step = |theta: &mut F, gradient: F, moments: [&mut W; N]| {
-            let before = moments.each_ref().map(|moment| **moment);
-            let (next, after) = R::next(rates, load(*theta), load(gradient), before);
-            *theta = store(next);
-            for (moment, after) in moments.into_iter().zip(after) {
-                *moment = after;
+        // Copies, so that the compiler knows that no store changes them.
+        let rates = *rates;
+        let count = theta.len();
+        let gradient = &gradient[..count];
+        let mut moments = moments.map(|moments| &mut moments[..count]);
+        for at in 0..count {
+            let before = moments.each_ref().map(|moments| moments[at]);
+            let (next, after) = R::next(&rates, load(theta[at]), load(gradient[at]), before);
+            theta[at] = store(next);
+            for (moments, after) in moments.iter_mut().zip(after) {
+                moments[at] = after;
             }
-        };
-        let ((theta, theta_rest), (gradient, gradient_rest)) =
-            (theta.as_chunks_mut::<LANES>(), gradient.as_chunks::<LANES>());
-        let mut chunked = moments.map(|moments| moments.as_chunks_mut::<LANES>());
-        for (c, (theta, gradient)) in theta.iter_mut().zip(gradient).enumerate() {
-            let mut moments = chunked.each_mut().map(|(chunks, _)| &mut chunks[c]);
-            for lane in 0..LANES {
-                let moments = moments.each_mut().map(|moments| &mut moments[lane]);
-                step(&mut theta[lane], gradient[lane], moments);
-            }
-        }
-        for (lane, (theta, &gradient)) in theta_rest.iter_mut().zip(gradient_rest).enumerate() {
-            step(theta, gradient, chunked.each_mut().map(|(_, rest)| &mut rest[lane]));
         }
     }
 }

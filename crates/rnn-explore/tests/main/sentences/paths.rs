@@ -143,15 +143,14 @@ fn check_sequence(view: &View) {
     }
     // The loss is that of the predictions that are shown.
     let counted = || (0..time).filter(|&t| sequence.counted[t]);
-    let loss = match &sequence.classes {
-        Some(classes) => counted().map(|t| -classes.probability[t].ln()).sum::<f64>(),
-        None => {
-            let squares = |t: usize| {
-                let pairs = sequence.targets.iter().zip(&sequence.predictions);
-                pairs.map(|(y, said)| (y[t] - said[t]).powi(2)).sum::<f64>() / sequence.targets.len() as f64
-            };
-            counted().map(squares).sum::<f64>()
-        }
+    let loss = if let Some(classes) = &sequence.classes {
+        counted().map(|t| -classes.probability[t].ln()).sum::<f64>()
+    } else {
+        let squares = |t: usize| {
+            let pairs = sequence.targets.iter().zip(&sequence.predictions);
+            pairs.map(|(y, said)| (y[t] - said[t]).powi(2)).sum::<f64>() / sequence.targets.len() as f64
+        };
+        counted().map(squares).sum::<f64>()
     } / counted().count() as f64;
     assert!(
         (loss - view.loss).abs() <= 1e-9 * (1.0 + view.loss) || view.loss > 500.0,

@@ -6,9 +6,9 @@ use plotters::style::{Color as _, FontStyle, IntoFont as _, RGBAColor, TextStyle
 use plotters_backend::BackendCoord;
 
 use super::{Canvas, Drawn};
-use crate::backend::Curve;
 use crate::legend::{KEY_WIDTH, Key};
 use crate::line_plot::line::Marker;
+use crate::recorder::Curve;
 use crate::scene::Mark;
 use crate::style::units;
 use crate::text::Weight;

@@ -1,38 +1,13 @@
 //! Claims are read back from the sentences and held against the numbers.
 
 use proptest::prelude::*;
-use rnn_explore::{CellKind, LossOver, Nonlinearity, Settings as Positions, explore};
+use rnn_explore::{LossOver, Settings as Positions, explore};
 
-use super::super::{FlowStudy, grad_norm, study_all};
+use super::super::read::{after, positions, read, same};
+use super::super::{grad_norm, study_all};
 use super::*;
 use crate::progress::Progress;
 use crate::report::Settings;
-
-/// A number at the start of `text`, as [`number`] and [`percent`] write it.
-fn read(text: &str) -> f64 {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '−').unwrap_or(text.len());
-    let (digits, rest) = text.split_at(end);
-    let mut exponent = String::new();
-    for c in rest.strip_prefix(" · 10").unwrap_or_default().chars() {
-        match "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|digit| digit == c) {
-            Some(digit) => exponent += &digit.to_string(),
-            None if c == '⁻' => exponent.push('-'),
-            None => break,
-        }
-    }
-    let digits = digits.trim_end_matches('.').replace('−', "-");
-    let value: f64 =
-        format!("{digits}e{}", if exponent.is_empty() { "0" } else { &exponent }).parse().unwrap();
-    if rest.starts_with('%') { value / 100.0 } else { value }
-}
-
-fn after(text: &str, phrase: &str) -> Option<f64> {
-    text.find(phrase).map(|at| read(&text[at + phrase.len()..]))
-}
-
-fn same(claimed: f64, actual: f64, text: &str) {
-    assert!((claimed - actual).abs() <= 5.1e-3 * actual.abs(), "{claimed} is not {actual}: {text}");
-}
 
 /// The side of every span, with its ends.
 fn read_spans(text: &str) -> Vec<(Side, f64, f64)> {
@@ -126,18 +101,6 @@ fn a_share_that_is_not_0_is_not_said_to_be() {
     map[..14].fill(1.36);
     check_share(&map);
     assert!(share(10, &map).contains("longer than that at timestep 10 in 0.14% of the settings"));
-}
-
-/// The explorer's settings of the network of a study.
-fn positions(study: &FlowStudy, seed: u64) -> Positions {
-    let cell = *CellKind::ALL.iter().find(|cell| cell.name() == study.cell).unwrap();
-    let nonlinearity = Nonlinearity::ALL.iter().find(|one| Some(one.name()) == study.nonlinearity);
-    Positions {
-        cell,
-        nonlinearity: nonlinearity.copied().unwrap_or(Nonlinearity::Tanh),
-        seed,
-        ..Positions::default()
-    }
 }
 
 /// The explorer computes the same networks on its own: every claim of the page is held against its numbers. Would catch: the
