@@ -1,76 +1,72 @@
-//! What clipping loses, and what truncation loses.
+//! What clipping and truncation lose.
 
 use super::numbers::{Number, left, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
 use crate::sentence::number::{number, percent};
-use crate::view::Truncation;
-
-const GROWS: &str = "a=identity&w=2.5&b=0&t=30&r=10";
-const VANISHES: &str = "t=60&r=10";
+use crate::view::{Clipping, Truncation};
 
 pub(super) const LESSON: Source = Source {
     id: "clip",
     title: "Clipping and truncation",
-    query: "a=identity&w=2.5&b=0&t=30",
+    query: "a=identity&b=0&t=60&i=orthogonal&r=10",
     question: &[
-        "In this linear network the gradient explodes: at timestep 1 it is {left} times as long as at timestep 30, and the gradient of all parameters has norm {norm}. Training clips it to {limit}.",
-        "What does clipping change about the early timesteps?",
+        "The orthogonal W_hh of this linear network carries every gradient in full; over all parameters its norm is {norm}. Two things are commonly done to long gradients. Clipping multiplies a gradient that is longer than a limit, here {limit}, so that it is as long as the limit. Truncated back-propagation cuts the 60 timesteps into windows of {window} and lets no gradient pass from a window to the one before.",
+        "Which of the two changes its direction?",
     ],
-    prediction: Form::Choice {
-        options: &[
-            "It cuts them off: only the last timesteps still count.",
-            "Nothing but the length: every timestep keeps its share.",
-            "It makes dL/dh_t equally long at all timesteps.",
-        ],
-        right: 1,
-    },
-    reveal: "The whole gradient is multiplied by one number, {limit} / {norm}. Its direction stays, and so does every share in it.",
+    prediction: Form::Choice { options: &["Clipping", "Truncation", "Both", "Neither"], right: 1 },
+    reveal: "Clipping multiplies the whole gradient by one number, here {scale}, and changes nothing else. Truncation loses {lost} of it, ‖G − G_window‖ / ‖G‖, and the cosine of the angle between what is left and G is {cosine}.",
     explanation: &[
-        "Clipping by the norm is a remedy for the size of a step, not for the gradient: dL/dh_1 is still {left} times as long as dL/dh_30. Nor does clipping bring back what has vanished: it makes nothing longer.",
-        "Truncation is another thing. With [windows of 10 timesteps](a=identity&w=2.5&b=0&t=30&r=10), no gradient crosses the border of a window. What is left out is {lost} of the length of the gradient here, and the cosine between the two gradients is {cosine}: the direction changes.",
-        "Where the gradient vanishes by itself, there is little to leave out. In [the tanh network with 60 timesteps](t=60&r=10), windows of 10 lose {lost_tanh}. It is no harm to truncate a gradient that does not reach further than the window, and no help either: what lies further back is not learned, with or without the border.",
+        "Clipping is made for steep places: the step gets shorter and still goes downhill. In [a relu network whose gradient explodes](a=relu&w=4&t=60) it brings a norm of {norm_relu} down to {limit}. It does nothing against [[vanishing]]: in [the tanh network](t=60) every part of the gradient is multiplied by {scale_tanh}, and at timestep 1 {left_tanh} is left as before.",
+        "What truncation loses depends on what there was. In [the tanh network with windows of 10](t=60&r=10) it loses {lost_tanh}: beyond ten steps back there was next to nothing. In [an LSTM with a forget bias of 5](c=lstm&t=60&f=5&r=10) it loses {lost_lstm}. The better a network carries gradients, the more a window takes away, and it takes exactly the part that teaches about what is further back than the window.",
+        "A truncated network still carries its state from window to window on the way forward. It can use what it remembers; it is not taught what to remember for longer than a window.",
     ],
     table: None,
     tries: &[
-        "[Windows of 5](a=identity&w=2.5&b=0&t=30&r=5) lose {lost_5}.",
-        "[Windows of 3 in the tanh network](t=60&r=3) lose {lost_3}.",
-        "[No clipping](a=identity&w=2.5&b=0&t=30&q=off): train one step, and look at the loss.",
+        "Change the window: [5](c=lstm&t=60&f=5&r=5), [10](c=lstm&t=60&f=5&r=10), [30](c=lstm&t=60&f=5&r=30), [60](c=lstm&t=60&f=5&r=60), which is all of it.",
+        "Train the same network [with clipping](t=30&k=200) and [without](t=30&k=200&q=off).",
     ],
     references: &[
-        "Pascanu, Mikolov and Bengio 2013, On the difficulty of training recurrent neural networks, arXiv:1211.5063, section 3.2: clipping by the norm.",
-        "Williams and Peng 1990, An efficient gradient-based algorithm for on-line training of recurrent network trajectories, Neural Computation 2(4): truncation.",
+        "Pascanu, Mikolov and Bengio 2013, On the difficulty of training recurrent neural networks, ICML, on clipping the norm of a gradient.",
+        "Williams and Peng 1990, An efficient gradient-based algorithm for on-line training of recurrent network trajectories, Neural Computation 2(4), on truncation.",
     ],
     numbers: &[
-        Number { name: "left", said: "3.51 · 10⁵", of: |e| Ok(number(left(e, LESSON.query)?)) },
-        Number {
-            name: "norm",
-            said: "5.01 · 10¹¹",
-            of: |e| Ok(number(view(e, LESSON.query)?.clipping.norm)),
-        },
+        Number { name: "norm", said: "1286", of: |e| clipping(e, LESSON.query, |of| of.norm) },
         Number {
             name: "limit",
             said: "1",
-            of: |e| Ok(number(view(e, LESSON.query)?.clipping.limit.unwrap_or(f64::NAN))),
+            of: |e| clipping(e, LESSON.query, |of| of.limit.unwrap_or(f64::NAN)),
         },
-        Number { name: "lost", said: "59%", of: |e| lost(e, GROWS) },
         Number {
-            name: "cosine",
-            said: "0.886",
-            of: |e| Ok(number(truncation(e, GROWS)?.map_or(f64::NAN, |of| of.cosine))),
+            name: "scale",
+            said: "7.78 · 10⁻⁴",
+            of: |e| clipping(e, LESSON.query, |of| of.clipped / of.norm),
         },
-        Number { name: "lost_tanh", said: "0.0083%", of: |e| lost(e, VANISHES) },
-        Number { name: "lost_5", said: "75%", of: |e| lost(e, "a=identity&w=2.5&b=0&t=30&r=5") },
-        Number { name: "lost_3", said: "2.1%", of: |e| lost(e, "t=60&r=3") },
+        Number { name: "window", said: "10", of: |e| Ok(number(truncation(e, LESSON.query)?.window as f64)) },
+        Number { name: "lost", said: "69%", of: |e| Ok(percent(truncation(e, LESSON.query)?.lost)) },
+        Number { name: "cosine", said: "0.859", of: |e| Ok(number(truncation(e, LESSON.query)?.cosine)) },
+        Number {
+            name: "norm_relu",
+            said: "4.01 · 10²⁰",
+            of: |e| clipping(e, "a=relu&w=4&t=60", |of| of.norm),
+        },
+        Number { name: "scale_tanh", said: "0.375", of: |e| clipping(e, "t=60", |of| of.clipped / of.norm) },
+        Number { name: "left_tanh", said: "7.7 · 10⁻²³ of it", of: |e| Ok(percent(left(e, "t=60")?)) },
+        Number { name: "lost_tanh", said: "0.0083%", of: |e| Ok(percent(truncation(e, "t=60&r=10")?.lost)) },
+        Number {
+            name: "lost_lstm",
+            said: "75%",
+            of: |e| Ok(percent(truncation(e, "c=lstm&t=60&f=5&r=10")?.lost)),
+        },
     ],
 };
 
-fn truncation(explorer: &Explorer, query: &str) -> Result<Option<Truncation>, Error> {
-    Ok(view(explorer, query)?.truncation)
+pub(super) fn clipping(explorer: &Explorer, query: &str, of: fn(Clipping) -> f64) -> Result<String, Error> {
+    Ok(number(of(view(explorer, query)?.clipping)))
 }
 
-/// ‖G − G_r‖ / ‖G‖.
-pub(super) fn lost(explorer: &Explorer, query: &str) -> Result<String, Error> {
-    Ok(percent(truncation(explorer, query)?.map_or(f64::NAN, |of| of.lost)))
+pub(super) fn truncation(explorer: &Explorer, query: &str) -> Result<Truncation, Error> {
+    let none = Truncation { window: 0, lost: f64::NAN, cosine: f64::NAN };
+    Ok(view(explorer, query)?.truncation.unwrap_or(none))
 }

@@ -3,9 +3,10 @@
 use ndarray::{Array1, Array2, ArrayView1, Ix2};
 use serde::Serialize;
 
-use super::clip::lost;
-use super::gru::state;
+use super::clip::{clipping, truncation};
+use super::lstm::forget;
 use super::numbers::{Number, left, rate, rho, share, view};
+use super::skip::state;
 use super::text::{self, Text};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -33,7 +34,7 @@ pub struct Confusion {
 /// Every confusion, in the order of the page.
 ///
 /// ```
-/// assert_eq!(rnn_explore::confusions()[0].id, "weight-gradient");
+/// assert_eq!(rnn_explore::confusions().len(), 15);
 /// ```
 pub fn confusions() -> Vec<Confusion> {
     CONFUSIONS
@@ -149,7 +150,7 @@ const CONFUSIONS: &[Source] = &[
         query: "c=lstm&t=60&f=5",
         answer: "Along c the gradient is multiplied by f itself, not by the slope of f. [Here](c=lstm&t=60&f=5) f is {f} on average, and a step back multiplies by {rate}; the slopes are on the other paths.",
         numbers: &[
-            Number { name: "f", said: "0.992", of: |e| super::lstm::forget(e, "c=lstm&t=60&f=5") },
+            Number { name: "f", said: "0.992", of: |e| forget(e, "c=lstm&t=60&f=5") },
             Number { name: "rate", said: "0.963", of: |e| rate(e, "c=lstm&t=60&f=5") },
         ],
     },
@@ -159,7 +160,7 @@ const CONFUSIONS: &[Source] = &[
         query: "c=lstm&t=100&f=1",
         answer: "It is a matter of length. [Here](c=lstm&t=100&f=1) f is {f} on average; the product of f over timesteps 2 to 100 is {kept} for the median unit. Keeping half over that many steps takes f = 0.5^{1/99} = {needed}, a bias near {bias}.",
         numbers: &[
-            Number { name: "f", said: "0.726", of: |e| super::lstm::forget(e, "c=lstm&t=100&f=1") },
+            Number { name: "f", said: "0.726", of: |e| forget(e, "c=lstm&t=100&f=1") },
             Number {
                 name: "kept",
                 said: "1.56 · 10⁻¹⁴",
@@ -170,6 +171,55 @@ const CONFUSIONS: &[Source] = &[
             },
             Number { name: "needed", said: "0.993", of: |_| Ok(number(half())) },
             Number { name: "bias", said: "4.96", of: |_| Ok(number((half() / (1.0 - half())).ln())) },
+        ],
+    },
+    Source {
+        id: "gru-gate",
+        belief: "The reset gate of a GRU decides how far its gradient reaches.",
+        query: "c=gru&t=60&z=z1",
+        answer: "With the update gate [z held at 1](c=gru&t=60&z=z1) the gradient at timestep 1 is {kept} times as long as at timestep 60. With [r held at 1](c=gru&t=60&z=r1), {reset} is left, and with [r at 0](c=gru&t=60&z=r0), {no_reset}. It is z that keeps.",
+        numbers: &[
+            Number { name: "kept", said: "1", of: |e| Ok(number(left(e, "c=gru&t=60&z=z1")?)) },
+            Number {
+                name: "reset",
+                said: "2.3 · 10⁻⁹ of it",
+                of: |e| Ok(percent(left(e, "c=gru&t=60&z=r1")?)),
+            },
+            Number {
+                name: "no_reset",
+                said: "1.6 · 10⁻¹⁶ of it",
+                of: |e| Ok(percent(left(e, "c=gru&t=60&z=r0")?)),
+            },
+        ],
+    },
+    Source {
+        id: "clipping",
+        belief: "Clipping cures exploding and vanishing gradients.",
+        query: "a=relu&w=4&t=60",
+        answer: "It makes steps shorter. [Here](a=relu&w=4&t=60) it turns a norm of {norm} into {clipped}; the direction is the same, and what was small beside the rest still is. Where it vanishes, clipping does not help: in [this network](t=60) every part is multiplied by {scale}, and at timestep 1 {left} is left as before.",
+        numbers: &[
+            Number {
+                name: "norm",
+                said: "4.01 · 10²⁰",
+                of: |e| clipping(e, "a=relu&w=4&t=60", |of| of.norm),
+            },
+            Number { name: "clipped", said: "1", of: |e| clipping(e, "a=relu&w=4&t=60", |of| of.clipped) },
+            Number { name: "scale", said: "0.375", of: |e| clipping(e, "t=60", |of| of.clipped / of.norm) },
+            Number { name: "left", said: "7.7 · 10⁻²³ of it", of: |e| Ok(percent(left(e, "t=60")?)) },
+        ],
+    },
+    Source {
+        id: "truncation",
+        belief: "Truncated back-propagation loses little, since the gradient vanishes anyway.",
+        query: "c=lstm&t=60&f=5&r=10",
+        answer: "Where it vanishes. Windows of 10 timesteps lose {tanh} of the gradient of [a tanh network](t=60&r=10), and {lstm} of that of [an LSTM with a forget bias of 5](c=lstm&t=60&f=5&r=10): it is the part that teaches long memory.",
+        numbers: &[
+            Number { name: "tanh", said: "0.0083%", of: |e| Ok(percent(truncation(e, "t=60&r=10")?.lost)) },
+            Number {
+                name: "lstm",
+                said: "75%",
+                of: |e| Ok(percent(truncation(e, "c=lstm&t=60&f=5&r=10")?.lost)),
+            },
         ],
     },
     Source {
@@ -213,54 +263,6 @@ const CONFUSIONS: &[Source] = &[
         numbers: &[Number { name: "error", said: "35%", of: |e| Ok(percent(without_transpose(e, "t=20")?)) }],
     },
     Source {
-        id: "gru-gate",
-        belief: "The reset gate of a GRU decides how far its gradient reaches.",
-        query: "c=gru&t=60&z=z1",
-        answer: "The update gate z does. With [z held at 1](c=gru&t=60&z=z1), {z1} of the gradient is left after 59 steps back; with [r held at 1](c=gru&t=60&z=r1), {r1}; as drawn, {drawn}.",
-        numbers: &[
-            Number { name: "z1", said: "100%", of: |e| Ok(percent(left(e, "c=gru&t=60&z=z1")?)) },
-            Number {
-                name: "r1", said: "2.3 · 10⁻⁹ of it", of: |e| Ok(percent(left(e, "c=gru&t=60&z=r1")?))
-            },
-            Number {
-                name: "drawn", said: "1.1 · 10⁻¹⁴ of it", of: |e| Ok(percent(left(e, "c=gru&t=60")?))
-            },
-        ],
-    },
-    Source {
-        id: "clipping",
-        belief: "Clipping cures exploding and vanishing gradients.",
-        query: "a=identity&w=2.5&b=0&t=30",
-        answer: "It shortens the step and changes no share in it. [Here](a=identity&w=2.5&b=0&t=30) a limit of {limit} shortens a gradient of norm {norm}, and ‖dL/dh_1‖ is {left} times ‖dL/dh_30‖ before and after. What has vanished stays so.",
-        numbers: &[
-            Number {
-                name: "limit",
-                said: "1",
-                of: |e| Ok(number(view(e, "a=identity&w=2.5&b=0&t=30")?.clipping.limit.unwrap_or(f64::NAN))),
-            },
-            Number {
-                name: "norm",
-                said: "5.01 · 10¹¹",
-                of: |e| Ok(number(view(e, "a=identity&w=2.5&b=0&t=30")?.clipping.norm)),
-            },
-            Number {
-                name: "left",
-                said: "3.51 · 10⁵",
-                of: |e| Ok(number(left(e, "a=identity&w=2.5&b=0&t=30")?)),
-            },
-        ],
-    },
-    Source {
-        id: "truncation",
-        belief: "Truncated back-propagation loses little, since the gradient vanishes anyway.",
-        query: "t=60&r=10",
-        answer: "Where it vanishes, yes: [here](t=60&r=10) windows of 10 lose {lost}. Where it does not, no: in [this network](a=identity&w=2.5&b=0&t=30&r=10) they lose {lost_most}.",
-        numbers: &[
-            Number { name: "lost", said: "0.0083%", of: |e| lost(e, "t=60&r=10") },
-            Number { name: "lost_most", said: "59%", of: |e| lost(e, "a=identity&w=2.5&b=0&t=30&r=10") },
-        ],
-    },
-    Source {
         id: "skip",
         belief: "A skip connection and a cell state do the same.",
         query: "c=residual&t=60",
@@ -268,7 +270,7 @@ const CONFUSIONS: &[Source] = &[
         numbers: &[
             Number { name: "state", said: "177", of: |e| state(e, "c=residual&t=60") },
             Number { name: "grown", said: "32.1", of: |e| Ok(number(left(e, "c=residual&t=60")?)) },
-            Number { name: "f", said: "0.992", of: |e| super::lstm::forget(e, "c=lstm&t=60&f=5") },
+            Number { name: "f", said: "0.992", of: |e| forget(e, "c=lstm&t=60&f=5") },
             Number { name: "bounded", said: "1.86", of: |e| state(e, "c=lstm&t=60&f=5") },
         ],
     },

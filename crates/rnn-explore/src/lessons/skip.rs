@@ -1,8 +1,7 @@
 //! A skip connection against a cell state.
 
-use super::gru::state;
 use super::lstm::forget;
-use super::numbers::{Number, SEEDS, by_seed, left};
+use super::numbers::{Number, SEEDS, by_seed, left, view};
 use super::{Form, Source};
 use crate::error::Error;
 use crate::explorer::Explorer;
@@ -37,7 +36,7 @@ pub(super) const LESSON: Source = Source {
     table: None,
     tries: &[
         "[Smaller weights](c=residual&w=0.2&t=60): the gradient is {left_small} times as long.",
-        "[An antisymmetric cell](c=antisymmetric&t=60) takes W_hh minus its transpose, whose eigenvalues have no real part: {left_antisymmetric} times.",
+        "[An antisymmetric cell](c=antisymmetric&t=60) takes small steps with W_hh minus its transpose, whose eigenvalues have no real part: {left_antisymmetric} times.",
     ],
     references: &[
         "He, Zhang, Ren and Sun 2016, Identity mappings in deep residual networks, arXiv:1603.05027: skip connections between the layers of deep networks.",
@@ -59,4 +58,9 @@ pub(super) const LESSON: Source = Source {
 fn grows(explorer: &Explorer) -> Result<String, Error> {
     let all = by_seed(explorer, LESSON.query, |view| view.layers[0].ratio)?;
     Ok(all.into_iter().filter(|&left| left > 1.0).count().to_string())
+}
+
+/// ‖h_T‖.
+pub(super) fn state(explorer: &Explorer, query: &str) -> Result<String, Error> {
+    Ok(number(view(explorer, query)?.layers[0].hidden.last().copied().unwrap_or(f64::NAN)))
 }
