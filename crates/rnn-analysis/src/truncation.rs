@@ -44,7 +44,7 @@ pub struct Truncation {
 /// model.loss_and_gradients(x.view(), Target::values(y.view()).last(), &Mse, &mut ws)?;
 /// let whole = truncation(&model, &ws, x.view(), 3)?;
 /// assert_eq!((whole.lost, whole.cosine), (0.0, 1.0));
-/// assert!(truncation(&model, &ws, x.view(), 1)?.lost > 0.29 * whole.whole);
+/// assert!(truncation(&model, &ws, x.view(), 1)?.lost > 0.2 * whole.whole);
 /// # Ok::<(), rnn_analysis::Error>(())
 /// ```
 ///

@@ -9,6 +9,7 @@ use crate::look::remedies::hold;
 use crate::network::Network;
 use crate::sentence::number::{number, percent};
 use crate::settings::{Settings, limits};
+use crate::task::edited;
 
 /// Positions of each slider.
 const POSITIONS: usize = 21;
@@ -33,7 +34,7 @@ pub(crate) fn map(settings: &Settings, network: &Network) -> Result<GradientMap,
     let step = (high - low) / (POSITIONS - 1) as f64;
     let scales: Vec<f64> = (0..POSITIONS).map(|k| low + step * k as f64).collect();
     let layer = settings.shown_layer();
-    let sequence = network.sequence.clone().counting(Timesteps::Last);
+    let sequence = edited(settings, network.sequence.clone()).counting(Timesteps::Last);
     let loss = network.task.loss();
     let (mut scaled, mut ws) = (network.model.clone(), network.model.workspace());
     let mut one = |weight: f64, bias: f64| -> Result<f64, Error> {

@@ -25,7 +25,7 @@ pub(super) fn truncation(scene: &Scene<'_>) -> Result<Option<Truncation>, Error>
     if scene.overflow.is_some() {
         return Ok(Some(Truncation { window, lost: f64::NAN, cosine: f64::NAN }));
     }
-    let x = scene.network.sequence.x.view();
+    let x = scene.sequence.x.view();
     let of = truncation_of(&scene.model, &scene.ws, x, window)?;
     Ok(Some(Truncation { window, lost: of.lost / of.whole, cosine: of.cosine }))
 }

@@ -7,6 +7,7 @@ use rnn_core::{Model, Parameters};
 use self::literal::{Numbers, shape};
 use crate::network::Network;
 use crate::settings::{CellKind, LossOver, Nonlinearity, Settings, limits};
+use crate::task::edited;
 
 /// Parameters beyond this many are read from a file.
 const EMBEDDED: usize = 1500;
@@ -152,7 +153,7 @@ def step(k, x_t, {arguments}):
 
 /// `x`, `y` and `counted`.
 fn sequence(settings: &Settings, network: &Network) -> String {
-    let batch = &network.sequence;
+    let batch = edited(settings, network.sequence.clone());
     let (_, time, features) = batch.x.dim();
     let x = Numbers(batch.x.iter().copied().collect());
     let y = match (batch.y.values(), batch.y.classes()) {

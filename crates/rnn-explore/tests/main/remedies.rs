@@ -170,3 +170,16 @@ fn a_large_fan_is_thinned_out_and_says_so() {
     let small = view("t=60");
     assert_eq!(small.fan.timesteps.len(), 60);
 }
+
+/// Would catch: a part of the view, or the map, that looks at the sequence as it was drawn.
+#[test]
+fn changed_inputs_reach_every_part() {
+    let settings = settings("t=8&r=8&o=last&x=2:3,7:-2");
+    let view = explore(&settings).unwrap();
+    let truncation = view.truncation.unwrap();
+    assert!(truncation.lost < 1e-13, "a window of the whole sequence loses {}", truncation.lost);
+    let at_one = map(&settings).unwrap().ratio[12][12];
+    assert!((at_one / view.layers[0].ratio - 1.0).abs() < 1e-12);
+    let drawn = explore(&Settings { edits: Vec::new(), ..settings }).unwrap();
+    assert!(view.torch != drawn.torch && view.snippet != drawn.snippet && view.layers != drawn.layers);
+}
