@@ -40,7 +40,7 @@ fn every_kind_of_panel_is_well_formed_and_has_its_size() {
     ] {
         let svg = svg(panel);
         assert_well_formed(&svg);
-        assert!(!svg.contains("></text>"), "texts without a letter: {svg}");
+        assert!(!svg.contains("\"></text>"), "texts without a letter: {svg}");
         assert!(svg.starts_with("<svg ") && svg.contains(r#"width="720" height="440" role="img""#), "{svg}");
     }
 }
