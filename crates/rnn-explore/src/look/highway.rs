@@ -24,10 +24,9 @@ pub(super) fn paths(scene: &Scene<'_>, ws: &Workspace<f64>) -> Result<Option<Gra
 pub(super) fn highway(paths: &GradientPaths) -> Highway {
     let norms = |parts: &Array2<f64>| norms_by_timestep(parts.view().insert_axis(Axis(0)));
     // Nothing comes from a timestep after the last.
-    let but_last = |mut norms: Vec<f64>| {
-        norms.pop();
-        norms.push(f64::NAN);
-        norms
+    let but_last = |norms: Vec<f64>| {
+        let last = norms.len() - 1;
+        norms.into_iter().enumerate().map(|(t, norm)| (t < last).then_some(norm)).collect()
     };
     Highway {
         state: if paths.of_cell { "c" } else { "h" },

@@ -43,12 +43,14 @@ pub(super) fn sequence(scene: &Scene<'_>) -> Sequence {
 /// What the network makes of the classes: its logits are (time, classes), if there are any.
 fn guesses(target: Vec<Option<usize>>, logits: Option<ArrayView2<'_, f64>>) -> Classes {
     let Some(logits) = logits.filter(|logits| logits.iter().all(|x| x.is_finite())) else {
-        let nothing = vec![f64::NAN; target.len()];
-        return Classes { predicted: vec![None; target.len()], probability: nothing, target };
+        return Classes {
+            predicted: vec![None; target.len()],
+            probability: vec![None; target.len()],
+            target,
+        };
     };
     let rows = || logits.rows().into_iter();
-    let probability =
-        rows().zip(&target).map(|(row, target)| target.map_or(f64::NAN, |class| softmax(row, class)));
+    let probability = rows().zip(&target).map(|(row, target)| target.map(|class| softmax(row, class)));
     Classes { predicted: rows().map(largest).collect(), probability: probability.collect(), target }
 }
 

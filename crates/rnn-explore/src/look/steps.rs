@@ -9,12 +9,12 @@ use crate::view::{StepPart, Steps};
 
 /// `paths` are those of the gradient of the last loss; none for an RNN.
 pub(super) fn steps(scene: &Scene<'_>, paths: Option<&GradientPaths>) -> Result<Steps, Error> {
-    let part = |name: &'static str, values: Vec<f64>| StepPart { name, values };
+    let part = |name: &'static str, values: Vec<Option<f64>>| StepPart { name, values };
     let (state, gradient, parts) = match paths {
         None => {
             let steps = step_factors(&scene.model.rnn, scene.of_last(), scene.layer, 0)?;
-            let values = |of: fn(&StepFactors) -> f64| -> Vec<f64> {
-                steps.iter().map(|step| step.as_ref().map_or(f64::NAN, of)).collect()
+            let values = |of: fn(&StepFactors) -> f64| -> Vec<Option<f64>> {
+                steps.iter().map(|step| step.as_ref().map(of)).collect()
             };
             let parts = vec![
                 part("slopes", values(|step| step.slopes)),
@@ -25,8 +25,8 @@ pub(super) fn steps(scene: &Scene<'_>, paths: Option<&GradientPaths>) -> Result<
         }
         Some(paths) => {
             let steps = paths.factors();
-            let values = |of: fn(&PathFactors) -> f64| -> Vec<f64> {
-                steps.iter().map(|step| step.as_ref().map_or(f64::NAN, of)).collect()
+            let values = |of: fn(&PathFactors) -> f64| -> Vec<Option<f64>> {
+                steps.iter().map(|step| step.as_ref().map(of)).collect()
             };
             let parts = vec![
                 part("elementwise path", values(|step| step.elementwise)),
@@ -37,6 +37,6 @@ pub(super) fn steps(scene: &Scene<'_>, paths: Option<&GradientPaths>) -> Result<
         }
     };
     let total = gradient.windows(2).map(|pair| libm::log(pair[0]) - libm::log(pair[1]));
-    let total = total.map(|ln| if ln.is_finite() { ln } else { f64::NAN }).collect();
+    let total = total.map(|ln| Some(ln).filter(|ln| ln.is_finite())).collect();
     Ok(Steps { state, parts, total })
 }

@@ -39,10 +39,10 @@ pub(super) fn sequence(view: &View) -> String {
 /// About the last class.
 fn guess(classes: &Classes, time: usize) -> String {
     let predicted = classes.predicted[time - 1].map_or(String::new(), |class| class.to_string());
-    match classes.target[time - 1] {
-        Some(target) => format!(
+    match classes.target[time - 1].zip(classes.probability[time - 1]) {
+        Some((target, probability)) => format!(
             "At timestep {time} the right class is {target}, to which the network gives {}; its guess is {predicted}.",
-            percent(classes.probability[time - 1])
+            percent(probability)
         ),
         None => format!("At timestep {time} there is no right class; the network’s guess is {predicted}."),
     }

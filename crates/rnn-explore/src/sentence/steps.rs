@@ -9,9 +9,10 @@ use crate::view::{StepPart, View};
 pub(super) fn means(view: &View) -> (Vec<(f64, String)>, usize) {
     let (parts, steps) = (&view.steps.parts, view.steps.total.len());
     let defined: Vec<usize> =
-        (0..steps).filter(|&step| parts.iter().all(|part| part.values[step].is_finite())).collect();
+        (0..steps).filter(|&step| parts.iter().all(|part| part.values[step].is_some())).collect();
     let mean = |part: &StepPart| {
-        (defined.iter().map(|&step| part.values[step]).sum::<f64>() / defined.len() as f64).exp()
+        let logs = defined.iter().filter_map(|&step| part.values[step]);
+        libm::exp(logs.sum::<f64>() / defined.len() as f64)
     };
     let named = |part: &StepPart| Some((mean(part), name(view, part.name)?));
     let all = if defined.is_empty() { Vec::new() } else { parts.iter().filter_map(named).collect() };
@@ -67,14 +68,14 @@ pub(super) fn steps(view: &View) -> String {
         .total
         .iter()
         .enumerate()
-        .filter(|(_, total)| total.is_finite())
-        .fold((0, f64::INFINITY), |low, (at, &total)| if total < low.1 { (at, total) } else { low });
+        .filter_map(|(at, total)| Some((at, (*total)?)))
+        .fold((0, f64::INFINITY), |low, one| if one.1 < low.1 { one } else { low });
     let least = if count > 1 && least.is_finite() {
         format!(
             " The step from timestep {} to {} leaves least of it: {} as much.",
             at + 2,
             at + 1,
-            times(least.exp())
+            times(libm::exp(least))
         )
     } else {
         String::new()
@@ -86,10 +87,11 @@ pub(super) fn steps(view: &View) -> String {
 pub(super) fn highway(view: &View) -> String {
     let Some(highway) = &view.highway else { return String::new() };
     let (state, path) = (highway.state, view.settings.cell.path());
+    let (Some(through), Some(rest)) = (highway.through[0], highway.rest[0]) else { return String::new() };
     format!(
         "Of dL/d{state}_1, a part of norm {} arrives along the elementwise path from {state}_2 ({path}), and a part of norm {} along all other paths; together they have norm {}.{}",
-        number(highway.through[0]),
-        number(highway.rest[0]),
+        number(through),
+        number(rest),
         number(highway.gradient[0]),
         exit(view)
     )

@@ -13,10 +13,10 @@ pub struct Highway {
     pub state: &'static str,
     /// ‖dL/ds_t‖, total.
     pub gradient: Vec<f64>,
-    /// The norm of the part of dL/ds_t that arrives along the elementwise path from s_{t+1}; NaN at the last timestep.
-    pub through: Vec<f64>,
-    /// The norm of all the rest: through recurrent products, the layers above, and the loss at t. NaN at the last timestep.
-    pub rest: Vec<f64>,
+    /// The norm of the part of dL/ds_t that arrives along the elementwise path from s_{t+1}; `None` at the last timestep.
+    pub through: Vec<Option<f64>>,
+    /// The norm of all the rest: through recurrent products, the layers above, and the loss at t. `None` at the last timestep.
+    pub rest: Vec<Option<f64>>,
     /// For each unit and t, ∂s_T/∂s_t along the elementwise path alone: the product over timesteps t + 1 .. T, which is that
     /// of the forget gate in an LSTM.
     pub kept: Vec<Vec<f64>>,

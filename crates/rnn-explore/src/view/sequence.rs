@@ -28,6 +28,6 @@ pub struct Classes {
     pub target: Vec<Option<usize>>,
     /// The class that the network gives the highest probability; `None` after an overflow.
     pub predicted: Vec<Option<usize>>,
-    /// The probability that the network gives the right class; NaN where there is none.
-    pub probability: Vec<f64>,
+    /// The probability that the network gives the right class; `None` where there is none.
+    pub probability: Vec<Option<f64>>,
 }

@@ -16,22 +16,27 @@ pub(super) fn check_paths(view: &View) {
 fn check_split(view: &View) {
     let steps = &view.steps;
     for (step, &total) in steps.total.iter().enumerate() {
-        let parts: Vec<f64> = steps.parts.iter().map(|part| part.values[step]).collect();
-        assert!(parts.iter().all(|x| x.is_finite()) || parts.iter().all(|x| x.is_nan()), "{parts:?}");
+        let parts: Vec<f64> = steps.parts.iter().filter_map(|part| part.values[step]).collect();
+        assert!(parts.is_empty() || parts.len() == steps.parts.len(), "{parts:?}");
         let sum: f64 = parts.iter().sum();
-        assert!(sum.is_nan() || (sum - total).abs() < 1e-9, "{parts:?} add up to {sum}, not {total}");
+        assert!(
+            parts.is_empty() || (sum - total.unwrap()).abs() < 1e-9,
+            "{parts:?} add up to {sum}, not {total:?}"
+        );
     }
     let row = view.reach.norms.last().unwrap();
     if steps.state == "h" {
         for (pair, &total) in row.windows(2).zip(&steps.total) {
             let measured = (pair[0] / pair[1]).ln();
-            assert!((measured - total).abs() < 1e-9 || !measured.is_finite(), "{measured}, not {total}");
+            assert_eq!(measured.is_finite(), total.is_some());
+            assert!(total.is_none_or(|total| (measured - total).abs() < 1e-9), "{measured}, not {total:?}");
         }
     } else if view.settings.loss == LossOver::Last {
         let cell = view.layers[view.layer].cell_gradient.as_ref().unwrap();
         for (pair, &total) in cell.windows(2).zip(&steps.total) {
             let measured = (pair[0] / pair[1]).ln();
-            assert!((measured - total).abs() < 1e-9 || !measured.is_finite(), "{measured}, not {total}");
+            assert_eq!(measured.is_finite(), total.is_some());
+            assert!(total.is_none_or(|total| (measured - total).abs() < 1e-9), "{measured}, not {total:?}");
         }
     }
 }
@@ -39,7 +44,7 @@ fn check_split(view: &View) {
 fn check_steps(view: &View) {
     let (text, steps) = (&view.sentences.steps, &view.steps);
     let defined: Vec<usize> = (0..steps.total.len())
-        .filter(|&step| steps.parts.iter().all(|part| part.values[step].is_finite()))
+        .filter(|&step| steps.parts.iter().all(|part| part.values[step].is_some()))
         .collect();
     assert!(text.contains(&format!("‖dL_T/d{}_t‖", steps.state)), "{text}");
     if text.starts_with("No step back") {
@@ -51,8 +56,9 @@ fn check_steps(view: &View) {
         assert!(text.contains(said), "{said} is not in {text}");
     }
     let (main, least) = text.split_once(" The step from ").unwrap_or((text, ""));
-    let mean =
-        |values: &[f64]| (defined.iter().map(|&step| values[step]).sum::<f64>() / defined.len() as f64).exp();
+    let mean = |values: &[Option<f64>]| {
+        (defined.iter().map(|&step| values[step].unwrap()).sum::<f64>() / defined.len() as f64).exp()
+    };
     let total = mean(&steps.total);
     let said = match main.split_once(": ") {
         Some((_, split)) if split.contains(" = ") => {
@@ -74,9 +80,9 @@ fn check_steps(view: &View) {
     }
     if !least.is_empty() {
         let from = after(least, "timestep ").unwrap() as usize;
-        let step = steps.total[from - 2];
+        let step = steps.total[from - 2].unwrap();
         same(after(least, "leaves least of it: ").unwrap(), step.exp(), text);
-        assert!(steps.total.iter().all(|&total| total.is_nan() || total >= step), "{text}");
+        assert!(steps.total.iter().flatten().all(|&total| total >= step), "{text}");
     }
 }
 
@@ -93,14 +99,14 @@ fn check_highway(view: &View) {
     for t in 0..last {
         assert!((highway.gradient[t] - total[t]).abs() <= 1e-12 * total[t]);
         // The triangle inequality, from all sides.
-        let (a, b, c) = (highway.through[t], highway.rest[t], highway.gradient[t]);
+        let (a, b, c) = (highway.through[t].unwrap(), highway.rest[t].unwrap(), highway.gradient[t]);
         let slack = 1e-12 * (a + b + c);
         assert!(a <= b + c + slack && b <= a + c + slack && c <= a + b + slack, "{a} {b} {c}");
     }
-    assert!(highway.through[last].is_nan() && highway.rest[last].is_nan());
+    assert_eq!((highway.through[last], highway.rest[last]), (None, None));
     assert!(highway.kept.iter().all(|unit| unit[last] == 1.0));
-    same(after(text, "a part of norm ").unwrap(), highway.through[0], text);
-    same(after(text, "and a part of norm ").unwrap(), highway.rest[0], text);
+    same(after(text, "a part of norm ").unwrap(), highway.through[0].unwrap(), text);
+    same(after(text, "and a part of norm ").unwrap(), highway.rest[0].unwrap(), text);
     same(after(text, "together they have norm ").unwrap(), highway.gradient[0], text);
     if let Some(product) = after(text, "The product of the three is ") {
         let cell = norms.cell_gradient.as_ref().unwrap();
@@ -131,20 +137,20 @@ fn check_sequence(view: &View) {
         assert!(sequence.targets.is_empty() && sequence.predictions.is_empty());
         if let Some(target) = after(text, "the right class is ") {
             assert_eq!(Some(target as usize), classes.target[time - 1]);
-            close(after(text, "the network gives ").unwrap(), classes.probability[time - 1], "%");
+            close(after(text, "the network gives ").unwrap(), classes.probability[time - 1].unwrap(), "%");
         }
         if let Some(guess) = after(text, "guess is ") {
             assert_eq!(Some(guess as usize), classes.predicted[time - 1]);
         }
         for (t, probability) in classes.probability.iter().enumerate() {
-            assert_eq!(probability.is_nan(), classes.target[t].is_none());
-            assert!(probability.is_nan() || (0.0..=1.0).contains(probability));
+            assert_eq!(probability.is_none(), classes.target[t].is_none());
+            assert!(probability.is_none_or(|probability| (0.0..=1.0).contains(&probability)));
         }
     }
     // The loss is that of the predictions that are shown.
     let counted = || (0..time).filter(|&t| sequence.counted[t]);
     let loss = if let Some(classes) = &sequence.classes {
-        counted().map(|t| -classes.probability[t].ln()).sum::<f64>()
+        counted().map(|t| -classes.probability[t].unwrap().ln()).sum::<f64>()
     } else {
         let squares = |t: usize| {
             let pairs = sequence.targets.iter().zip(&sequence.predictions);
