@@ -80,10 +80,17 @@ pub(super) fn band(view: &View) -> String {
             number(of.median[t])
         )
     };
+    if !band.hidden.most[last].is_finite() {
+        return format!(
+            "Over {} sequences, the state of at least one of them is out of range at timestep {}.",
+            band.sequences,
+            last + 1
+        );
+    }
     let hidden = range(&band.hidden, last);
     let text = format!("Over {} sequences, ‖h_T‖ is {hidden}.", band.sequences);
-    if band.gradient.most[0].is_nan() {
-        return text + " The gradient of one of them is out of range.";
+    if !band.gradient.most[0].is_finite() {
+        return text + " The gradient of at least one of them is out of range.";
     }
     format!("{text} With each its own loss, ‖dL/dh_1‖ is {}.", range(&band.gradient, 0))
 }
