@@ -1,6 +1,6 @@
 //! Singular values of the way back from the last state.
 
-use rnn_analysis::fan as fan_of;
+use rnn_analysis::{Error as AnalysisError, fan as fan_of};
 
 use super::scene::Scene;
 use crate::error::Error;
@@ -21,7 +21,13 @@ pub(super) fn fan(scene: &Scene<'_>) -> Result<Fan, Error> {
     };
     let of = layer.state_width();
     let timesteps = chosen(time, of);
-    let fan = fan_of(&scene.model.rnn, &scene.ws.rnn, scene.layer, 0, &timesteps)?;
+    let fan = match fan_of(&scene.model.rnn, &scene.ws.rnn, scene.layer, 0, &timesteps) {
+        // The sentence says so.
+        Err(AnalysisError::NoConvergence { .. }) => {
+            return Ok(Fan { state, of, timesteps, ..Fan::default() });
+        }
+        fan => fan?,
+    };
     let finite = |ln: f64| if ln.is_finite() { ln } else { f64::NAN };
     let line = |i: usize| {
         let mut line = vec![f64::NAN; time];

@@ -7,7 +7,7 @@ use crate::view::View;
 pub(super) fn fan(view: &View) -> String {
     let fan = &view.fan;
     let (Some(largest), Some(smallest)) = (fan.ln_sigma.first(), fan.ln_sigma.last()) else {
-        return String::new();
+        return "The singular values of these products could not be computed: the iteration does not converge.".to_owned();
     };
     let back = largest.len() - 1;
     if !largest[0].is_finite() {

@@ -28,6 +28,10 @@ fn factor(text: &str, phrase: &str, ln: f64) {
 
 fn check_fan(view: &View) {
     let (text, fan) = (&view.sentences.fan, &view.fan);
+    assert_eq!(fan.ln_sigma.is_empty(), text.contains("does not converge"), "{text}");
+    if fan.ln_sigma.is_empty() {
+        return;
+    }
     let (largest, smallest) = (&fan.ln_sigma[0], fan.ln_sigma.last().unwrap());
     assert_eq!(fan.timesteps[0], 1);
     assert_eq!(*fan.timesteps.last().unwrap(), view.settings.time);
@@ -67,7 +71,7 @@ fn check_clipping(view: &View) {
     match of.limit {
         None => assert!(text.contains("Training does not clip it") && of.clipped == of.norm),
         Some(limit) if of.norm > limit => {
-            assert!(of.clipped <= limit && of.clipped > 0.999 * limit, "{text}");
+            assert!(of.clipped <= limit * (1.0 + 1e-12) && of.clipped > 0.999 * limit, "{text}");
             same(after(text, " multiplies it by ").unwrap(), limit / of.norm, text);
         }
         Some(limit) => assert!(of.clipped <= of.norm && of.norm <= limit, "{text}"),
