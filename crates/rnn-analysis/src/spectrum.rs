@@ -45,6 +45,9 @@ pub fn spectral_radius<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
     Ok(eigenvalues(matrix)?.first().map_or(0.0, |z| z.norm()))
 }
 
+/// Its square is far from underflow.
+const SMALL: f64 = 1e-150;
+
 /// The singular values σ of a matrix, largest first.
 ///
 /// # Errors
@@ -53,7 +56,13 @@ pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
     let (rows, columns) = matrix.dim();
     let (scaled, scale) = normalized(matrix)?;
     let no_convergence = |_| Error::NoConvergence { what: "singular values", rows, columns };
-    Ok(scaled.singular_values().map_err(no_convergence)?.into_iter().map(|s| s * scale).collect())
+    let found = scaled.singular_values().or_else(|_| {
+        // Entries whose squares underflow stop the iteration. Without them no singular value moves by more than
+        // n times `SMALL`, as a share of the largest entry.
+        let large = |x: f64| if x.abs() < SMALL { 0.0 } else { x };
+        Mat::from_fn(rows, columns, |i, j| large(scaled[(i, j)])).singular_values()
+    });
+    Ok(found.map_err(no_convergence)?.into_iter().map(|s| s * scale).collect())
 }
 
 /// The matrix divided by a power of two near its largest entry, and that power. The division is exact, and afterwards neither
