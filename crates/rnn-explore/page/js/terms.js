@@ -4,7 +4,8 @@
 const mathHtml = (text) =>
   escapeText(text)
     .replace(/(?<![A-Za-z_])(d?[A-Za-z])_(?:\{([^}]*)\}|([A-Za-z0-9]+))(?!_)/g, (_, name, long, short) => `${name}<sub>${long ?? short}</sub>`)
-    .replace(/\^\{([^}]*)\}/g, "<sup>$1</sup>");
+    .replace(/\^\{([^}]*)\}/g, "<sup>$1</sup>")
+    .replace(/(\d) ([·×]) 10(?=[⁻⁰¹²³⁴-⁹])/g, "$1\u00a0$2\u00a010");
 
 class Terms {
   constructor(root, glossary) {

@@ -1,7 +1,7 @@
 // The gradient at each state: the chart of the first screen.
 
 /** In a narrow or low window the chart leaves room for the control that is moved below it. */
-const mainHeight = () => (matchMedia("(min-width: 60rem)").matches ? (innerHeight < 800 ? 186 : 240) : Math.min(210, Math.max(130, Math.round(0.36 * innerHeight))));
+const mainHeight = () => (matchMedia("(min-width: 60rem)").matches ? (innerHeight < 800 ? 156 : 240) : Math.min(210, Math.max(130, Math.round(0.36 * innerHeight))));
 
 /** The plots of the first screen share one time axis. */
 const STAGE_MARGIN = { left: 66 };
