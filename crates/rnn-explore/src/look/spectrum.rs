@@ -12,8 +12,11 @@ const DECOMPOSITIONS: usize = 330_000;
 
 pub(super) fn spectrum(scene: &Scene<'_>) -> Result<Spectrum, Error> {
     let weights = scene.network.weights(scene.layer)?;
+    // The weights of a gate that is held are 0.
+    let held = scene.settings.clamp.map(|clamp| format!("W_h{}", clamp.gate));
     let scaled = weights.iter().map(|matrix| match matrix.name.as_str() {
         spectra::LAMBDA => matrix.clone(),
+        name if held.as_deref() == Some(name) => times(matrix, 0.0),
         _ => times(matrix, scene.settings.weight_scale),
     });
     let jacobians = if scene.overflow.is_none() { jacobians(scene)? } else { Vec::new() };

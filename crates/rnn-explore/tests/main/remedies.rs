@@ -63,6 +63,9 @@ fn a_held_gate_is_exact() {
     assert_eq!(gate.kept, Some([1.0; 3]));
     let shut = view("c=lstm&t=40&z=f0");
     assert_eq!(shut.gates.iter().find(|gate| gate.name == "f").unwrap().kept, Some([0.0; 3]));
+    for of in &shut.spectrum.weights {
+        assert_eq!(of.singular_values[0] == 0.0, of.name == "W_hf", "no other weights are 0: {}", of.name);
+    }
     // z = 1 in a GRU: h never leaves 0, and the gradient passes unchanged.
     let held = view("c=gru&t=40&z=z1");
     assert!(held.layers[0].hidden.iter().all(|&h| h == 0.0));
