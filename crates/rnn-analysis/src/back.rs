@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, Axis, Ix2};
 use rnn_core::{Error as NetworkError, Real, Stack, Workspace};
 
 use crate::error::{Error, Result};
-use crate::flow::norm;
+use crate::flow::length;
 
 /// The factors of one step back, from dL/dh_t to dL/dh_{t−1}, as natural logarithms. Their sum is
 /// ln ‖dL/dh_{t−1}‖ / ‖dL/dh_t‖.
@@ -75,8 +75,6 @@ pub fn step_factors<F: Real>(
     let step = |t: usize| {
         let g = sloped.row(t);
         let back = w_hh.t().dot(&g);
-        let length =
-            |vector: ndarray::ArrayView1<'_, F>| norm(vector.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
         let [from, sloped, back, to] = [gradients.row(t), g, back.view(), gradients.row(t - 1)].map(length);
         let defined = [from, sloped, back, to].iter().all(|&x| x > 0.0 && x.is_finite());
         let ln = |of: f64, over: f64| libm::log(of) - libm::log(over);

@@ -1,6 +1,6 @@
 //! Norms of states and gradients along a sequence.
 
-use ndarray::{Array2, ArrayView3, Axis};
+use ndarray::{Array2, ArrayView, ArrayView3, Axis, Dimension};
 use rnn_core::{Real, Workspace};
 
 /// ‖h_t‖ and ‖dL/dh_t‖ at every level and timestep of one run. With two directions the states of both count.
@@ -48,8 +48,7 @@ impl Flow {
 ///
 /// For a batch of one this is the norm of the vector. Squares that overflow or underflow do no harm.
 pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
-    let norm = |step: ndarray::ArrayView2<'_, F>| norm(step.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)));
-    states.axis_iter(Axis(1)).map(norm).collect()
+    states.axis_iter(Axis(1)).map(length).collect()
 }
 
 /// The Euclidean norm over all features of each sequence at each timestep, (batch, time), of a `(batch, time, features)` array.
@@ -60,11 +59,20 @@ pub fn norms_by_timestep<F: Real>(states: ArrayView3<'_, F>) -> Vec<f64> {
 /// assert_eq!(rnn_analysis::norms_by_sequence(states.view()), array![[5.0, 1.0], [0.0, 2.0]]);
 /// ```
 pub fn norms_by_sequence<F: Real>(states: ArrayView3<'_, F>) -> Array2<f64> {
-    let of = |b: usize, t: usize| {
-        let numbers = states.index_axis(Axis(0), b).index_axis_move(Axis(0), t);
-        norm(numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN)))
-    };
-    Array2::from_shape_fn((states.dim().0, states.dim().1), |(b, t)| of(b, t))
+    let (batch, time, _) = states.dim();
+    Array2::from_shape_fn((batch, time), |(b, t)| {
+        length(states.index_axis(Axis(0), b).index_axis_move(Axis(0), t))
+    })
+}
+
+/// In double precision, which holds every number of `f32` and `f64`.
+pub(crate) fn number<F: Real>(x: F) -> f64 {
+    x.to_f64().unwrap_or(f64::NAN)
+}
+
+/// The Euclidean norm of all numbers of an array, as [`norm`].
+pub(crate) fn length<F: Real, D: Dimension>(array: ArrayView<'_, F, D>) -> f64 {
+    norm(array.iter().map(|&x| number(x)))
 }
 
 /// The Euclidean norm; squares that overflow or underflow do no harm.

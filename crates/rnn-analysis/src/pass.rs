@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rnn_core::{Error as NetworkError, Loss, Model, ModelWorkspace, Place, Real, Run, Target};
 
 use crate::error::Result;
-use crate::flow::Flow;
+use crate::flow::{Flow, number};
 
 /// The result of [`pass`].
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub fn pass<'a, F: Real>(
     ws: &mut ModelWorkspace<F>,
 ) -> Result<Pass> {
     let (loss, overflow) = match model.loss_and_gradients(run, target, loss, ws) {
-        Ok(loss) => (loss.to_f64().unwrap_or(f64::NAN), None),
+        Ok(loss) => (number(loss), None),
         Err(NetworkError::NonFinite { place, .. }) if is_overflow(&place) => (f64::NAN, Some(place)),
         Err(error) => return Err(error.into()),
     };

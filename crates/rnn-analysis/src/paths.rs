@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayViewMut1, Axis, Slice};
 use rnn_core::{Error as NetworkError, Real, Stack, Workspace, Zoneout};
 
 use crate::error::{Error, Result};
-use crate::flow::norm;
+use crate::flow::{length, number};
 
 /// The gradients of the states of one layer and one sequence by path.
 ///
@@ -51,7 +51,6 @@ impl GradientPaths {
     /// Each step back as a product of two factors: element t − 2 is the step from t to t − 1, t = 2 .. T. `None` where one of
     /// the three vectors is zero.
     pub fn factors(&self) -> Vec<Option<PathFactors>> {
-        let length = |row: ArrayView1<'_, f64>| norm(row.iter().copied());
         let step = |t: usize| {
             let [from, through, to] =
                 [self.gradient.row(t + 1), self.through.row(t), self.gradient.row(t)].map(length);
@@ -168,8 +167,4 @@ pub fn gradient_paths<F: Real>(
 
 fn part<F>(vector: &mut Array1<F>, range: Range<usize>) -> ArrayViewMut1<'_, F> {
     vector.slice_axis_mut(Axis(0), Slice::from(range))
-}
-
-fn number<F: Real>(x: F) -> f64 {
-    x.to_f64().unwrap_or(f64::NAN)
 }

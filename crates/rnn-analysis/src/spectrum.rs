@@ -6,6 +6,7 @@ use num_complex::Complex64;
 use rnn_core::Real;
 
 use crate::error::{Error, Result};
+use crate::flow::number;
 
 /// The eigenvalues λ of a square matrix, largest magnitude first; ties by real, then by imaginary part.
 ///
@@ -69,7 +70,7 @@ pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
 /// squares nor sums of entries overflow or underflow.
 fn normalized<F: Real>(matrix: ArrayView2<'_, F>) -> Result<(Mat<f64>, f64)> {
     let largest = check_finite(matrix)?;
-    let entry = |i, j| matrix[[i, j]].to_f64().unwrap_or(f64::NAN);
+    let entry = |i, j| number(matrix[[i, j]]);
     let scale = power_of_two(largest);
     Ok((Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| entry(i, j) / scale), scale))
 }
@@ -78,7 +79,7 @@ fn normalized<F: Real>(matrix: ArrayView2<'_, F>) -> Result<(Mat<f64>, f64)> {
 pub(crate) fn check_finite<F: Real>(matrix: ArrayView2<'_, F>) -> Result<f64> {
     let mut largest = 0.0f64;
     for ((row, column), x) in matrix.indexed_iter() {
-        let value = x.to_f64().unwrap_or(f64::NAN);
+        let value = number(*x);
         if !value.is_finite() {
             return Err(Error::NonFinite { row, column, value });
         }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rnn_core::{Error as NetworkError, Layer, Loss, Model, Place, Real, Run, Stack, Target};
 
 use crate::error::{Error, Result};
-use crate::flow::Flow;
+use crate::flow::{Flow, number};
 use crate::pass::{Pass, pass};
 use crate::spectrum::spectral_radius;
 
@@ -121,7 +121,7 @@ fn radii<F: Real>(stack: &Stack<F>) -> Result<Vec<Option<f64>>> {
         let Some(weights) = weights.filter(|_| layer.gates() == 1) else {
             return Ok(None);
         };
-        let largest = |max: f64, x: &F| max.max(x.abs().to_f64().unwrap_or(f64::NAN));
+        let largest = |max: f64, x: &F| max.max(number(x.abs()));
         match weights.view().into_dimensionality::<Ix2>() {
             Ok(w_hh) if w_hh.is_square() => spectral_radius(w_hh).map(Some),
             Ok(_) => Ok(None),

@@ -4,7 +4,7 @@ use ndarray::ArrayViewD;
 use rnn_core::{Real, Stack, Workspace};
 
 use crate::error::Result;
-use crate::flow::norm;
+use crate::flow::{norm, number};
 
 /// The gradient G of one parameter as a sum over timesteps, G = Σ_t G_t.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,5 +75,5 @@ fn start<F: Real>(name: &str, ws: &Workspace<F>) -> (GradientTerms, Vec<f64>) {
 
 fn numbers<'a, F: Real>(array: &'a ArrayViewD<'_, F>) -> impl Iterator<Item = f64> + Clone + 'a {
     let numbers = array.as_slice().expect("parameters lie in one block");
-    numbers.iter().map(|x| x.to_f64().unwrap_or(f64::NAN))
+    numbers.iter().map(|&x| number(x))
 }

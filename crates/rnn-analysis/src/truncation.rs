@@ -4,7 +4,7 @@ use ndarray::{ArrayView3, Axis, Slice};
 use rnn_core::{Error as NetworkError, Model, ModelWorkspace, Parameters, Params, Real, Run};
 
 use crate::error::{Error, Result};
-use crate::flow::norm;
+use crate::flow::{norm, number};
 
 /// The gradient G of all parameters, and G_k, the one of back-propagation that is truncated to windows of k timesteps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,6 @@ pub fn truncation<F: Real>(
         model.rnn.backward(d_output.view(), None, &mut part)?;
         sum.iter_mut().zip(part.gradients().as_slice()).for_each(|(sum, &g)| *sum += g);
     }
-    let number = |x: F| x.to_f64().unwrap_or(f64::NAN);
     let recurrent =
         ws.rnn.gradients().as_slice().iter().zip(&sum).map(|(&g, &part)| (number(g), number(part)));
     // No window changes the gradient of the head.

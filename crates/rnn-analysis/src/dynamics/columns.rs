@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1};
 use rnn_core::Real;
 use rnn_core::kernel::{Matrix, Scratch, Store, product};
 
+use crate::flow::number;
 use crate::spectrum::power_of_two;
 
 /// n columns of n numbers; each row of memory is a column.
@@ -34,7 +35,7 @@ impl Columns {
     pub(super) fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, ln: &mut [f64]) {
         let Self { vectors, next, matrix, scratch } = self;
         let n = vectors.nrows();
-        matrix.zip_mut_with(&jacobian, |to, &from| *to = from.to_f64().unwrap_or(f64::NAN));
+        matrix.zip_mut_with(&jacobian, |to, &from| *to = number(from));
         let scale = power_of_two(largest(matrix.iter()));
         matrix.mapv_inplace(|x| x / scale);
         let rows = |of| Matrix::rows_of(of, n, n);

@@ -7,7 +7,7 @@ use num_complex::Complex64;
 use rnn_core::{LayerState, Real, Run, Stack, State, Workspace};
 
 use crate::error::{Error, Result};
-use crate::flow::norm;
+use crate::flow::{norm, number};
 use crate::spectrum::{eigenvalues, singular_values};
 
 /// The most Newton steps from one start, each of which may be halved.
@@ -103,7 +103,7 @@ pub fn fixed_points<F: Real>(
         }
         let one = [Search::from(state.mapv(F::of).view())];
         Map { batch: 1, ..map.clone() }.step(&one, &mut ws)?;
-        let jacobian = stack.step_jacobian(&ws, 0, 0, 1)?.mapv(|x| x.to_f64().unwrap_or(f64::NAN));
+        let jacobian = stack.step_jacobian(&ws, 0, 0, 1)?.mapv(number);
         let sigma = singular_values::<f64>((&Array2::eye(n) - &jacobian).view())?;
         let isolated = sigma.last().zip(sigma.first()).is_some_and(|(least, most)| *least > loose * most);
         if isolated {
@@ -151,7 +151,7 @@ impl<'a, F: Real> Map<'a, F> {
 fn state_after<F: Real>(ws: &Workspace<F>, b: usize) -> Array1<f64> {
     let (h, c) = (ws.hidden(0), ws.cell(0));
     let own = |states: ArrayView3<'_, F>| states.index_axis(Axis(0), b).index_axis(Axis(0), 0).to_vec();
-    own(h).into_iter().chain(own(c)).map(|x| x.to_f64().unwrap_or(f64::NAN)).collect()
+    own(h).into_iter().chain(own(c)).map(number).collect()
 }
 
 /// Newton's method from one start.
@@ -173,7 +173,7 @@ struct Search {
 
 impl Search {
     fn from<F: Real>(start: ArrayView1<'_, F>) -> Self {
-        let trial = start.mapv(|x| x.to_f64().unwrap_or(f64::NAN));
+        let trial = start.mapv(number);
         Self {
             state: trial.clone(),
             residual: f64::INFINITY,
@@ -214,8 +214,7 @@ impl Search {
     /// (∂F/∂s − I) Δ = s − F(s).
     fn turn<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) {
         let n = self.trial.len();
-        let entry =
-            |i: usize, j: usize| jacobian[[i, j]].to_f64().unwrap_or(f64::NAN) - f64::from(u8::from(i == j));
+        let entry = |i: usize, j: usize| number(jacobian[[i, j]]) - f64::from(u8::from(i == j));
         let step = Mat::from_fn(n, n, entry).partial_piv_lu().solve(Mat::from_fn(n, 1, |i, _| -self.off[i]));
         self.step = Array1::from_shape_fn(n, |i| step[(i, 0)]);
         self.trial = &self.state + &self.step;

@@ -59,22 +59,33 @@ struct Each<F, M, I, U, O> {
     of: PhantomData<F>,
 }
 
+/// What is done to some units of a row.
+trait Blockwise {
+    /// (batch, hidden)
+    fn size(&self) -> (usize, usize);
+    /// Does it to `width` units. Vectorized where `width` is a constant; always `#[inline(always)]`.
+    fn block(&mut self, at: At, width: usize);
+
+    /// Does it to all units, one at a time.
+    fn one_by_one(&mut self) {
+        let (batch, hidden) = self.size();
+        for row in 0..batch {
+            for j in 0..hidden {
+                self.block(At { hidden, row, j }, 1);
+            }
+        }
+    }
+}
+
 /// The units that fill blocks of sixteen.
 struct Blocks<'a, T>(&'a mut T);
 
-impl<F, M, A, I, U, O> NullaryFnOnce for Blocks<'_, Each<F, M, I, U, O>>
-where
-    F: Real,
-    M: Map<In = (I::Item, A), Out = (A, O::Item)>,
-    I: Load<F>,
-    U: Load<F, Item = A> + Save<F, Item = A>,
-    O: Save<F>,
-{
+impl<T: Blockwise> NullaryFnOnce for Blocks<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let (batch, hidden) = self.0.size;
+        let (batch, hidden) = self.0.size();
         for row in 0..batch {
             for j in (0..hidden - hidden % LANES).step_by(LANES) {
                 self.0.block(At { hidden, row, j }, LANES);
@@ -86,20 +97,13 @@ where
 /// The units of each row that are left, in powers of two. A function of its own, so that the other one stays small.
 struct Rest<'a, T>(&'a mut T);
 
-impl<F, M, A, I, U, O> NullaryFnOnce for Rest<'_, Each<F, M, I, U, O>>
-where
-    F: Real,
-    M: Map<In = (I::Item, A), Out = (A, O::Item)>,
-    I: Load<F>,
-    U: Load<F, Item = A> + Save<F, Item = A>,
-    O: Save<F>,
-{
+impl<T: Blockwise> NullaryFnOnce for Rest<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         const { assert!(LANES == 16) };
-        let (batch, hidden) = self.0.size;
+        let (batch, hidden) = self.0.size();
         for row in 0..batch {
             let mut at = At { hidden, row, j: hidden - hidden % LANES };
             if hidden & 8 != 0 {
@@ -121,7 +125,7 @@ where
     }
 }
 
-impl<F, M, A, I, U, O> Each<F, M, I, U, O>
+impl<F, M, A, I, U, O> Blockwise for Each<F, M, I, U, O>
 where
     F: Real,
     M: Map<In = (I::Item, A), Out = (A, O::Item)>,
@@ -129,48 +133,22 @@ where
     U: Load<F, Item = A> + Save<F, Item = A>,
     O: Save<F>,
 {
-    /// `width` units. Vectorized where `width` is a constant.
+    #[inline(always)]
+    fn size(&self) -> (usize, usize) {
+        self.size
+    }
+
     #[inline(always)]
     fn block(&mut self, at: At, width: usize) {
-        let (from, old) = self.load(at, width);
+        let (from, old) = (self.load.load(at, width), self.update.load(at, width));
         let (mut new, mut to) = (<U as Save<F>>::zeros(), O::zeros());
         for lane in 0..width {
             let (a, b) = self.map.map((I::get(&from, lane), <U as Load<F>>::get(&old, lane)));
             U::set(a, &mut new, lane);
             O::set(b, &mut to, lane);
         }
-        self.save(&new, &to, at, width);
-    }
-
-    /// All units, one at a time.
-    fn one_by_one(&mut self) {
-        let (batch, hidden) = self.size;
-        for row in 0..batch {
-            for j in 0..hidden {
-                self.one(At { hidden, row, j });
-            }
-        }
-    }
-
-    /// One unit.
-    fn one(&mut self, at: At) {
-        let (from, old) = self.load(at, 1);
-        let (mut new, mut to) = (<U as Save<F>>::zeros(), O::zeros());
-        let (a, b) = self.map.map((I::get(&from, 0), <U as Load<F>>::get(&old, 0)));
-        U::set(a, &mut new, 0);
-        O::set(b, &mut to, 0);
-        self.save(&new, &to, at, 1);
-    }
-
-    #[inline(always)]
-    fn load(&self, at: At, width: usize) -> (I::Block, <U as Load<F>>::Block) {
-        (self.load.load(at, width), self.update.load(at, width))
-    }
-
-    #[inline(always)]
-    fn save(&mut self, new: &<U as Save<F>>::Block, to: &O::Block, at: At, width: usize) {
-        self.update.save(new, at, width);
-        self.save.save(to, at, width);
+        self.update.save(&new, at, width);
+        self.save.save(&to, at, width);
     }
 }
 
