@@ -84,7 +84,7 @@ const wrong = [
   ["?v=1&n=65", /n=65: the hidden size must be a whole number from 1 to 64/],
   ["?v=1&t=1.5", /t=1\.5: the number of timesteps must be a whole number/],
   ["?v=2&w=2", /v=2: this program reads version 1/],
-  [`?v=1&x=${"y".repeat(1100)}`, /the query has \d+ bytes; at most 1024 are read/],
+  [`?v=1&x=${"y".repeat(2100)}`, /the query has \d+ bytes; at most 2048 are read/],
   ["?v=1&w=2&hold=v-1_w-77", /w=77: the weight scale must be/],
 ];
 for (const [address, sentence] of wrong) {

@@ -40,7 +40,7 @@ test("every lesson covers the charts until it is answered, and every link sets t
       } else {
         await explorer.page.locator(".sliders input").first().fill("-3");
         await explorer.press("That is my prediction");
-        assert.match((await explorer.texts("[data-drawn-verdict]"))[0], /^At timestep 1 you drew 1\.00\s·\s10⁻³; the network has /);
+        assert.match((await explorer.texts("[data-drawn-verdict]"))[0], /^At timestep 1 you drew 0\.00100; the network has /);
       }
       assert.equal(await covered(explorer), false, id);
       assert.ok(await explorer.page.evaluate(() => document.activeElement.hasAttribute("data-verdict")), "the focus is on the answer");
@@ -80,7 +80,7 @@ test("a link to a lesson with settings of its own keeps them, and back leads bac
     assert.equal(await explorer.page.locator("#x-lesson").inputValue(), "lstm");
   }, { own: true }));
 
-test("a curve is drawn with the mouse", { todo: "the position of the pointer in this test" }, () =>
+test("a curve is drawn with the mouse", () =>
   visit("?lesson=eigenvalue", async (explorer) => {
     const plot = explorer.page.locator(".drawing svg");
     const { x, y, width, height } = await plot.boundingBox();

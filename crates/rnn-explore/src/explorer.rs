@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Error;
 use crate::look::look;
 use crate::map::{GradientMap, map as map_of};
-use crate::network::Network;
+use crate::network::{Network, key};
 use crate::settings::{Query, Settings};
 use crate::view::View;
 
@@ -94,7 +94,7 @@ impl Explorer {
     /// The network of these settings, trained on from the cached one that is nearest.
     fn network(&self, settings: &Settings, go_on: &dyn Fn() -> bool) -> Result<Arc<Network>, Error> {
         let nearest = self.nearest(settings);
-        if let Some(network) = nearest.as_ref().filter(|network| network.is_ready(settings)) {
+        if let Some(network) = nearest.as_ref().filter(|network| network.is_ready(settings.trained)) {
             return Ok(Arc::clone(network));
         }
         let mut network = nearest.map_or_else(|| Network::new(settings), |network| Ok((*network).clone()))?;
@@ -108,10 +108,11 @@ impl Explorer {
     /// interrupted is removed instead: the further trained one will take its place.
     fn nearest(&self, settings: &Settings) -> Option<Arc<Network>> {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = networks.iter().enumerate().filter(|(_, network)| network.leads_to(settings));
+        let (key, trained) = (key(settings), settings.trained);
+        let known = networks.iter().enumerate().filter(|(_, network)| network.leads_to(&key, trained));
         let (at, _) = known.max_by_key(|(_, network)| network.steps())?;
         let network = networks.remove(at)?;
-        if !network.unfinished || network.is_ready(settings) {
+        if !network.unfinished || network.is_ready(trained) {
             networks.push_front(Arc::clone(&network));
         }
         Some(network)

@@ -32,6 +32,7 @@ mod look;
 mod map;
 mod network;
 pub mod page;
+mod quantiles;
 mod sentence;
 mod settings;
 mod snippet;

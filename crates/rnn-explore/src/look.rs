@@ -59,7 +59,7 @@ pub(crate) fn look(settings: &Settings, network: &Network) -> Result<View, Error
         } else {
             Steps::default()
         },
-        highway: paths.as_ref().map(highway::highway),
+        highway: paths.as_ref().map(|paths| highway::highway(&scene, paths)),
         band: if inside { band::band(&scene)? } else { None },
         fan: if inside { fan::fan(&scene)? } else { Fan::default() },
         clipping: remedies::clipping(&scene),

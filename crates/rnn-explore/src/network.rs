@@ -89,14 +89,14 @@ impl Network {
         })
     }
 
-    /// Whether the network has the number of training steps that these settings ask for, or its training has overflowed.
-    pub(crate) fn is_ready(&self, settings: &Settings) -> bool {
-        self.leads_to(settings) && (self.steps() == settings.trained || self.training.overflow.is_some())
+    /// Whether a network that [leads to](Self::leads_to) this number of training steps has as many, or its training has overflowed.
+    pub(crate) fn is_ready(&self, trained: usize) -> bool {
+        self.steps() == trained || self.training.overflow.is_some()
     }
 
-    /// Whether training this network further leads to the one that these settings ask for.
-    pub(crate) fn leads_to(&self, settings: &Settings) -> bool {
-        self.steps() <= settings.trained && self.key == key(settings)
+    /// Whether training this network further leads to the one of this [`key`] and number of training steps.
+    pub(crate) fn leads_to(&self, key: &Settings, trained: usize) -> bool {
+        self.steps() <= trained && self.key == *key
     }
 
     /// Training steps taken so far.
@@ -154,7 +154,7 @@ impl Network {
 }
 
 /// The settings that a network depends on, without the number of training steps; all others have their defaults.
-fn key(settings: &Settings) -> Settings {
+pub(crate) fn key(settings: &Settings) -> Settings {
     let defaults = Settings::default();
     let Settings { cell, .. } = *settings;
     let init = if cell.has_recurrent_weights() { settings.init } else { defaults.init };

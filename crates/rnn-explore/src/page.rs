@@ -12,6 +12,8 @@ use crate::settings::preset::presets;
 /// The style sheet. Its rules apply below `.explorer`, and those for the frame of a page of its own below `html.explore`.
 pub const STYLE: &str = concat!(include_str!("../page/style.css"), "\n", include_str!("../page/lessons.css"));
 
+const JSON: &str = "application/json";
+
 const BODY: &str = include_str!("../page/explorer.html");
 
 /// Each file uses only names of those before it.
@@ -83,12 +85,10 @@ impl Source<'_> {
 
     /// The element that holds the data of the source.
     fn data(self) -> String {
-        let element =
-            |kind, id, text: &str| format!("<script type=\"{kind}\" id=\"{id}\">{}</script>\n", inert(text));
         match self {
             Self::Server => String::new(),
-            Self::Module(module) => element("text/plain", "explorer-module", module),
-            Self::Grid(grid) => element("application/json", "explorer-grid", grid),
+            Self::Module(module) => element("text/plain", "module", module),
+            Self::Grid(grid) => element(JSON, "grid", grid),
         }
     }
 }
@@ -126,14 +126,15 @@ pub fn fragment(source: Source<'_>) -> String {
         .into_iter()
         .map(|of| json!({ "title": of.title, "lesson": of.lesson, "query": Query::write(&of.settings) }))
         .collect();
-    let presets = element("presets", &json!(presets));
+    let json = |name, value: serde_json::Value| element(JSON, name, &value.to_string());
+    let presets = json("presets", json!(presets));
     // A grid holds the notebook's settings alone, to which no lesson leads.
     let teaching = match source {
         Source::Grid(_) => String::new(),
         Source::Server | Source::Module(_) => {
-            element("lessons", &json!(lessons()))
-                + &element("confusions", &json!(confusions()))
-                + &element("glossary", &json!(glossary()))
+            json("lessons", json!(lessons()))
+                + &json("confusions", json!(confusions()))
+                + &json("glossary", json!(glossary()))
         }
     };
     let body = BODY.replace("{{source}}", source.name());
@@ -150,13 +151,8 @@ pub fn fragment(source: Source<'_>) -> String {
     )
 }
 
-/// JSON in an element of the page.
-fn element(name: &str, json: &serde_json::Value) -> String {
-    let json = inert(&json.to_string());
-    format!("<script type=\"application/json\" id=\"explorer-{name}\">{json}</script>\n")
-}
-
-/// Escapes JSON so that it cannot end the script element around it.
-fn inert(json: &str) -> String {
-    json.replace('<', "\\u003c")
+/// Data in an element of the page: JSON, or base64, which has no `<`. In JSON it is escaped, so that it cannot end the element.
+fn element(kind: &str, name: &str, data: &str) -> String {
+    let data = data.replace('<', "\\u003c");
+    format!("<script type=\"{kind}\" id=\"explorer-{name}\">{data}</script>\n")
 }

@@ -15,7 +15,7 @@ use crate::network::BATCH;
 use crate::settings::Settings;
 use crate::view::{Sentences, View};
 
-use number::number;
+use number::{number, windows};
 
 /// The summary, and the caption of each chart.
 pub(crate) fn write(view: &View) -> (String, Sentences) {
@@ -89,8 +89,7 @@ fn training(view: &View) -> String {
     });
     let windows = match settings.truncation {
         0 => String::new(),
-        1 => ", back-propagation truncated to windows of 1 timestep".to_owned(),
-        window => format!(", back-propagation truncated to windows of {window} timesteps"),
+        window => format!(", back-propagation truncated to {}", windows(window)),
     };
     let setup = format!(
         "{}, learning rate {}, batches of {BATCH}, {clip}{windows}",

@@ -6,9 +6,7 @@ class Course {
 
   /** All settings but the number of steps, and what is only looked at. */
   static key(query) {
-    const pairs = new URLSearchParams(query);
-    for (const key of ["k", "y", "j"]) pairs.delete(key);
-    return String(pairs);
+    return without(query, ["k", "y", "j"]);
   }
 
   static step(query) {

@@ -13,6 +13,8 @@ class DrawnCurve extends LinePlot {
     });
     this.root.classList.add("drawing");
     Object.assign(this, { least, most, changed, truth: null, open: true, pen: null });
+    /** The first and the last timestep at which one has drawn. */
+    this.reach = null;
     /** The power of ten at each timestep; at the last it is 0. */
     this.powers = drawn ?? Array(count).fill(0);
     this.count = count;
@@ -73,9 +75,8 @@ class DrawnCurve extends LinePlot {
 
   /** Before where one has drawn, the curve is level; after it, it goes straight to 1 at the last timestep. */
   extend(t) {
-    this.first = Math.min(this.first ?? t, t);
-    this.latest = Math.max(this.latest ?? t, t);
-    const [first, latest] = [this.first, this.latest];
+    this.reach = [Math.min(this.reach?.[0] ?? t, t), Math.max(this.reach?.[1] ?? t, t)];
+    const [first, latest] = this.reach;
     this.powers = this.powers.map((power, k) => {
       if (k + 1 < first) return this.powers[first - 1];
       if (k + 1 <= latest) return power;

@@ -26,8 +26,18 @@ function formatPercent(share) {
 const formatPower = (exponent) =>
   exponent >= -2 && exponent <= 3 ? String(Number(`1e${exponent}`)) : `10^${String(exponent).replace("-", "−")}`;
 
+/** A query without some of its keys. */
+function without(query, keys) {
+  const pairs = new URLSearchParams(query);
+  for (const key of keys) pairs.delete(key);
+  return String(pairs);
+}
+
 const escapeText = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+/** Text whose numbers are not broken between their digits and their power of ten. */
+const unbroken = (text) => text.replace(/(\d) ([·×]) 10(?=[⁻⁰¹²³⁴-⁹])/g, "$1\u00a0$2\u00a010");
 
 /** Quantities with an index, as dL/dh_t, W_hh, G_t, but not names of arrays, as weight_hh_l0. */
 const INDEXED = /(?<![A-Za-z_])([d∂]?[hcsxyLGWnσΣ])_([A-Za-z0-9]+)(?!_)/g;
@@ -39,10 +49,7 @@ const subscripted = (text) => escapeText(text).replace(INDEXED, '$1<tspan dy="3"
 const raised = (text) => escapeText(text).replace(/\^(−?\d+)/, '<tspan dy="-4.5" font-size="90%">$1</tspan>');
 
 /** Text with indices in HTML, in which no line break divides 1.23 · 10⁴. */
-const subscriptedHtml = (text) =>
-  escapeText(text)
-    .replace(INDEXED, "$1<sub>$2</sub>")
-    .replace(/(\d) ([·×]) 10(?=[⁻⁰¹²³⁴-⁹])/g, "$1\u00a0$2\u00a010");
+const subscriptedHtml = (text) => unbroken(escapeText(text).replace(INDEXED, "$1<sub>$2</sub>"));
 
 /** "1 step", "2 steps". */
 const counted = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;

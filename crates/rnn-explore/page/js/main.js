@@ -216,6 +216,7 @@ class Explorer {
 
   draw() {
     const { view, held } = this;
+    const control = this.controlInSight;
     this.figure("course").setCourse(this.trainer.course.points, view.settings.trained);
     for (const figure of Object.values(this.main)) figure.update(view, held);
     for (const group of this.groups) group.update(view, held);
@@ -227,6 +228,15 @@ class Explorer {
     this.panel.show();
     this.showTable();
     this.markTimestep();
+    // Not if it is in sight still, because a slider that is dragged must not move.
+    if (control && !this.controlInSight) control.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The control that has the focus, if it can be seen: it stays in sight when what stands above it grows. */
+  get controlInSight() {
+    const control = document.activeElement;
+    const { top, bottom } = control.getBoundingClientRect();
+    return this.find(".controls").contains(control) && top >= 0 && bottom <= innerHeight ? control : null;
   }
 
   /** A group that has been opened draws what it kept back. */

@@ -107,24 +107,9 @@ class Panel {
 
   /** What a held gate, clipping and truncation do to the gradient of the sequence that is shown. */
   clipping() {
-    const { clipping, truncation, sentences } = this.explorer.view;
+    const { sentences } = this.explorer.view;
     this.find("[data-clamp]").innerHTML = subscriptedHtml(sentences.clamp ?? "");
     const said = [sentences.clipping, sentences.truncation].filter(Boolean).join(" ");
-    if (said) {
-      this.find("[data-clipping]").innerHTML = subscriptedHtml(said);
-      return;
-    }
-    const parts = [];
-    if (clipping && clipping.norm !== null) {
-      const { norm, limit, clipped } = clipping;
-      const whole = `The gradient of all parameters has the norm ${format(norm)} on this sequence`;
-      parts.push(limit === null ? `${whole}; nothing limits it.` : norm > limit ? `${whole}; clipping leaves ${format(clipped)} of it, in the same direction.` : `${whole}, below the limit of ${format(limit)}.`);
-    }
-    if (truncation && truncation.lost !== null) {
-      const { window, lost, cosine } = truncation;
-      const angle = cosine === null || cosine === undefined ? "" : `, and the cosine between the two is ${format(cosine)}`;
-      parts.push(`Truncated to ${counted(window, "timestep")}, the gradient is off by ${format(lost)} of its norm${angle}.`);
-    }
-    this.find("[data-clipping]").textContent = parts.join(" ");
+    this.find("[data-clipping]").innerHTML = subscriptedHtml(said);
   }
 }

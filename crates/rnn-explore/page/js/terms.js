@@ -2,10 +2,9 @@
 
 /** h_t, h_{t−1} and w^{3−t}, in HTML. */
 const mathHtml = (text) =>
-  escapeText(text)
+  unbroken(escapeText(text))
     .replace(/(?<![A-Za-z_])(d?[A-Za-z])_(?:\{([^}]*)\}|([A-Za-z0-9]+))(?!_)/g, (_, name, long, short) => `${name}<sub>${long ?? short}</sub>`)
-    .replace(/\^\{([^}]*)\}/g, "<sup>$1</sup>")
-    .replace(/(\d) ([·×]) 10(?=[⁻⁰¹²³⁴-⁹])/g, "$1\u00a0$2\u00a010");
+    .replace(/\^\{([^}]*)\}/g, "<sup>$1</sup>");
 
 class Terms {
   constructor(root, glossary) {

@@ -12,9 +12,7 @@ class Trainer {
   }
 
   static key(query) {
-    const pairs = new URLSearchParams(query);
-    for (const key of AFTERWARDS) pairs.delete(key);
-    return String(pairs);
+    return without(query, AFTERWARDS);
   }
 
   /** Whether a training is under way. */

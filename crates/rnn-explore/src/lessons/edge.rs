@@ -2,11 +2,12 @@
 
 use super::numbers::{Number, left, rate, rho, share, view};
 use super::{Form, Source};
-use crate::sentence::number::{number, percent};
+use crate::sentence::number::{number, percent, significant};
 use crate::view::radius;
 
 const BEFORE: &str = "t=30";
 
+// Of a trained network, only digits that are the same on every processor are cited: training enlarges differences in the last bits.
 pub(super) const LESSON: Source = Source {
     id: "edge",
     title: "What training does to the gradient",
@@ -36,7 +37,7 @@ pub(super) const LESSON: Source = Source {
             said: "1.4",
             of: |e| {
                 let w_hh = view(e, LESSON.query)?.spectrum.weights.swap_remove(0);
-                Ok(rounded(radius(&w_hh.eigenvalues), 2))
+                Ok(significant(radius(&w_hh.eigenvalues), 2))
             },
         },
         Number { name: "left_before", said: "3.9 · 10⁻¹²", of: |e| Ok(share(left(e, BEFORE)?)) },
@@ -44,7 +45,7 @@ pub(super) const LESSON: Source = Source {
         Number {
             name: "rate_after",
             said: "0.98",
-            of: |e| Ok(rounded(view(e, LESSON.query)?.layers[0].rate.unwrap_or(f64::NAN), 2)),
+            of: |e| Ok(significant(view(e, LESSON.query)?.layers[0].rate.unwrap_or(f64::NAN), 2)),
         },
         Number { name: "rho_50", said: "0.585", of: |e| rho(e, "t=30&k=50") },
         Number {
@@ -62,8 +63,16 @@ pub(super) const LESSON: Source = Source {
             said: "0.001",
             of: |e| Ok(if view(e, LESSON.query)?.loss < 0.001 { "0.001" } else { "another loss" }.to_owned()),
         },
-        Number { name: "loss_less", said: "0.02", of: |e| Ok(rounded(view(e, "w=0.8&t=30&k=500")?.loss, 1)) },
-        Number { name: "loss_more", said: "0.2", of: |e| Ok(rounded(view(e, "w=1.2&t=30&k=500")?.loss, 1)) },
+        Number {
+            name: "loss_less",
+            said: "0.02",
+            of: |e| Ok(significant(view(e, "w=0.8&t=30&k=500")?.loss, 1)),
+        },
+        Number {
+            name: "loss_more",
+            said: "0.2",
+            of: |e| Ok(significant(view(e, "w=1.2&t=30&k=500")?.loss, 1)),
+        },
         Number {
             name: "steps",
             said: "500",
@@ -72,13 +81,15 @@ pub(super) const LESSON: Source = Source {
         Number {
             name: "slopes",
             said: "0.76",
-            of: |e| Ok(rounded(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.slopes), 2)),
+            of: |e| {
+                Ok(significant(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.slopes), 2))
+            },
         },
         Number {
             name: "weights",
             said: "1.3",
             of: |e| {
-                Ok(rounded(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.weights), 2))
+                Ok(significant(view(e, LESSON.query)?.layers[0].factors.map_or(f64::NAN, |of| of.weights), 2))
             },
         },
         Number {
@@ -89,14 +100,8 @@ pub(super) const LESSON: Source = Source {
         Number {
             name: "loss_after",
             said: "0.002",
-            of: |e| Ok(rounded(view(e, LESSON.query)?.training.losses[499], 1)),
+            of: |e| Ok(significant(view(e, LESSON.query)?.training.losses[499], 1)),
         },
         Number { name: "baseline", said: "0.0333", of: |e| Ok(number(view(e, LESSON.query)?.baseline)) },
     ],
 };
-
-/// So many significant digits: what is the same on every processor after a training, which makes differences of the last bits
-/// larger.
-fn rounded(x: f64, digits: usize) -> String {
-    format!("{x:.*e}", digits - 1).parse::<f64>().map_or_else(|_| String::new(), |x| x.to_string())
-}

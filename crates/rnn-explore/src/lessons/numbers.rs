@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::explorer::Explorer;
+use crate::quantiles::quantiles;
 use crate::sentence::number::{number, percent};
 use crate::settings::Query;
 use crate::view::{View, radius};
@@ -59,8 +60,7 @@ pub(super) fn share(share: f64) -> String {
 }
 
 /// The median.
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    f64::midpoint(values[(n - 1) / 2], values[n / 2])
+pub(super) fn median(values: Vec<f64>) -> f64 {
+    let [_, median, _] = quantiles(values);
+    median
 }

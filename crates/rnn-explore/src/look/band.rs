@@ -8,6 +8,7 @@ use rnn_data::{PortableRng, Task};
 use super::scene::Scene;
 use crate::error::Error;
 use crate::network::stream;
+use crate::quantiles::quantiles;
 use crate::settings::limits;
 use crate::task::timesteps;
 use crate::view::{Band, Range};
@@ -35,12 +36,10 @@ pub(super) fn band(scene: &Scene<'_>) -> Result<Option<Band>, Error> {
     let range = |shown: ndarray::ArrayView1<'_, f64>, others: ndarray::ArrayView2<'_, f64>| {
         let mut range = Range { least: Vec::new(), median: Vec::new(), most: Vec::new() };
         for (&shown, others) in shown.iter().zip(others.axis_iter(Axis(1))) {
-            let mut all: Vec<f64> = others.iter().copied().chain([shown]).collect();
-            all.sort_by(f64::total_cmp);
-            let n = all.len();
-            range.least.push(all[0]);
-            range.median.push(f64::midpoint(all[(n - 1) / 2], all[n / 2]));
-            range.most.push(all[n - 1]);
+            let [least, median, most] = quantiles(others.iter().copied().chain([shown]).collect());
+            range.least.push(least);
+            range.median.push(median);
+            range.most.push(most);
         }
         range
     };

@@ -24,7 +24,7 @@ pub(super) fn fan(scene: &Scene<'_>) -> Result<Fan, Error> {
     let fan = match fan_of(&scene.model.rnn, &scene.ws.rnn, scene.layer, 0, &timesteps) {
         // The sentence says so.
         Err(AnalysisError::NoConvergence { .. }) => {
-            return Ok(Fan { state, of, timesteps, ..Fan::default() });
+            return Ok(Fan { state, timesteps, of, ..Fan::default() });
         }
         fan => fan?,
     };

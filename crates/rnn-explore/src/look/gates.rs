@@ -7,6 +7,7 @@ use rnn_core::cell::GateRole;
 use super::layers::over_time;
 use super::scene::Scene;
 use crate::error::Error;
+use crate::quantiles::quantiles;
 use crate::settings::CellKind;
 use crate::view::{Gate, Keeps};
 
@@ -94,10 +95,7 @@ impl Keeper {
     fn kept(&self, seen: &LayerXray<f64>) -> [f64; 3] {
         let (time, units) = of_gate(seen, self.gate).dim();
         let product = |unit: usize| (1..time).map(|t| self.factor(seen, t, unit)).product();
-        let mut products: Vec<f64> = (0..units).map(product).collect();
-        products.sort_by(f64::total_cmp);
-        let n = products.len();
-        [products[0], f64::midpoint(products[(n - 1) / 2], products[n / 2]), products[n - 1]]
+        quantiles((0..units).map(product).collect())
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn paths(scene: &Scene<'_>, ws: &Workspace<f64>) -> Result<Option<Gra
 }
 
 /// `paths` are those of the gradient of the whole loss.
-pub(super) fn highway(paths: &GradientPaths) -> Highway {
+pub(super) fn highway(scene: &Scene<'_>, paths: &GradientPaths) -> Highway {
     let norms = |parts: &Array2<f64>| norms_by_timestep(parts.view().insert_axis(Axis(0)));
     // Nothing comes from a timestep after the last.
     let but_last = |norms: Vec<f64>| {
@@ -30,6 +30,7 @@ pub(super) fn highway(paths: &GradientPaths) -> Highway {
     };
     Highway {
         state: if paths.of_cell { "c" } else { "h" },
+        path: scene.settings.cell.path(),
         gradient: norms(&paths.gradient),
         through: but_last(norms(&paths.through)),
         rest: but_last(norms(&paths.rest())),

@@ -1,6 +1,6 @@
 //! Sentences about states, weight gradients and gates.
 
-use super::number::{number, percent};
+use super::number::{number, percent, product};
 use crate::settings::{CellKind, Nonlinearity};
 use crate::view::View;
 
@@ -94,8 +94,6 @@ pub(super) fn gates(view: &View) -> String {
         other => format!("A step keeps {other} of the old state, which"),
     };
     let path = if view.layers[view.layer].cell.is_some() { "∂c_T/∂c_1" } else { "∂h_T/∂h_1" };
-    // A product of hundreds of gates may be too small for the float type.
-    let product = |x: f64| if x == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(x) };
     let range = if view.settings.hidden == 1 {
         String::new()
     } else {

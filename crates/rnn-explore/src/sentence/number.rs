@@ -42,6 +42,16 @@ pub fn percent(share: f64) -> String {
     format!("{percent:.decimals$}%")
 }
 
+/// A product of many factors, which may be too small for the float type.
+pub(crate) fn product(x: f64) -> String {
+    if x == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(x) }
+}
+
+/// "windows of 4 timesteps".
+pub(crate) fn windows(timesteps: usize) -> String {
+    format!("windows of {timesteps} {}", if timesteps == 1 { "timestep" } else { "timesteps" })
+}
+
 /// A ratio of lengths: "1.52 times".
 pub(crate) fn times(ratio: f64) -> String {
     if ratio.is_infinite() {
@@ -52,7 +62,7 @@ pub(crate) fn times(ratio: f64) -> String {
 }
 
 /// That many significant digits, with a power of ten for magnitudes below 0.001 and from 10⁴ on.
-fn significant(x: f64, digits: usize) -> String {
+pub(crate) fn significant(x: f64, digits: usize) -> String {
     let scientific = format!("{x:.*e}", digits - 1);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! About clipping, truncation, a held gate, and many sequences.
 
-use super::number::{number, percent};
+use super::number::{number, percent, windows};
 use crate::view::View;
 
 /// A share of a gradient that is a difference of rounding errors.
@@ -26,10 +26,7 @@ pub(super) fn clipping(view: &View) -> String {
 pub(super) fn truncation(view: &View) -> String {
     let Some(of) = &view.truncation else { return String::new() };
     let time = view.settings.time;
-    let windows = match of.window {
-        1 => "windows of 1 timestep".to_owned(),
-        window => format!("windows of {window} timesteps"),
-    };
+    let windows = windows(of.window);
     if of.lost.is_nan() {
         return format!("The gradient is 0; {windows} lose nothing of it.");
     }

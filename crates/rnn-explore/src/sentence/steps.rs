@@ -1,6 +1,7 @@
 //! Sentences about each step back, and about the gradient by path.
 
-use super::number::{number, times};
+use super::number::{self, number, times};
+use crate::quantiles::quantiles;
 use crate::settings::{LossOver, Nonlinearity};
 use crate::view::{StepPart, View};
 
@@ -86,7 +87,7 @@ pub(super) fn steps(view: &View) -> String {
 /// About the gradient by path.
 pub(super) fn highway(view: &View) -> String {
     let Some(highway) = &view.highway else { return String::new() };
-    let (state, path) = (highway.state, view.settings.cell.path());
+    let (state, path) = (highway.state, highway.path);
     let (Some(through), Some(rest)) = (highway.through[0], highway.rest[0]) else { return String::new() };
     format!(
         "Of dL/d{state}_1, a part of norm {} arrives along the elementwise path from {state}_2 ({path}), and a part of norm {} along all other paths; together they have norm {}.{}",
@@ -111,11 +112,9 @@ fn exit(view: &View) -> String {
     if ![enters, keeps, leaves, all].iter().all(|&factor| factor > 0.0 && factor.is_finite()) {
         return String::new();
     }
-    let mut kept: Vec<f64> = highway.kept.iter().map(|unit| unit[0]).collect();
-    kept.sort_by(f64::total_cmp);
-    let median = f64::midpoint(kept[(kept.len() - 1) / 2], kept[kept.len() / 2]);
-    let alone = if median == 0.0 { "less than 10⁻³⁰⁰".to_owned() } else { number(median) };
-    let unit = if kept.len() == 1 { "" } else { " for the median unit" };
+    let [_, median, _] = quantiles(highway.kept.iter().map(|unit| unit[0]).collect());
+    let alone = number::product(median);
+    let unit = if highway.kept.len() == 1 { "" } else { " for the median unit" };
     format!(
         " dL/dc_{time} is {} times as long as dL/dh_{time}; dL/dc_1 is {} times as long as that, where the elementwise path alone would make the factor {alone}{unit}; and dL/dh_1 is {} times as long as dL/dc_1. The product of the three is {}, what is left of the gradient from h_{time} to h_1.",
         number(enters),

@@ -4,7 +4,7 @@ class FanFigure extends ChartFigure {
   constructor() {
     super("fan", "Stretch of every direction from T back to t");
     this.overTime = true;
-    this.plot = this.add(new LinePlot({ log: "ln", height: 240, xLabel: "timestep t", yLabel: "singular values of dh_T/dh_t", description: "Singular values of the Jacobian of the last state with respect to the state at each timestep" }));
+    this.plot = this.add(new LinePlot({ log: "ln", height: 240, xLabel: "timestep t", yLabel: "singular values of ds_T/ds_t", description: "Singular values of the Jacobian of the last state with respect to the state at each timestep" }));
   }
 
   has(view) {
@@ -19,15 +19,7 @@ class FanFigure extends ChartFigure {
     const series = FanFigure.series(view);
     this.plot.show(view.settings.time, withHeld([...series.slice(1), series[0]], held?.fan ? FanFigure.series(held).slice(0, 1) : []));
     this.setLegend([series[0], ...(series.length > 1 ? [{ ...series[series.length - 1], name: `σ_${series.length}` }] : [])]);
-    this.setCaption(view.sentences.fan || FanFigure.sentence(view));
-  }
-
-  /** The exponents are the slopes of the lines, from end to end. */
-  static sentence({ fan, settings }) {
-    const [first] = fan.exponents;
-    const all = fan.exponents.slice(0, 4).map(format).join(", ");
-    const mean = first === null || first === undefined ? "" : ` Along the direction that is stretched most, a step multiplies by ${format(Math.exp(first))} on average (geometric mean).`;
-    return `The finite-time Lyapunov exponents, ln σ of dh_T/dh_1 over ${counted(settings.time - 1, "step")}, are ${all}${fan.exponents.length > 4 ? ", …" : ""}.${mean}`;
+    this.setCaption(view.sentences.fan);
   }
 
   numbers(view) {

@@ -59,8 +59,8 @@ class KeptFigure extends ChartFigure {
     const median = { name: "median unit", values: kept[0].map((_, t) => KeptFigure.median(kept.map((values) => values[t]))), color: "--c1", dash: "7 3" };
     this.plot.show(view.settings.time, [...thin, median, ...one]);
     this.setLegend([median, ...one]);
-    const { state } = view.highway;
-    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: ∂${state}_T/∂${state}_t along the elementwise path alone, a product over t + 1 to T${state === "c" ? " of the forget gate" : ""}.`);
+    const { state, path } = view.highway;
+    this.setCaption(`One line for each of the ${counted(kept.length, "unit")}: ∂${state}_T/∂${state}_t along the elementwise path alone (${path}), a product over t + 1 to T.`);
   }
 
   static median(values) {

@@ -72,9 +72,7 @@ class MapFigure extends ChartFigure {
 
   /** All settings but those that the map is over, or that are only looked at. */
   static key({ query }) {
-    const pairs = new URLSearchParams(query);
-    for (const key of ["w", "b", "y", "j"]) pairs.delete(key);
-    return String(pairs);
+    return without(query, ["w", "b", "y", "j"]);
   }
 
   draw(view) {

@@ -21,16 +21,7 @@ class StepsFigure extends ChartFigure {
     const { parts, total } = view.steps;
     this.plot.show(view.settings.time, parts.map(({ values }, k) => ({ values, color: COLORS[k], pattern: k > 1 })), total);
     this.setLegend(StepsFigure.series(view));
-    this.setCaption(`${view.sentences.steps || StepsFigure.sentence(view)} The bar to the left of a timestep is the step back from it.`);
-  }
-
-  /** What the parts add up to over all steps. */
-  static sentence({ steps }) {
-    const sum = (values) => (values.some((value) => value === null) ? null : values.reduce((all, value) => all + value, 0));
-    const all = sum(steps.total);
-    if (all === null) return `Of the gradient of the state ${steps.state}. A step without a bar ends at a gradient of 0.`;
-    const parts = steps.parts.map(({ name, values }) => `${format(sum(values))} (${name})`).join(" + ");
-    return `Of the gradient of the state ${steps.state}: over all ${counted(steps.total.length, "step")} back the logarithms add up to ${parts} = ${format(all)}, a factor of ${format(Math.exp(all))}.`;
+    this.setCaption(`${view.sentences.steps} The bar to the left of a timestep is the step back from it.`);
   }
 
   numbers(view) {
