@@ -18,6 +18,17 @@ pub(crate) fn print(text: impl FnOnce(bool) -> String) -> Result<()> {
     }
 }
 
+/// Prints `text` and where the page that a command has written lies, and shows the page in the browser if `open`. The browser is
+/// started even if nobody reads the text.
+pub(crate) fn shown(text: &str, page: &Path, open: bool) -> Result<()> {
+    let page = page.canonicalize().unwrap_or_else(|_| page.to_owned());
+    let printed = print(|_| format!("{text}{}\n", page.display()));
+    if open {
+        open::that(&page).with_context(|| format!("no browser could be started for {}", page.display()))?;
+    }
+    printed
+}
+
 /// The rows of a table as lines, columns aligned: numbers to the right, words to the left. Two spaces follow each column.
 /// All rows have equally many cells.
 pub(crate) fn align(rows: &[Vec<String>], is_number: impl Fn(usize) -> bool) -> Vec<String> {

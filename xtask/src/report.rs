@@ -22,7 +22,7 @@ mod training;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rnn_explore::page::Source;
 
 #[cfg(test)]
@@ -61,15 +61,8 @@ pub fn run(args: &Args) -> Result<()> {
     let progress = Progress::new(work(&settings));
     let report = write(settings, &progress)?;
 
-    let page = report.settings.out.join("index.html");
-    let page = page.canonicalize().unwrap_or(page);
-    let printed = output::print(|_| {
-        format!("{}\n{}\n", summary::text(&report, start.elapsed().as_secs_f64()), page.display())
-    });
-    if args.open {
-        open::that(&page).with_context(|| format!("no browser could be started for {}", page.display()))?;
-    }
-    printed
+    let summary = summary::text(&report, start.elapsed().as_secs_f64());
+    output::shown(&format!("{summary}\n"), &report.settings.out.join("index.html"), args.open)
 }
 
 /// Everything that [`run`] does but for the words in the terminal.

@@ -10,7 +10,7 @@ mod links;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::folder::{File, Place};
 use crate::module::{self, Module};
@@ -69,13 +69,7 @@ pub fn run(args: &Args) -> Result<()> {
     files.push(inventory::of(&files)?);
     place.publish(files)?;
 
-    let page = args.out.join("index.html");
-    let page = page.canonicalize().unwrap_or(page);
-    let printed = output::print(|_| format!("{}{}\n", said(live), page.display()));
-    if args.open {
-        open::that(&page).with_context(|| format!("no browser could be started for {}", page.display()))?;
-    }
-    printed
+    output::shown(&said(live), &args.out.join("index.html"), args.open)
 }
 
 /// The module as the page takes it; `None` if it cannot be built here.

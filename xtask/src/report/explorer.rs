@@ -124,7 +124,7 @@ fn slim(view: &View) -> Result<Value> {
     let mut value = serde_json::to_value(&view)?;
     if let Some(fields) = value.as_object_mut() {
         // The page knows these from its controls, or the grid has no such thing.
-        for known in ["settings", "query", "snippet", "training", "layer"] {
+        for known in ["settings", "query", "snippet", "torch", "training", "layer"] {
             fields.remove(known);
         }
     }
