@@ -14,7 +14,6 @@ mod gate;
 mod limits;
 mod names;
 mod server;
-mod signals;
 mod site;
 mod view;
 
@@ -28,6 +27,8 @@ use anyhow::{Context, Result};
 pub use args::Args;
 pub use limits::Limits;
 pub use server::Server;
+
+use crate::signals;
 
 /// How long a view that was given up may take to notice.
 const LAST_STEP: Duration = Duration::from_secs(1);

@@ -2,8 +2,10 @@
 
 #![deny(unsafe_code)]
 
+mod article;
 pub mod bench;
 pub mod conformance;
+pub mod experiments;
 pub mod explore;
 mod folder;
 pub mod gradcheck;
@@ -13,4 +15,5 @@ mod output;
 mod progress;
 pub mod python_checks;
 pub mod report;
+mod signals;
 pub mod site;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, explore, gradcheck, python_checks, report, site};
+use xtask::{bench, conformance, experiments, explore, gradcheck, python_checks, report, site};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ enum Command {
     Report(report::Args),
     /// Serve the gradient explorer, a page with sliders, to the browsers of this machine
     Explore(explore::Args),
+    /// Compute the laboratory: results of the literature and of theory, each held against its known number
+    Experiments(experiments::Args),
     /// Write the explorer, the report and the documentation as a folder of files that needs no server
     Site(site::Args),
     /// Check every PyTorch fixture in a folder against this library
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Explore(args) => explore::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Experiments(args) => experiments::run(&args),
         Command::Site(args) => site::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
         Command::Gradcheck(args) => gradcheck::run(&args),

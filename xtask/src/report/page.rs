@@ -13,10 +13,10 @@ use maud::{DOCTYPE, PreEscaped, html};
 
 use super::Report;
 use super::figures::Drawn;
+use crate::article::STYLE;
 
 /// Reads values off figures by keys, and brings the explorer into view when a link moves it.
 const SCRIPT: &str = include_str!("page/figures.js");
-const STYLE: &str = include_str!("page/style.css");
 
 /// The whole page. Pictures are in it, so that it can be sent or moved as it is. Without scripts all but the explorer is there.
 pub(super) fn html(report: &Report, figures: &[Drawn]) -> Result<String> {

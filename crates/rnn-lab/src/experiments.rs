@@ -1,0 +1,39 @@
+//! The experiments: one file each.
+
+mod e05_non_normal;
+
+use crate::engine::Task;
+use crate::error::{Error, Result};
+use crate::experiment::{Experiment, Scope};
+
+/// All experiments, in the order in which the page tells them.
+pub const ALL: &[&dyn Experiment] = &[&e05_non_normal::NonNormal];
+
+/// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.
+///
+/// # Errors
+/// [`Error::Unknown`] with the first name that no experiment has.
+pub fn find(names: &[String]) -> Result<Vec<&'static dyn Experiment>> {
+    let matches = |experiment: &dyn Experiment, name: &str| {
+        let about = experiment.about();
+        about.id.eq_ignore_ascii_case(name) || about.name.eq_ignore_ascii_case(name)
+    };
+    for name in names {
+        if !ALL.iter().any(|&experiment| matches(experiment, name)) {
+            let known: Vec<String> =
+                ALL.iter().map(|e| format!("{} ({})", e.about().id, e.about().name)).collect();
+            return Err(Error::Unknown { name: name.clone(), known: known.join(", ") });
+        }
+    }
+    let chosen =
+        |e: &&&'static dyn Experiment| names.is_empty() || names.iter().any(|name| matches(**e, name));
+    Ok(ALL.iter().filter(chosen).copied().collect())
+}
+
+/// All jobs of these experiments.
+pub fn tasks(experiments: &[&'static dyn Experiment], scope: &Scope) -> Vec<Task> {
+    let of = |&experiment: &&'static dyn Experiment| {
+        experiment.jobs(scope).into_iter().map(move |job| Task { experiment, job })
+    };
+    experiments.iter().flat_map(of).collect()
+}

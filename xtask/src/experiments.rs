@@ -1,0 +1,112 @@
+//! `cargo xtask experiments`: the laboratory, run and written up.
+//!
+//! The experiments, their jobs and the folder of results are [`rnn_lab`]'s. Here is the command line (`args`), who runs the jobs
+//! (`run`), the page (`page`) and what the terminal says (`summary`).
+
+mod args;
+mod page;
+mod summary;
+
+use std::fs;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+pub use args::Args;
+use rnn_lab::engine::{Which, on_threads, plan};
+use rnn_lab::report::{Chapter, Outcome, chapters, entries};
+use rnn_lab::{Folder, Scope, experiments};
+
+use crate::output;
+use crate::progress::Progress;
+use crate::signals;
+
+/// Runs the jobs that are not done, and writes what all results say. The exit code says whether every check has passed and every
+/// job has a result; a run that was asked to stop ends with success.
+///
+/// # Errors
+/// If the folder is in use or cannot be written, or a result cannot be read.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let chosen = experiments::find(&args.names)?;
+    let scope = Scope { long: args.long, seeds: args.seeds };
+    if args.list {
+        output::print(|_| summary::list(&chosen))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let tasks = experiments::tasks(&chosen, &scope);
+    let folder = Folder::open(&args.out)?;
+    let keep = args.resume || args.failed || args.shard.is_some();
+    let _lock = if keep { folder.join()? } else { folder.begin(tasks.iter().map(|task| &task.job))? };
+    let which = if args.failed { Which::Failed } else { Which::Open };
+    let planned = plan(&tasks, &folder, which, args.shard);
+    let progress = Progress::new(planned.iter().map(|task| units(task.job.cost)).sum());
+    let stop = stopped_by_signals()?;
+    let ran = on_threads(&planned, &folder, args.settings(), &stop, &|task, failure| {
+        progress.stage(task.job.experiment);
+        progress.advance(units(task.job.cost));
+        let _ = failure;
+    })?;
+    progress.finish();
+
+    let found = write(&chosen, &scope, &folder)?;
+    let page = folder.path().join("index.html");
+    let text = summary::text(&found, &ran, folder.path(), stop.load(Ordering::Relaxed));
+    output::shown(&text, &page, args.open)?;
+    let stopped = stop.load(Ordering::Relaxed);
+    Ok(if stopped || found.iter().all(whole) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Reads all results and writes the page, its figures, and `experiments.json`.
+fn write(
+    chosen: &[&'static dyn rnn_lab::Experiment],
+    scope: &Scope,
+    folder: &Folder,
+) -> Result<Vec<Chapter>> {
+    let _lock = folder.conclude()?;
+    let found = chapters(chosen, scope, folder)?;
+    let figures = folder.path().join("figures");
+    fs::create_dir_all(&figures).with_context(|| format!("{} cannot be made", figures.display()))?;
+    for chapter in &found {
+        if let Outcome::Concluded(conclusion) = &chapter.outcome
+            && let Some((figure, _)) = &conclusion.figure
+        {
+            rnn_file::write(figures.join(format!("{}.png", chapter.about.id)), &figure.png()?)?;
+        }
+    }
+    rnn_file::write(folder.path().join("index.html"), page::html(&found)?.as_bytes())?;
+    let mut json = serde_json::to_vec_pretty(&entries(&found))?;
+    json.push(b'\n');
+    rnn_file::write(folder.path().join("experiments.json"), &json)?;
+    Ok(found)
+}
+
+/// Whether an experiment has all its results, and every check has passed.
+fn whole(chapter: &Chapter) -> bool {
+    match &chapter.outcome {
+        Outcome::Concluded(conclusion) => conclusion.findings.iter().all(|f| f.passed() != Some(false)),
+        Outcome::Long => true,
+        Outcome::Incomplete { failures, .. } => failures.is_empty(),
+    }
+}
+
+/// Units of progress of a job.
+fn units(cost: f64) -> u64 {
+    (cost * 1000.0) as u64 + 1
+}
+
+/// Set once the user presses Ctrl-C or the system asks the program to end.
+fn stopped_by_signals() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = {
+        let _inside = runtime.enter();
+        signals::stop()?
+    };
+    std::thread::spawn(move || {
+        runtime.block_on(asked);
+        seen.store(true, Ordering::Relaxed);
+    });
+    Ok(stop)
+}
