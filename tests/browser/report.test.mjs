@@ -185,7 +185,7 @@ test("values are read off by pointer and by keys", () =>
     const shown = () => panel.locator(".reading").evaluateAll((all) => all.filter((one) => getComputedStyle(one).visibility === "visible").map((one) => one.textContent));
     await panel.scrollIntoViewIfNeeded();
     assert.deepEqual(await shown(), []);
-    await panel.locator(".at").nth(3).hover();
+    await panel.locator(".at > rect").nth(3).hover();
     assert.match((await shown()).join("|"), /^timestep t = 4/);
     await page.mouse.move(0, 0);
     await panel.focus();

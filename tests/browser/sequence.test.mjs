@@ -73,7 +73,7 @@ for (const width of [1280, 320]) {
       assert.notEqual(after.sequence.inputs[0][3], before.sequence.inputs[0][3]);
       assert.deepEqual(after.sequence.inputs[0].filter((_, t) => t !== 3), before.sequence.inputs[0].filter((_, t) => t !== 3));
       assert.notDeepEqual(after.layers[0].gradient, before.layers[0].gradient);
-      assert.match(explorer.search, /x=4%3A/);
+      assert.match(explorer.search, /x=4(:|%3A)/);
       assert.equal(await page.locator(`${strip} .sample.edited`).count(), 1);
       await explorer.press("Reset the input");
       assert.deepEqual((await explorer.view()).sequence, before.sequence);

@@ -151,7 +151,7 @@ test("a training that overflows says so, where the buttons are and in its chart"
   }, own));
 
 test("no answer of the server is an error while it trains", () =>
-  visit("?v=1&c=lstm&n=32&t=60", async (explorer) => {
+  visit("?v=1&c=lstm&n=64&t=200", async (explorer) => {
     await button(explorer, "Train 500").click();
     await explorer.page.waitForTimeout(3000);
     await explorer.after(() => button(explorer, "Stop").click());

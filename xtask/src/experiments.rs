@@ -1,10 +1,11 @@
 //! `cargo xtask experiments`: the laboratory, run and written up.
 //!
 //! The experiments, their jobs and the folder of results are [`rnn_lab`]'s. Here is the command line (`args`), who runs the jobs
-//! (`run`), the page (`page`) and what the terminal says (`summary`).
+//! (`run`), the other processes (`ranks`), the page (`page`) and what the terminal says (`summary`).
 
 mod args;
 mod page;
+mod ranks;
 mod summary;
 
 use std::fs;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 pub use args::Args;
-use rnn_lab::engine::{Which, on_threads, plan};
+use rnn_lab::engine::{Link, Task, Which, follow, lead, on_threads, plan};
 use rnn_lab::report::{Chapter, Outcome, chapters, entries};
 use rnn_lab::{Folder, Scope, experiments};
 
@@ -35,18 +36,28 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let tasks = experiments::tasks(&chosen, &scope);
+    let stop = stopped_by_signals()?;
+    let link = ranks::link()?;
+    let limit = args.settings().limit;
+    if let Some(link) = link.as_ref().filter(|link| link.rank() > 0) {
+        follow(link, &tasks, limit, &stop)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+
     let folder = Folder::open(&args.out)?;
     let keep = args.resume || args.failed || args.shard.is_some();
     let _lock = if keep { folder.join()? } else { folder.begin(tasks.iter().map(|task| &task.job))? };
     let which = if args.failed { Which::Failed } else { Which::Open };
     let planned = plan(&tasks, &folder, which, args.shard);
-    let progress = Progress::new(planned.iter().map(|task| units(task.job.cost)).sum());
-    let stop = stopped_by_signals()?;
-    let ran = on_threads(&planned, &folder, args.settings(), &stop, &|task, failure| {
+    let progress = Progress::new(planned.iter().map(|&index| units(tasks[index].job.cost)).sum());
+    let seen = |task: &Task, _: Option<&str>| {
         progress.stage(task.job.experiment);
         progress.advance(units(task.job.cost));
-        let _ = failure;
-    })?;
+    };
+    let ran = match &link {
+        Some(link) => lead(link, &tasks, &planned, &folder, limit, &stop, seen)?,
+        None => on_threads(&tasks, &planned, &folder, args.settings(), &stop, &seen)?,
+    };
     progress.finish();
 
     let found = write(&chosen, &scope, &folder)?;

@@ -1,6 +1,6 @@
 //! `cargo xtask site`: the explorer, the report and the documentation as a folder of files that needs no server.
 //!
-//! Everything is computed before anything is written (see [`folder`](crate::folder)). The explorer computes its views itself,
+//! Everything is computed before anything is written (see the module `folder`). The explorer computes its views itself,
 //! in WebAssembly, or, where that cannot be compiled, has the report's precomputed ones.
 
 mod documents;

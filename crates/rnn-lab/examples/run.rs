@@ -21,9 +21,10 @@ fn main() -> Result<()> {
     let chosen = experiments::find(&names)?;
     let path = std::env::temp_dir().join(format!("rnn-lab-{}", std::process::id()));
     let folder = Folder::open(&path)?;
-    let tasks = plan(&experiments::tasks(&chosen, &scope), &folder, Which::Open, None);
+    let tasks = experiments::tasks(&chosen, &scope);
+    let planned = plan(&tasks, &folder, Which::Open, None);
     let settings = Settings { threads: 1, limit: Duration::from_secs(600) };
-    on_threads(&tasks, &folder, settings, &AtomicBool::new(false), &|task, reason| {
+    on_threads(&tasks, &planned, &folder, settings, &AtomicBool::new(false), &|task, reason| {
         println!("{}: {}", task.job.words(), reason.unwrap_or("done"));
     })?;
     for chapter in chapters(&chosen, &scope, &folder)? {

@@ -4,12 +4,21 @@
 //! with a job is the same everywhere: [`attempt`] runs it on one thread, and gives up after a time limit.
 
 mod attempt;
+mod link;
+#[cfg(feature = "mpi")]
+mod mpi;
+mod ranks;
 mod threads;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use attempt::{Attempt, attempt};
+pub(crate) use link::wait;
+pub use link::{Alone, Link};
+#[cfg(feature = "mpi")]
+pub use mpi::Mpi;
+pub use ranks::{follow, lead};
 pub use threads::on_threads;
 
 use crate::experiment::Experiment;
@@ -98,18 +107,18 @@ impl Summary {
     }
 }
 
-/// The jobs to run, the longest first.
-pub fn plan(tasks: &[Task], folder: &Folder, which: Which, shard: Option<Shard>) -> Vec<Task> {
-    let mut sorted: Vec<&Task> = tasks.iter().collect();
+/// The indices of the jobs to run, the longest first.
+pub fn plan(tasks: &[Task], folder: &Folder, which: Which, shard: Option<Shard>) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..tasks.len()).collect();
     // Equal jobs keep their order, so that every process sees the same list.
-    sorted.sort_by(|a, b| b.job.cost.total_cmp(&a.job.cost));
-    let mine = |index: usize| shard.is_none_or(|Shard { k, n }| index % n == k - 1);
-    let wanted = |task: &Task| match which {
-        Which::Open => folder.state(&task.job) == State::Open,
-        Which::Failed => folder.state(&task.job) == State::Failed,
+    sorted.sort_by(|&a, &b| tasks[b].job.cost.total_cmp(&tasks[a].job.cost));
+    let mine = |place: usize| shard.is_none_or(|Shard { k, n }| place % n == k - 1);
+    let wanted = |index: usize| match which {
+        Which::Open => folder.state(&tasks[index].job) == State::Open,
+        Which::Failed => folder.state(&tasks[index].job) == State::Failed,
     };
-    let mine = sorted.into_iter().enumerate().filter(|&(index, _)| mine(index));
-    mine.map(|(_, task)| task).filter(|task| wanted(task)).cloned().collect()
+    let mine = sorted.into_iter().enumerate().filter(|&(place, _)| mine(place));
+    mine.map(|(_, index)| index).filter(|&index| wanted(index)).collect()
 }
 
 /// Whether the run has been asked to stop: no further job is then started.

@@ -67,6 +67,12 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
+    /// A batch cannot be cut into shards, or a shard has no gradient.
+    #[error("the shards of a batch cannot be trained on: {why}")]
+    Unsharded {
+        /// Why.
+        why: String,
+    },
     /// A network could not be made, run or trained.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

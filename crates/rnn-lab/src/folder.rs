@@ -195,9 +195,11 @@ impl Folder {
         text.push('\n');
         let path = self.file(job, "json");
         let folder = path.parent().unwrap_or(&self.path);
-        fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
-        rnn_file::write(self.file(job, "seconds"), format!("{seconds:.3}\n").as_bytes())?;
-        rnn_file::write(path, text.as_bytes())?;
+        let fault = |source| Error::Io { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(fault)?;
+        // Nothing depends on this file, so it need not be written with care.
+        fs::write(self.file(job, "seconds"), format!("{seconds:.3}\n")).map_err(fault)?;
+        rnn_file::write(&path, text.as_bytes())?;
         self.remove(job, "failed")
     }
 

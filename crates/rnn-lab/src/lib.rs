@@ -13,6 +13,8 @@
 //! - The [`engine`] runs the jobs that are not done: on threads, or on the ranks of MPI.
 //! - A [`Conclusion`] is what the experiment finds: [`Finding`]s, which are checks or observations, and a figure.
 //!
+//! [`Sharded`] is another use of several processes: they train one model together.
+//!
 //! The same jobs give the same bytes, whoever runs them, in whichever order.
 
 #![forbid(unsafe_code)]
@@ -27,6 +29,7 @@ mod folder;
 mod job;
 mod numbers;
 pub mod report;
+mod sharded;
 
 pub use error::{Error, Result};
 pub use experiment::{About, Conclusion, Experiment, Results, Scope, Source};
@@ -34,6 +37,7 @@ pub use finding::{Expected, Finding};
 pub use folder::{Claim, Failure, Folder, Lock, State};
 pub use job::Job;
 pub use numbers::Numbers;
+pub use sharded::{Sharded, ShardedStep};
 
 /// Runs the example of the README.
 #[cfg(doctest)]

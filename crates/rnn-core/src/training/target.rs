@@ -1,6 +1,8 @@
 //! What predictions are compared with, and where.
 
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis};
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis, s};
 
 use crate::Real;
 use crate::error::{Error, Place, Result, check_shape};
@@ -287,6 +289,16 @@ impl<F: Real> Targets<F> {
     /// Whether there is one entry for each sequence, not for each timestep.
     pub fn is_whole(&self) -> bool {
         matches!(self, Self::SequenceValues(_) | Self::SequenceClasses(_))
+    }
+
+    /// The targets of some of the sequences.
+    pub(crate) fn sequences(&self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Values(y) => Self::Values(y.slice(s![rows, .., ..]).to_owned()),
+            Self::Classes(classes) => Self::Classes(classes.slice(s![rows, ..]).to_owned()),
+            Self::SequenceValues(y) => Self::SequenceValues(y.slice(s![rows, ..]).to_owned()),
+            Self::SequenceClasses(classes) => Self::SequenceClasses(classes.slice(s![rows]).to_owned()),
+        }
     }
 
     /// How many sequences these are for, and how many timesteps, if for each.

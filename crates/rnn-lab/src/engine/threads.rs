@@ -8,7 +8,7 @@ use super::{Settings, Summary, Task, attempt, stopped};
 use crate::error::Result;
 use crate::folder::Folder;
 
-/// Runs `tasks` in their order on `settings.threads` threads, and stores what each of them gives. `seen` is called after each job.
+/// Runs the jobs of `planned`, indices of `tasks`, in that order on `settings.threads` threads, and stores what each of them gives. `seen` is called after each job.
 ///
 /// Jobs that another process works on are left to it. Once `stop` is set, no further job is started, and those that
 /// run are dropped.
@@ -17,18 +17,20 @@ use crate::folder::Folder;
 /// If a result cannot be written. No further job is started then, and the results that were written stay.
 pub fn on_threads(
     tasks: &[Task],
+    planned: &[usize],
     folder: &Folder,
     settings: Settings,
     stop: &AtomicBool,
     seen: &(dyn Fn(&Task, Option<&str>) + Sync),
 ) -> Result<Summary> {
     let start = Instant::now();
-    let next = Mutex::new(tasks.iter());
+    let next = Mutex::new(planned.iter());
     let summary = Mutex::new(Summary::default());
     let fault = Mutex::new(None);
     let work = || {
         while fault.lock().is_ok_and(|fault| fault.is_none()) {
-            let Some(task) = next.lock().ok().and_then(|mut next| next.next()) else { return };
+            let Some(&index) = next.lock().ok().and_then(|mut next| next.next()) else { return };
+            let task = &tasks[index];
             let mut mine = Summary::default();
             if stopped(stop) {
                 mine.left = 1;
@@ -42,7 +44,7 @@ pub fn on_threads(
             }
         }
     };
-    let threads = settings.threads.min(tasks.len()).max(1);
+    let threads = settings.threads.min(planned.len()).max(1);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(work);

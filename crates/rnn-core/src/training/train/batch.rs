@@ -70,6 +70,31 @@ impl<F: Real> Batch<F> {
         self.mask.as_ref().map_or(target, |mask| target.mask(mask.view()))
     }
 
+    /// Some of the sequences, with all that belongs to them.
+    ///
+    /// # Panics
+    /// If there are fewer sequences.
+    ///
+    /// ```
+    /// use ndarray::Array3;
+    /// use rnn_core::Batch;
+    ///
+    /// let batch = Batch::new(Array3::<f32>::zeros((4, 5, 1)), vec![0, 1, 2, 3]).with_lengths(vec![5, 4, 3, 2]);
+    /// let last = batch.sequences(2..4);
+    /// assert_eq!(last.x.dim(), (2, 5, 1));
+    /// assert_eq!((last.y, last.lengths), (vec![2, 3].into(), Some(vec![3, 2])));
+    /// ```
+    #[must_use]
+    pub fn sequences(&self, rows: Range<usize>) -> Self {
+        Self {
+            x: self.x.slice(s![rows.clone(), .., ..]).to_owned(),
+            y: self.y.sequences(rows.clone()),
+            lengths: self.lengths.as_ref().map(|lengths| lengths[rows.clone()].to_vec()),
+            over: self.over,
+            mask: self.mask.as_ref().map(|mask| mask.slice(s![rows, ..]).to_owned()),
+        }
+    }
+
     /// [`run`](Self::run) over some timesteps of sequences that all have them.
     pub(super) fn part(&self, timesteps: Range<usize>) -> Run<'_, F> {
         Run { x: self.x.slice(s![.., timesteps, ..]), ..self.run() }

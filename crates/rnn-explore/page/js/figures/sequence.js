@@ -167,7 +167,8 @@ class SequenceFigure extends ChartFigure {
     this.plot.root.classList.toggle("draggable", editable !== null);
     if (editable !== null) {
       const { low, high } = this.plot.inputs;
-      Object.assign(this.slider, { min: low, max: high });
+      // A slider counts its steps from the least value, and a sample has hundredths.
+      Object.assign(this.slider, { min: Math.floor(100 * low) / 100, max: Math.ceil(100 * high) / 100 });
     }
     this.reset.hidden = this.plot.edits.length === 0;
     this.mark(this.marked ?? view.settings.time);
