@@ -5,17 +5,24 @@
 //! singular values of the product are the factors by direction, and their long-run rates are the Lyapunov exponents. The
 //! factors soon leave the range of every float type, so all computations keep logarithms.
 
+mod affine;
+mod certificate;
 mod columns;
+mod cycles;
 mod fan;
+mod feasible;
 mod fixed_points;
+mod interval_arithmetic;
 mod lyapunov;
 mod product;
 mod trajectory;
 
+pub use certificate::{Certificate, certify};
+pub use cycles::{Cycle, cycles};
 pub use fan::{Fan, fan};
 pub use fixed_points::{FixedPoint, fixed_points};
 pub use lyapunov::{
-    BurnIn, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, kaplan_yorke_dimension,
-    lyapunov_exponents,
+    Blocks, BurnIn, LyapunovBlocks, LyapunovSpectrum, driven_lyapunov_blocks, driven_lyapunov_exponents,
+    entropy_rate, kaplan_yorke_dimension, lyapunov_blocks, lyapunov_exponents,
 };
 pub use product::{JacobianProduct, ln_singular_values};

@@ -67,6 +67,57 @@ pub enum Error {
         /// The layer, an index of [`Stack::layers`](rnn_core::Stack::layers).
         layer: usize,
     },
+    /// A number that was given lies outside of its range.
+    #[error("{what} is {value}; it must be {range}")]
+    OutOfRange {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        value: f64,
+        /// Where it must lie, in words.
+        range: &'static str,
+    },
+    /// An input has another number of features than the network reads.
+    #[error("the input has {given} features, but the network reads {features}")]
+    InputSize {
+        /// Features that the network reads.
+        features: usize,
+        /// Features of the input.
+        given: usize,
+    },
+    /// There are too few samples.
+    #[error("{count} {what} are too few; {least} are the least")]
+    TooFew {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// The cell is not of the kind that a method is made for.
+    #[error("{cell} does not suit {what}, which needs {needs}")]
+    UnsuitedCell {
+        /// The name of the cell.
+        cell: String,
+        /// The method.
+        what: &'static str,
+        /// What the method needs.
+        needs: &'static str,
+    },
+    /// An exhaustive search would take too long.
+    #[error(
+        "the cycles of length {length} of {units} units have more than {limit} itineraries to look at; look for shorter \
+         cycles or in a smaller network, or raise the limit"
+    )]
+    TooManyItineraries {
+        /// The length of the cycles.
+        length: usize,
+        /// The units of the network.
+        units: usize,
+        /// The most itineraries, in whole or in part, that are looked at.
+        limit: usize,
+    },
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

@@ -9,8 +9,13 @@
 //! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
+//! | How sure are these exponents? | [`lyapunov_blocks`], [`driven_lyapunov_blocks`], [`block_bootstrap`] |
+//! | How many dimensions does a cloud of states fill? | [`participation_ratio`], [`participation_ratio_across`] |
+//! | What does theory say of a wide random network? | [`MeanField`], [`gaussian_ln_determinant`] |
+//! | How much may a norm grow before the eigenvalues decide? | [`departure_from_normality`], [`numerical_radius`], [`Pseudospectrum`] |
 //! | By what factors does a gradient of the last state change on its way back to each other, in each direction? | [`fan()`] |
-//! | Where does the network rest? | [`fixed_points`] |
+//! | Where does the network rest? | [`fixed_points`], and by proof [`certify`] |
+//! | On which cycles does a piecewise-linear network run? | [`cycles`] |
 //! | What of the gradient does truncated back-propagation lose? | [`truncation`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
@@ -28,9 +33,13 @@
 #![deny(missing_docs)]
 
 mod back;
+mod dimension;
 mod dynamics;
 mod error;
 mod flow;
+mod interval;
+mod mean_field;
+mod normality;
 mod pass;
 mod paths;
 mod spectrum;
@@ -39,12 +48,17 @@ mod terms;
 mod truncation;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
+pub use dimension::{participation_ratio, participation_ratio_across};
 pub use dynamics::{
-    BurnIn, Fan, FixedPoint, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, fan,
-    fixed_points, kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
+    Blocks, BurnIn, Certificate, Cycle, Fan, FixedPoint, JacobianProduct, LyapunovBlocks, LyapunovSpectrum,
+    certify, cycles, driven_lyapunov_blocks, driven_lyapunov_exponents, entropy_rate, fan, fixed_points,
+    kaplan_yorke_dimension, ln_singular_values, lyapunov_blocks, lyapunov_exponents,
 };
 pub use error::{Error, Result};
 pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
+pub use interval::{Interval, block_bootstrap};
+pub use mean_field::{MeanField, gaussian_ln_determinant, gaussian_mean};
+pub use normality::{Pseudospectrum, departure_from_normality, numerical_radius};
 pub use num_complex::Complex64;
 pub use pass::{Pass, pass};
 pub use paths::{GradientPaths, PathFactors, gradient_paths};

@@ -1,13 +1,40 @@
 //! The experiments: one file each.
 
+mod e01_circular_law;
+mod e02_linear_lyapunov;
+mod e03_orthogonal;
+mod e04_scaled_radius;
 mod e05_non_normal;
+mod e06_bifurcation;
+mod e14_mean_field;
+mod e15_chaos;
+mod e16_attractor_dimension;
+mod e17_two_trajectories;
+mod e20_flip_flop;
+mod e21_published_fixed_points;
+mod e28_participation;
+mod random_networks;
 
 use crate::engine::Task;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Scope};
 
 /// All experiments, in the order in which the page tells them.
-pub const ALL: &[&dyn Experiment] = &[&e05_non_normal::NonNormal];
+pub const ALL: &[&dyn Experiment] = &[
+    &e01_circular_law::CircularLaw,
+    &e02_linear_lyapunov::LinearLyapunov,
+    &e03_orthogonal::Orthogonal,
+    &e04_scaled_radius::ScaledRadius,
+    &e05_non_normal::NonNormal,
+    &e06_bifurcation::Bifurcation,
+    &e14_mean_field::MeanFieldGradients,
+    &e15_chaos::Chaos,
+    &e16_attractor_dimension::AttractorDimension,
+    &e17_two_trajectories::TwoTrajectories,
+    &e20_flip_flop::FlipFlops,
+    &e21_published_fixed_points::PublishedFixedPoints,
+    &e28_participation::Participation,
+];
 
 /// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.
 ///

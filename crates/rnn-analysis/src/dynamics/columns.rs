@@ -7,7 +7,7 @@ use rnn_core::kernel::{Matrix, Scratch, Store, product};
 use crate::flow::number;
 use crate::spectrum::power_of_two;
 
-/// n columns of n numbers; each row of memory is a column.
+/// k columns of n numbers; each row of memory is a column.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     pub(super) vectors: Array2<f64>,
@@ -18,9 +18,14 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn identity(n: usize) -> Self {
+        Self::leading(n, n)
+    }
+
+    /// The first `k` columns of the identity.
+    pub(super) fn leading(k: usize, n: usize) -> Self {
         Self {
-            vectors: Array2::eye(n),
-            next: Array2::zeros((n, n)),
+            vectors: Array2::from_shape_fn((k, n), |(i, j)| f64::from(u8::from(i == j))),
+            next: Array2::zeros((k, n)),
             matrix: Array2::zeros((n, n)),
             scratch: Scratch::new(),
         }
@@ -34,13 +39,13 @@ impl Columns {
     /// are added to `ln`. J has to be finite.
     pub(super) fn multiply<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, ln: &mut [f64]) {
         let Self { vectors, next, matrix, scratch } = self;
-        let n = vectors.nrows();
+        let (k, n) = vectors.dim();
         matrix.zip_mut_with(&jacobian, |to, &from| *to = number(from));
         let scale = power_of_two(largest(matrix.iter()));
         matrix.mapv_inplace(|x| x / scale);
-        let rows = |of| Matrix::rows_of(of, n, n);
         let [v, j] = [&*vectors, &*matrix].map(|of| of.as_slice().expect("rows in memory"));
-        product(next.as_slice_mut().expect("rows in memory"), Store::Set, rows(v), rows(j).t(), scratch);
+        let (v, j) = (Matrix::rows_of(v, k, n), Matrix::rows_of(j, n, n));
+        product(next.as_slice_mut().expect("rows in memory"), Store::Set, v, j.t(), scratch);
         for (mut column, ln) in next.rows_mut().into_iter().zip(ln) {
             let own = power_of_two(largest(column.iter()));
             column.mapv_inplace(|x| x / own);

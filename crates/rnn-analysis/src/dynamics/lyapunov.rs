@@ -127,10 +127,14 @@ fn spectra<F: Real>(
     steps: usize,
     BurnIn { state, directions }: BurnIn,
 ) -> Result<Vec<LyapunovSpectrum>> {
-    let mut layers: Vec<Directions> =
-        stack.layers().iter().map(|layer| Directions::new(layer.state_width())).collect();
+    let mut layers: Vec<Directions> = stack
+        .layers()
+        .iter()
+        .map(|layer| layer.state_width())
+        .map(|n| Directions::new(n, n, directions))
+        .collect();
     follow(stack, input, initial, [state, directions.saturating_add(steps)], |layer, jacobian| {
-        layers[layer].step(jacobian, directions);
+        layers[layer].step(jacobian);
     })?;
     let spectrum = |layer: Directions| LyapunovSpectrum {
         by_column: layer.sums.iter().map(|sum| sum / steps as f64).collect(),
@@ -152,26 +156,30 @@ struct Directions {
     sums: Vec<f64>,
     /// How many steps were taken.
     taken: usize,
+    /// How many of them do not count.
+    burn_in: usize,
 }
 
 impl Directions {
-    fn new(n: usize) -> Self {
+    /// The first `k` of `n` directions.
+    fn new(k: usize, n: usize, burn_in: usize) -> Self {
         Self {
-            q: Columns::identity(n),
-            reflections: Array2::zeros((n, n)),
-            ln_r: vec![0.0; n],
-            sums: vec![0.0; n],
+            q: Columns::leading(k, n),
+            reflections: Array2::zeros((k, n)),
+            ln_r: vec![0.0; k],
+            sums: vec![0.0; k],
             taken: 0,
+            burn_in,
         }
     }
 
-    /// Q R = J Q, which counts after `burn_in` steps. A direction that vanishes during the burn-in stays zero.
-    fn step<F: Real>(&mut self, jacobian: ArrayView2<'_, F>, burn_in: usize) {
+    /// Q R = J Q, which counts after the burn-in. A direction that vanishes during the burn-in stays zero.
+    fn step<F: Real>(&mut self, jacobian: ArrayView2<'_, F>) {
         self.ln_r.fill(0.0);
         self.q.multiply(jacobian, &mut self.ln_r);
         self.orthonormalize();
         self.taken += 1;
-        if self.taken > burn_in {
+        if self.taken > self.burn_in {
             self.sums.iter_mut().zip(&self.ln_r).for_each(|(sum, ln)| *sum += ln);
         }
     }
@@ -282,6 +290,10 @@ fn sorted(exponents: &[f64]) -> Vec<f64> {
     sorted.sort_by(|a, b| b.total_cmp(a));
     sorted
 }
+
+mod blocks;
+
+pub use blocks::{Blocks, LyapunovBlocks, driven_lyapunov_blocks, lyapunov_blocks};
 
 #[cfg(test)]
 mod tests;

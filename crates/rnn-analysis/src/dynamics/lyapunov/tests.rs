@@ -8,7 +8,7 @@ use super::*;
 /// from orthogonal.
 #[test]
 fn columns_that_are_nearly_dependent_become_orthogonal() {
-    let mut directions = Directions::new(8);
+    let mut directions = Directions::new(8, 8, 0);
     directions.q.vectors = Array2::from_shape_fn((8, 8), |(i, j)| 1.0 / (i + j + 1) as f64);
     directions.orthonormalize();
     let gram = directions.q.vectors.dot(&directions.q.vectors.t());
@@ -16,8 +16,8 @@ fn columns_that_are_nearly_dependent_become_orthogonal() {
 }
 
 fn exponents(jacobians: impl Iterator<Item = Array2<f64>>, n: usize, burn_in: usize) -> Vec<f64> {
-    let mut directions = Directions::new(n);
-    jacobians.for_each(|jacobian| directions.step(jacobian.view(), burn_in));
+    let mut directions = Directions::new(n, n, burn_in);
+    jacobians.for_each(|jacobian| directions.step(jacobian.view()));
     let steps = (directions.taken - burn_in) as f64;
     directions.sums.iter().map(|sum| sum / steps).collect()
 }
