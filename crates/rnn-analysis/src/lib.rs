@@ -12,6 +12,11 @@
 //! | By what factors does a gradient of the last state change on its way back to each other, in each direction? | [`fan()`] |
 //! | Where does the network rest? | [`fixed_points`] |
 //! | What of the gradient does truncated back-propagation lose? | [`truncation`] |
+//! | What is the gradient, or an estimate of it, without a way back through time? | [`Online`], [`online_gradient`] |
+//! | What are all states of a sequence, computed at once? | [`newton_in_time`] |
+//! | How curved is the loss, and which learning rate is too large? | [`Curvature`], [`largest_curvature`] |
+//! | Which way to change the parameters, so that gradients neither vanish nor explode? | [`lyapunov_gradient`] |
+//! | How long does a linear network remember? | [`linear_memory`], [`fisher_memory`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -28,24 +33,38 @@
 #![deny(missing_docs)]
 
 mod back;
+mod curvature;
+mod dual;
 mod dynamics;
 mod error;
+mod flossing;
 mod flow;
+mod memory;
+mod newton;
+mod online;
 mod pass;
 mod paths;
 mod spectrum;
+mod steps;
 mod sweep;
 mod terms;
 mod truncation;
+mod words;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
+pub use curvature::{Curvature, LargestCurvature, hessian_vector, largest_curvature};
+pub use dual::Dual;
 pub use dynamics::{
     BurnIn, Fan, FixedPoint, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, fan,
     fixed_points, kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
 };
 pub use error::{Error, Result};
+pub use flossing::{LyapunovGradient, lyapunov_gradient, lyapunov_gradient_with};
 pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
+pub use memory::{LinearMemory, fisher_memory, linear_memory};
+pub use newton::{NewtonInTime, newton_in_time};
 pub use num_complex::Complex64;
+pub use online::{Influence, Online, OnlineRule, StepDerivatives, online_gradient};
 pub use pass::{Pass, pass};
 pub use paths::{GradientPaths, PathFactors, gradient_paths};
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};
