@@ -118,6 +118,41 @@ pub enum Error {
         /// The most itineraries, in whole or in part, that are looked at.
         limit: usize,
     },
+    /// A linear network without a stationary state.
+    #[error("the spectral radius of W is {radius}; a memory in closed form needs one below 1 - 1e-6")]
+    Unstable {
+        /// The spectral radius.
+        radius: f64,
+    },
+    /// A cell that is not built in has to be given over dual numbers.
+    #[error("no built-in cell is called {cell}: give the cell over dual numbers as well")]
+    NoDualCell {
+        /// The cell's name.
+        cell: String,
+    },
+    /// A derivative is NaN or infinite.
+    #[error("number {index} of {what} is {value}")]
+    NonFiniteDerivative {
+        /// Derivative of what.
+        what: &'static str,
+        /// The place in the list of parameters, from 0.
+        index: usize,
+        /// The number.
+        value: f64,
+    },
+    /// A direction that is mapped to zero has a Lyapunov exponent of minus infinity, which has no gradient.
+    #[error(
+        "column {column} vanishes at timestep {timestep}: its Lyapunov exponent has no gradient; ask for fewer exponents"
+    )]
+    VanishedDirection {
+        /// The timestep, from 1.
+        timestep: usize,
+        /// The column of Q, from 0.
+        column: usize,
+    },
+    /// A batch has targets of a kind that this crate does not know.
+    #[error("the targets of the batch are of a kind that is not known here")]
+    UnknownTargets,
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

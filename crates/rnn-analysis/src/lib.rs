@@ -17,6 +17,11 @@
 //! | Where does the network rest? | [`fixed_points`], and by proof [`certify`] |
 //! | On which cycles does a piecewise-linear network run? | [`cycles`] |
 //! | What of the gradient does truncated back-propagation lose? | [`truncation`] |
+//! | What is the gradient, or an estimate of it, without a way back through time? | [`Online`], [`online_gradient`] |
+//! | What are all states of a sequence, computed at once? | [`newton_in_time`] |
+//! | How curved is the loss, and which learning rate is too large? | [`Curvature`], [`largest_curvature`] |
+//! | Which way to change the parameters, so that gradients neither vanish nor explode? | [`lyapunov_gradient`] |
+//! | How long does a linear network remember? | [`linear_memory`], [`fisher_memory`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -33,33 +38,47 @@
 #![deny(missing_docs)]
 
 mod back;
+mod curvature;
 mod dimension;
+mod dual;
 mod dynamics;
 mod error;
+mod flossing;
 mod flow;
 mod interval;
 mod mean_field;
+mod memory;
+mod newton;
 mod normality;
+mod online;
 mod pass;
 mod paths;
 mod spectrum;
+mod steps;
 mod sweep;
 mod terms;
 mod truncation;
+mod words;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
+pub use curvature::{Curvature, LargestCurvature, hessian_vector, largest_curvature};
 pub use dimension::{participation_ratio, participation_ratio_across};
+pub use dual::Dual;
 pub use dynamics::{
     Blocks, BurnIn, Certificate, Cycle, Fan, FixedPoint, JacobianProduct, LyapunovBlocks, LyapunovSpectrum,
     certify, cycles, driven_lyapunov_blocks, driven_lyapunov_exponents, entropy_rate, fan, fixed_points,
     kaplan_yorke_dimension, ln_singular_values, lyapunov_blocks, lyapunov_exponents,
 };
 pub use error::{Error, Result};
+pub use flossing::{LyapunovGradient, lyapunov_gradient, lyapunov_gradient_with};
 pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
 pub use interval::{Interval, block_bootstrap};
 pub use mean_field::{MeanField, gaussian_ln_determinant, gaussian_mean};
+pub use memory::{LinearMemory, fisher_memory, linear_memory};
+pub use newton::{NewtonInTime, newton_in_time};
 pub use normality::{Pseudospectrum, departure_from_normality, numerical_radius};
 pub use num_complex::Complex64;
+pub use online::{Influence, Online, OnlineRule, StepDerivatives, online_gradient};
 pub use pass::{Pass, pass};
 pub use paths::{GradientPaths, PathFactors, gradient_paths};
 pub use spectrum::{eigenvalues, singular_values, spectral_radius};

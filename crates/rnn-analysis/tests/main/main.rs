@@ -1,14 +1,19 @@
 //! The tests of the public interface, in one binary.
 
 mod back;
+mod curvature;
 mod cycles;
 mod dimension;
 mod dynamics;
 mod fan;
 mod fixed_points;
+mod flossing;
 mod interval;
 mod mean_field;
+mod memory;
+mod newton;
 mod normality;
+mod online;
 mod paths;
 mod spectrum;
 mod sweep;
