@@ -12,6 +12,7 @@
 //! | By what factors does a gradient of the last state change on its way back to each other, in each direction? | [`fan()`] |
 //! | Where does the network rest? | [`fixed_points`] |
 //! | What of the gradient does truncated back-propagation lose? | [`truncation`] |
+//! | What is wrong with a model, and what helps? | [`diagnose`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -28,6 +29,7 @@
 #![deny(missing_docs)]
 
 mod back;
+mod diagnosis;
 mod dynamics;
 mod error;
 mod flow;
@@ -39,6 +41,10 @@ mod terms;
 mod truncation;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
+pub use diagnosis::{
+    Condition, Crossed, Descent, DiagnoseOptions, Diagnosis, Evidence, LayerEvidence, Remedy, Symptom,
+    diagnose, largest_curvature,
+};
 pub use dynamics::{
     BurnIn, Fan, FixedPoint, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, fan,
     fixed_points, kaplan_yorke_dimension, ln_singular_values, lyapunov_exponents,
