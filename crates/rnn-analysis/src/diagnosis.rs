@@ -10,7 +10,7 @@ mod symptoms;
 
 use std::fmt;
 
-pub use curvature::{Descent, largest_curvature};
+pub use curvature::Descent;
 pub use evidence::{Evidence, LayerEvidence};
 pub use remedy::Remedy;
 use rnn_core::{Batch, Loss, Model, Real, Zoneout};

@@ -43,7 +43,7 @@ mod truncation;
 pub use back::{StepFactors, gradient_by_lag, step_factors};
 pub use diagnosis::{
     Condition, Crossed, Descent, DiagnoseOptions, Diagnosis, Evidence, LayerEvidence, Remedy, Symptom,
-    diagnose, largest_curvature,
+    diagnose,
 };
 pub use dynamics::{
     BurnIn, Fan, FixedPoint, JacobianProduct, LyapunovSpectrum, driven_lyapunov_exponents, entropy_rate, fan,

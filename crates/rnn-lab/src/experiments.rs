@@ -1,13 +1,34 @@
 //! The experiments: one file each.
 
 mod e05_non_normal;
+mod e07_cliff;
+mod e08_temporal_order;
+mod e09_adding;
+mod e10_irnn;
+mod e11_copy;
+mod e18_exponents_in_training;
+mod e24_notebook;
+mod e29_parity;
+mod e35_diagnose;
+mod training;
 
 use crate::engine::Task;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Scope};
 
 /// All experiments, in the order in which the page tells them.
-pub const ALL: &[&dyn Experiment] = &[&e05_non_normal::NonNormal];
+pub const ALL: &[&dyn Experiment] = &[
+    &e05_non_normal::NonNormal,
+    &e07_cliff::Cliff,
+    &e08_temporal_order::Order,
+    &e09_adding::Adding,
+    &e10_irnn::Irnn,
+    &e11_copy::Copy,
+    &e18_exponents_in_training::InTraining,
+    &e24_notebook::Notebook,
+    &e29_parity::StateTracking,
+    &e35_diagnose::Diagnosed,
+];
 
 /// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.
 ///

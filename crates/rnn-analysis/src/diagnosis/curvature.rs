@@ -59,26 +59,11 @@ pub(super) fn after<F: Real>(
 }
 
 /// The largest eigenvalue of the Hessian of a model's loss on a batch, by power iteration. Each product with the Hessian is a
-/// central difference of gradients, so that it works for every cell and loss, with some five digits in double precision and two in
-/// single precision.
+/// central difference of gradients, so that it works for every cell, float type and loss, with some five digits in double precision
+/// and two in single precision.
 ///
 /// The iteration finds the eigenvalue of the largest magnitude. If that is negative, a second one finds the largest.
-///
-/// ```
-/// use ndarray::Array3;
-/// use rnn_analysis::largest_curvature;
-/// use rnn_core::{Batch, Bias, Elman, Model, Mse};
-///
-/// // Weights of 0: only the bias b of the head has an effect on the loss (b − 1)².
-/// let model = Model::<f64>::zeros(Elman::tanh(), 1, &[2], 1, Bias::None)?;
-/// let batch = Batch::new(Array3::ones((1, 3, 1)), Array3::ones((1, 3, 1)));
-/// assert!((largest_curvature(&model, &batch, &Mse)? - 2.0).abs() < 1e-4);
-/// # Ok::<(), rnn_analysis::Error>(())
-/// ```
-///
-/// # Errors
-/// As [`Model::loss_and_gradients`].
-pub fn largest_curvature<F: Real>(model: &Model<F>, batch: &Batch<F>, loss: &impl Loss<F>) -> Result<f64> {
+fn largest_curvature<F: Real>(model: &Model<F>, batch: &Batch<F>, loss: &impl Loss<F>) -> Result<f64> {
     let mut ws = model.workspace();
     let largest = dominant(model, batch, loss, 0.0, &mut ws)?;
     Ok(if largest >= 0.0 { largest } else { dominant(model, batch, loss, largest, &mut ws)? + largest })
