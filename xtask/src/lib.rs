@@ -5,6 +5,7 @@
 mod article;
 pub mod bench;
 pub mod conformance;
+pub mod diagnose;
 pub mod experiments;
 pub mod explore;
 mod folder;

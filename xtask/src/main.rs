@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, conformance, experiments, explore, gradcheck, python_checks, report, site};
+use xtask::{bench, conformance, diagnose, experiments, explore, gradcheck, python_checks, report, site};
 
 /// Train small recurrent networks and see how gradients flow through them.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Site(site::Args),
     /// Check every PyTorch fixture in a folder against this library
     Conformance(conformance::Args),
+    /// Name what is wrong with the gradients of a model in a file, and what helps
+    Diagnose(diagnose::Args),
     /// Check every gradient of every cell against finite differences, in many random networks
     Gradcheck(gradcheck::Args),
     /// Measure how long training, streaming, sweeps and the report take, beside other programs if asked to
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Experiments(args) => experiments::run(&args),
         Command::Site(args) => site::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args),
         Command::Gradcheck(args) => gradcheck::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::PythonChecks(args) => python_checks::run(&args),

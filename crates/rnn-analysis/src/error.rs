@@ -153,6 +153,18 @@ pub enum Error {
     /// A batch has targets of a kind that this crate does not know.
     #[error("the targets of the batch are of a kind that is not known here")]
     UnknownTargets,
+    /// A network of this kind, or on this batch, has no diagnosis.
+    #[error("there is no diagnosis of this network on this batch; it needs that {why}")]
+    NoDiagnosis {
+        /// What does not hold.
+        why: &'static str,
+    },
+    /// A learning rate is positive and finite.
+    #[error("the learning rate is {rate}; it must be positive and finite")]
+    Rate {
+        /// The rate.
+        rate: f64,
+    },
     /// The network could not be run.
     #[error(transparent)]
     Network(#[from] rnn_core::Error),

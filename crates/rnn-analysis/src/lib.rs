@@ -22,6 +22,7 @@
 //! | How curved is the loss, and which learning rate is too large? | [`Curvature`], [`largest_curvature`] |
 //! | Which way to change the parameters, so that gradients neither vanish nor explode? | [`lyapunov_gradient`] |
 //! | How long does a linear network remember? | [`linear_memory`], [`fisher_memory`] |
+//! | What is wrong with a model, and what helps? | [`diagnose`] |
 //! | How do norms change when weights and biases are scaled? | [`scale_sweep`] |
 //!
 //! ```
@@ -39,6 +40,7 @@
 
 mod back;
 mod curvature;
+mod diagnosis;
 mod dimension;
 mod dual;
 mod dynamics;
@@ -62,6 +64,10 @@ mod words;
 
 pub use back::{StepFactors, gradient_by_lag, step_factors};
 pub use curvature::{Curvature, LargestCurvature, hessian_vector, largest_curvature};
+pub use diagnosis::{
+    Condition, Crossed, Descent, DiagnoseOptions, Diagnosis, Evidence, LayerEvidence, Remedy, Symptom,
+    diagnose,
+};
 pub use dimension::{participation_ratio, participation_ratio_across};
 pub use dual::Dual;
 pub use dynamics::{

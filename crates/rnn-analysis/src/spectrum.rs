@@ -1,7 +1,7 @@
 //! Eigenvalues and singular values, computed by faer.
 
 use faer::Mat;
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use num_complex::Complex64;
 use rnn_core::Real;
 
@@ -64,6 +64,17 @@ pub fn singular_values<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Vec<f64>> {
         Mat::from_fn(rows, columns, |i, j| large(scaled[(i, j)])).singular_values()
     });
     Ok(found.map_err(no_convergence)?.into_iter().map(|s| s * scale).collect())
+}
+
+/// The matrix with orthonormal columns, or rows if it is wide, that is nearest to this one in the Frobenius norm: U Vᵀ of the singular
+/// value decomposition U Σ Vᵀ. If a singular value is 0, it is one of several.
+pub(crate) fn polar<F: Real>(matrix: ArrayView2<'_, F>) -> Result<Array2<f64>> {
+    let (rows, columns) = matrix.dim();
+    let (scaled, _) = normalized(matrix)?;
+    let svd =
+        scaled.thin_svd().map_err(|_| Error::NoConvergence { what: "singular values", rows, columns })?;
+    let nearest = svd.U() * svd.V().transpose();
+    Ok(Array2::from_shape_fn((rows, columns), |(i, j)| nearest[(i, j)]))
 }
 
 /// The matrix divided by a power of two near its largest entry, and that power. The division is exact, and afterwards neither

@@ -20,6 +20,9 @@
 //! | [`DelayedRecall`] | x_t ~ U(−1, 1) | y_t = x_{t−d} | (T − d) / 3T and 1/3 | Jaeger 2001 |
 //! | [`FlipFlop`] | pulses ±1 with probability p, on n inputs | the last pulse of each | (1/T) Σ (1 − (1 − p)ᵗ) and 1 − (1 − p)ᵀ | Sussillo & Barak 2013 |
 //! | [`SineMixture`] | sums of K sines | the next value | K/2 | |
+//! | [`Parity`] | bits | whether the ones so far are odd in number | ln 2 nats | Minsky & Papert 1969; Grazzi et al. 2025 |
+//! | [`MackeyGlass`] | an orbit of the equation with delay 17 | its value n timesteps later | its variance | Mackey & Glass 1977 |
+//! | [`Lorenz`] | an orbit of the system, a tenth of x, y, z | its state n timesteps later | the mean of their variances | Lorenz 1963 |
 //!
 //! Chance is the mean squared error of the best constant, or the cross-entropy of the best guess without memory, where the
 //! targets are classes: [`Task::baseline`].
@@ -58,6 +61,10 @@ mod delayed_recall;
 mod draw;
 mod error;
 mod flip_flop;
+mod lorenz;
+mod mackey_glass;
+mod orbit;
+mod parity;
 mod portable;
 pub mod series;
 mod sine_mixture;
@@ -73,6 +80,9 @@ pub use cumulative_average::CumulativeAverage;
 pub use delayed_recall::DelayedRecall;
 pub use error::{Error, Result};
 pub use flip_flop::FlipFlop;
+pub use lorenz::Lorenz;
+pub use mackey_glass::MackeyGlass;
+pub use parity::Parity;
 pub use portable::PortableRng;
 pub use sine_mixture::SineMixture;
 pub use task::Task;

@@ -6,14 +6,24 @@ mod e03_orthogonal;
 mod e04_scaled_radius;
 mod e05_non_normal;
 mod e06_bifurcation;
+mod e07_cliff;
+mod e08_temporal_order;
+mod e09_adding;
+mod e10_irnn;
+mod e11_copy;
 mod e14_mean_field;
 mod e15_chaos;
 mod e16_attractor_dimension;
 mod e17_two_trajectories;
+mod e18_exponents_in_training;
 mod e20_flip_flop;
 mod e21_published_fixed_points;
+mod e24_notebook;
 mod e28_participation;
+mod e29_parity;
+mod e35_diagnose;
 mod random_networks;
+mod training;
 
 use crate::engine::Task;
 use crate::error::{Error, Result};
@@ -27,13 +37,22 @@ pub const ALL: &[&dyn Experiment] = &[
     &e04_scaled_radius::ScaledRadius,
     &e05_non_normal::NonNormal,
     &e06_bifurcation::Bifurcation,
+    &e07_cliff::Cliff,
+    &e08_temporal_order::Order,
+    &e09_adding::Adding,
+    &e10_irnn::Irnn,
+    &e11_copy::Copy,
     &e14_mean_field::MeanFieldGradients,
     &e15_chaos::Chaos,
     &e16_attractor_dimension::AttractorDimension,
     &e17_two_trajectories::TwoTrajectories,
+    &e18_exponents_in_training::InTraining,
     &e20_flip_flop::FlipFlops,
     &e21_published_fixed_points::PublishedFixedPoints,
+    &e24_notebook::Notebook,
     &e28_participation::Participation,
+    &e29_parity::StateTracking,
+    &e35_diagnose::Diagnosed,
 ];
 
 /// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.

@@ -3,6 +3,7 @@
 mod back;
 mod curvature;
 mod cycles;
+mod diagnosis;
 mod dimension;
 mod dynamics;
 mod fan;

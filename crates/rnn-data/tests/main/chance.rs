@@ -2,10 +2,11 @@
 
 use std::f64::consts::PI;
 
-use ndarray::Axis;
+use ndarray::{ArrayView2, Axis, s};
 use rnn_core::{Batch, Timesteps};
 use rnn_data::{
-    AddingProblem, CopyMemory, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task, TemporalOrder,
+    AddingProblem, CopyMemory, DelayedRecall, FlipFlop, Lorenz, MackeyGlass, Parity, PortableRng,
+    SineMixture, Task, TemporalOrder,
 };
 
 const N: usize = 50_000;
@@ -120,6 +121,8 @@ fn guesses_cost_the_baseline() {
     check_entropy(&copy, Timesteps::All, 70.0);
     check_entropy(&copy, Timesteps::Last, 7.0);
     check_entropy(&TemporalOrder::new(20).unwrap(), Timesteps::Last, 3.0);
+    check_entropy(&Parity::new(6).unwrap(), Timesteps::All, 6.0);
+    check_entropy(&Parity::new(6).unwrap(), Timesteps::Last, 1.0);
     for delay in [1, 20, 100, 500] {
         let want = 10.0 * 8.0_f64.ln() / (delay + 20) as f64;
         assert!((CopyMemory::new(delay).unwrap().baseline(Timesteps::All) - want).abs() < 1e-15);
@@ -136,6 +139,27 @@ fn pulses_so_far() {
         assert!((task.baseline(Timesteps::Last) - (1.0 - none)).abs() < 1e-12);
         assert!((task.baseline(Timesteps::All) - all).abs() < 1e-12);
     }
+}
+
+/// The best constant of an orbit is the mean of each output, and costs the baseline.
+#[test]
+fn constants_cost_the_baseline_of_an_orbit() {
+    fn check(task: &impl Task) {
+        let y = sample(task).y.values().expect("valid").clone();
+        for over in [Timesteps::All, Timesteps::Last] {
+            let y = if over == Timesteps::All { y.view() } else { y.slice(s![.., task.time() - 1.., ..]) };
+            let of_output = |y: ArrayView2<'_, f64>| {
+                let mean = y.mean().expect("valid");
+                y.mapv(|y| (y - mean).powi(2))
+            };
+            let outputs = y.axis_iter(Axis(2)).map(of_output);
+            let squares = outputs.reduce(|sum, of| sum + of).expect("valid") / task.outputs() as f64;
+            // One number for each sequence, as timesteps depend on each other.
+            check_mean(&squares.mean_axis(Axis(1)).expect("valid").to_vec(), task.baseline(over));
+        }
+    }
+    check(&Lorenz::new(5, 2).unwrap());
+    check(&MackeyGlass::new(7, 3).unwrap());
 }
 
 #[test]

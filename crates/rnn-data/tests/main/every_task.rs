@@ -2,13 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+use std::rc::Rc;
+
 use ndarray::{Array2, Array3, Axis};
 use proptest::prelude::*;
 use rnn_core::{Batch, BatchSource, Random, Real, TargetKind, Targets, Timesteps};
 use rnn_data::{
-    AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task,
-    TemporalOrder, TorchRng,
+    AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, Lorenz, MackeyGlass, Parity,
+    PortableRng, SineMixture, Task, TemporalOrder, TorchRng,
 };
+
+thread_local! {
+    // They follow an orbit, which takes some milliseconds.
+    static MACKEY_GLASS: Rc<MackeyGlass> = Rc::new(MackeyGlass::new(12, 3).unwrap());
+    static LORENZ: Rc<Lorenz> = Rc::new(Lorenz::new(12, 1).unwrap());
+}
 
 /// Calls a function that is generic over the task with one of each.
 macro_rules! each_task {
@@ -21,6 +29,9 @@ macro_rules! each_task {
         $check(&DelayedRecall::new(12, 5).unwrap().masked(), $($argument),*);
         $check(&FlipFlop::new(12, 3, 0.25).unwrap(), $($argument),*);
         $check(&SineMixture::new(12, 2, 0.2..=0.7).unwrap(), $($argument),*);
+        $check(&Parity::new(70).unwrap(), $($argument),*);
+        $check(MACKEY_GLASS.with(|task| task.clone()).as_ref(), $($argument),*);
+        $check(LORENZ.with(|task| task.clone()).as_ref(), $($argument),*);
     };
 }
 

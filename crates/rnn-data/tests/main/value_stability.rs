@@ -8,8 +8,8 @@ use ndarray::{Array3, Axis};
 use rand::Rng;
 use rnn_core::{Batch, Random, Real, Targets, Timesteps};
 use rnn_data::{
-    AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, PortableRng, SineMixture, Task,
-    TemporalOrder,
+    AddingProblem, CopyMemory, CumulativeAverage, DelayedRecall, FlipFlop, Lorenz, MackeyGlass, Parity,
+    PortableRng, SineMixture, Task, TemporalOrder,
 };
 
 fn uniforms(mut rng: PortableRng) -> [f64; 4] {
@@ -189,4 +189,27 @@ fn sine_mixture() {
         fingerprints(&SineMixture::new(30, 3, 0.2..=0.7).unwrap()),
         [0x08fe_7d81_5cb4_52d5, 0xc090_4665_f18a_b804]
     );
+}
+
+/// A bit is 1 where the uniform number of the generator is 1/2 or more.
+#[test]
+fn parity() {
+    let task = Parity::new(4).unwrap();
+    let Batch { x, y, .. } = task.sample::<f64>(1, &mut PortableRng::new(0)).unwrap();
+    assert_eq!(x.as_slice().unwrap(), [0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(y.classes().unwrap().as_slice().unwrap(), [0, 0, 0, 1]);
+    assert_eq!(fingerprints(&Parity::new(30).unwrap()), [0x6989_dc45_f852_5f62, 0x8793_e4fa_385d_70e5]);
+}
+
+#[test]
+fn mackey_glass() {
+    assert_eq!(
+        fingerprints(&MackeyGlass::new(30, 3).unwrap()),
+        [0xdbec_1915_7ec2_f5b5, 0x90be_39b0_2594_7c2a]
+    );
+}
+
+#[test]
+fn lorenz() {
+    assert_eq!(fingerprints(&Lorenz::new(30, 3).unwrap()), [0xf117_ea8f_e06d_3fca, 0xcef5_1776_2c4f_9ce1]);
 }

@@ -1,0 +1,154 @@
+//! E24: the course's own task, the average of everything so far.
+
+use rnn_core::{Adam, Batch, BatchSource, Trainer, Training};
+use rnn_core::{Bias, Elman, Init, Model, Mse, Timesteps};
+use rnn_data::{CumulativeAverage, Task};
+use rnn_plot::{Axis, Figure, Line, LinePlot};
+
+use crate::error::Result;
+use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
+use crate::finding::Finding;
+use crate::job::Job;
+use crate::numbers::Numbers;
+
+const TIME: usize = 10;
+const HIDDEN: usize = 32;
+const BATCH: usize = 32;
+const STEPS: usize = 5000;
+const RATE: f64 = 1e-4;
+/// How many losses at the end are averaged.
+const LAST: usize = 200;
+/// Steps whose mean is one point of a curve.
+const POINT: usize = 50;
+/// The course's targets for one layer and for two.
+const TARGETS: [f64; 2] = [0.01, 0.001];
+
+/// The experiment.
+#[derive(Debug)]
+pub(super) struct Notebook;
+
+impl Experiment for Notebook {
+    fn about(&self) -> About {
+        About {
+            id: "E24",
+            name: "notebook",
+            question: "Does a small network learn to average?",
+            why: "This is the task of the course that this program goes with: at each timestep the mean of the inputs so far. It is simple enough to \
+                  train in a second and needs memory, and two losses can be told apart: one that counts every timestep and one that counts the last. \
+                  The course states targets, and seeds say whether they are met by skill or by luck.",
+            setting: "A tanh network of 32 units in one or two layers reads 10 normal numbers; batches of 32, 5000 steps of Adam at 0.0001, the loss at \
+                      all timesteps or at the last. The final loss is the mean of the last 200 losses in training, each of a new batch. 3 seeds, with --long 10.",
+            formula: r"y_t = \frac{1}{t}\sum_{s \le t} x_s, \qquad \text{predicting 0: } \frac{1}{10}\sum_{t=1}^{10}\frac1t = 0.2929 \text{ and } \tfrac1{10}",
+            sources: &[Source { text: "The notebook of the course, sections 1.I to 1.K", url: "" }],
+        }
+    }
+
+    fn jobs(&self, scope: &Scope) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (part, layers, over, cost) in
+            [("one-all", 1, 0, 0.4), ("two-all", 2, 0, 0.9), ("one-last", 1, 1, 0.4), ("two-last", 2, 1, 0.9)]
+        {
+            let job = Job::new("E24", part)
+                .with("layers", f64::from(layers))
+                .with("last", f64::from(over))
+                .cost(cost);
+            jobs.extend(scope.seeds(if scope.long { 10 } else { 3 }).map(|seed| job.clone().seed(seed)));
+        }
+        jobs
+    }
+
+    fn run(&self, job: &Job) -> Result<Numbers> {
+        let (task, rng) = (CumulativeAverage::new(TIME)?, job.rng());
+        let over = if job.count("last") == 1 { Timesteps::Last } else { Timesteps::All };
+        let hidden = vec![HIDDEN; job.count("layers")];
+        let mut model = Model::<f32>::zeros(Elman::tanh(), 1, &hidden, 1, Bias::Single)?;
+        model.initialize(Init::Linear, &mut rng.stream(0))?;
+        let mut draws = rng.stream(1);
+        let mut source = task.batches(BATCH, STEPS, &mut draws)?.counting(over);
+        let (mut trainer, mut adam) = (Trainer::new(&model, Training::new(Mse)), Adam::new(RATE));
+        let (mut batch, mut losses) = (Batch::empty(), Vec::with_capacity(STEPS));
+        while source.next_batch(&mut batch)? {
+            let report = trainer.step(&mut model, batch.run(), batch.target(), &mut adam)?;
+            losses.push(f64::from(report.loss));
+        }
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+        let curve: Vec<f64> = losses.chunks(POINT).map(mean).collect();
+        Ok(Numbers::new().value("final", mean(&losses[STEPS - LAST..])).with("curve", curve))
+    }
+
+    fn conclude(&self, results: &Results) -> Result<Conclusion> {
+        let task = CumulativeAverage::new(TIME)?;
+        let baseline = task.baseline(Timesteps::All);
+        let harmonic: f64 = (1..=10).map(|t| 0.1 / f64::from(t)).sum();
+        let mut findings = vec![Finding::near(
+            "what predicting 0 costs, all timesteps",
+            baseline,
+            harmonic,
+            1e-15,
+            "A tenth of the tenth harmonic number.",
+        )];
+        let finals = |part: &str| results.values(part, "final");
+        let (one, two) = (finals("one-all")?, finals("two-all")?);
+        let worst = |all: &[f64]| all.iter().copied().fold(0.0, f64::max);
+        for (losses, target, layers) in [(&one, TARGETS[0], "one layer"), (&two, TARGETS[1], "two layers")] {
+            findings.push(Finding::at_most(
+                format!("the final loss with {layers}, all timesteps, the worst seed"),
+                worst(losses),
+                target,
+                "The target that the course states for this network.",
+            ));
+        }
+        let pairs =
+            |one: &[f64], two: &[f64]| one.iter().zip(two).map(|(one, two)| two / one).collect::<Vec<_>>();
+        let (last_one, last_two) = (finals("one-last")?, finals("two-last")?);
+        for (ratio, over) in
+            [(pairs(&one, &two), "all timesteps"), (pairs(&last_one, &last_two), "the last timestep")]
+        {
+            findings.push(Finding::observation(
+                format!("the final loss with two layers over that with one, {over}"),
+                ratio,
+                "Below 1 the second layer helps; it also brings parameters. The two networks start from different draws.",
+            ));
+        }
+        for (part, what) in [("one-last", "one layer"), ("two-last", "two layers")] {
+            findings.push(Finding::observation(
+                format!("the final loss with {what}, the last timestep"),
+                finals(part)?,
+                "Predicting 0 costs 0.1.",
+            ));
+        }
+        let mut panels = Vec::new();
+        for (title, parts) in [
+            ("Loss at all timesteps", ["one-all", "two-all"]),
+            ("Loss at the last timestep", ["one-last", "two-last"]),
+        ] {
+            let mut panel = LinePlot::new(title, Axis::linear("step"), Axis::log("loss"));
+            for (index, (part, label)) in parts.into_iter().zip(["1 layer", "2 layers"]).enumerate() {
+                for (at, (_, numbers)) in results.part(part).enumerate() {
+                    let curve = numbers.list("curve")?;
+                    let steps: Vec<f64> = (0..curve.len()).map(|k| ((k + 1) * POINT) as f64).collect();
+                    let line = Line::new(label, steps, curve).color(index);
+                    panel = panel.line(if at == 0 { line } else { line.unlabelled() });
+                }
+            }
+            panels.push(panel);
+        }
+        let text = vec![format!(
+            "Predicting 0 costs {baseline:.4}. With the loss at all timesteps, {} seeds end at {:.4} at worst with one layer and at {:.5} at worst with two; \
+             with the loss at the last timestep, at {:.5} and {:.5}.",
+            one.len(),
+            worst(&one),
+            worst(&two),
+            worst(&last_one),
+            worst(&last_two)
+        )];
+        Ok(Conclusion {
+            findings,
+            figure: Some((
+                Figure::new("The cumulative average").columns(2).panels(panels),
+                "The loss during training, the mean of each 50 steps; one line for each seed.".to_owned(),
+            )),
+            text,
+        })
+    }
+}
