@@ -10,7 +10,7 @@ mod links;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::folder::{File, Place};
 use crate::module::{self, Module};
@@ -25,7 +25,8 @@ The explorer computes its views in the page, which is compiled to WebAssembly fo
 Examples:
   cargo xtask site                       everything, into ./site
   cargo xtask site --open                and show it in the browser
-  cargo xtask site --quick --out /tmp/s  a report of fewer batches";
+  cargo xtask site --quick --out /tmp/s  a report of fewer batches
+  cargo xtask site --experiments experiments   with the page of `cargo xtask experiments`";
 
 /// The command line of `cargo xtask site`.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,6 +38,9 @@ pub struct Args {
     /// A WebAssembly module of the explorer that was built elsewhere
     #[arg(long, value_name = "FILE")]
     pub module: Option<PathBuf>,
+    /// The folder that `cargo xtask experiments` has written, to be part of the site
+    #[arg(long, value_name = "DIR")]
+    pub experiments: Option<PathBuf>,
     /// Fewer batches and coarser heat maps in the report
     #[arg(long)]
     pub quick: bool,
@@ -53,6 +57,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let place = Place::claim(SITE, &args.out)?;
     let documents = documents::render(&root())?;
+    let experiments = args.experiments.as_deref().map(read_experiments).transpose()?.unwrap_or_default();
     let module = find_module(args)?;
     let live = module.is_some();
 
@@ -61,15 +66,38 @@ pub fn run(args: &Args) -> Result<()> {
     let (report, of_report) = report::files(settings, &progress)?;
 
     let mut files: Vec<File> = Vec::new();
-    files.push(("index.html".into(), frame::index(&documents, &lessons(), live).into_bytes()));
+    files.push((
+        "index.html".into(),
+        frame::index(&documents, &lessons(), live, !experiments.is_empty()).into_bytes(),
+    ));
     files.push(("style.css".into(), frame::STYLE.into()));
     files.push(("explorer.html".into(), report.explorer_page().into_bytes()));
     files.extend(of_report.into_iter().map(|(name, bytes)| (format!("report/{name}"), bytes)));
+    files.extend(experiments);
     files.extend(documents.into_files());
     files.push(inventory::of(&files)?);
     place.publish(files)?;
 
     output::shown(&said(live), &args.out.join("index.html"), args.open)
+}
+
+/// The page of experiments with its figures and numbers, and no results of jobs.
+fn read_experiments(folder: &Path) -> Result<Vec<File>> {
+    let read = |name: String| -> Result<File> {
+        let path = folder.join(&name);
+        let bytes = std::fs::read(&path).with_context(|| {
+            format!("--experiments: {} cannot be read; `cargo xtask experiments` writes it", path.display())
+        })?;
+        Ok((format!("experiments/{name}"), bytes))
+    };
+    let mut files = vec![read("index.html".to_owned())?, read("experiments.json".to_owned())?];
+    for experiment in rnn_lab::experiments::ALL {
+        let name = format!("figures/{}.png", experiment.about().id);
+        if folder.join(&name).is_file() {
+            files.push(read(name)?);
+        }
+    }
+    Ok(files)
 }
 
 /// The module as the page takes it; `None` if it cannot be built here.

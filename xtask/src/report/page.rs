@@ -110,6 +110,10 @@ fn files() -> PreEscaped<String> {
     html! {
         footer {
             p {
+                "Results of theory and of the literature on gradients and recurrent dynamics, each held against its known number, are                  computed by " code { "cargo xtask experiments" } ". Once that has run where this report was made, they are at "
+                a href="../experiments/index.html" { "experiments" } "."
+            }
+            p {
                 "Beside this page: the figures as " code { "figures/*.png" } ", every number behind these in "
                 code { "data/*.csv" } ", and a summary for programs in " code { "metrics.json" } ". The same settings give the same bytes of \
                 all of them. How long a training step takes is measured by " code { "cargo xtask bench" } "."

@@ -7,7 +7,12 @@ use super::documents::Documents;
 pub(super) const STYLE: &str = include_str!("frame/style.css");
 
 /// The first page. `lessons` are the ids and titles of the explorer's lessons, which need one that computes any view.
-pub(super) fn index(documents: &Documents, lessons: &[(String, String)], live: bool) -> String {
+pub(super) fn index(
+    documents: &Documents,
+    lessons: &[(String, String)],
+    live: bool,
+    experiments: bool,
+) -> String {
     let explorer = if live {
         "Sliders for a recurrent network, one sequence, one pass forward and one back: see where the gradient goes. Everything \
          is computed in the page. It is one file: save it, and it works without a network."
@@ -32,6 +37,13 @@ pub(super) fn index(documents: &Documents, lessons: &[(String, String)], live: b
                 h2 { a href="report/index.html" { "The report" } }
                 p { "A teaching notebook run from end to end: layers checked against known values, a task learned, gradients that \
                      vanish and explode." }
+            }
+            @if experiments {
+                li {
+                    h2 { a href="experiments/index.html" { "The experiments" } }
+                    p { "Results of theory and of the literature on gradients and recurrent dynamics, each held against its known \
+                         number." }
+                }
             }
             li {
                 h2 { a href="docs/readme.html" { "The documentation" } }
