@@ -11,18 +11,33 @@ mod e08_temporal_order;
 mod e09_adding;
 mod e10_irnn;
 mod e11_copy;
+mod e12_chrono;
+mod e13_forget_gate;
 mod e14_mean_field;
 mod e15_chaos;
 mod e16_attractor_dimension;
 mod e17_two_trajectories;
 mod e18_exponents_in_training;
+mod e19_flossing;
 mod e20_flip_flop;
 mod e21_published_fixed_points;
+mod e22_memory_capacity;
+mod e23_learning_dynamics;
 mod e24_notebook;
+mod e25_curse_of_memory;
+mod e26_errors_forward;
+mod e27_newton_in_time;
 mod e28_participation;
 mod e29_parity;
+mod e30_min_gru;
+mod e31_slstm_average;
+mod e32_online_learning;
+mod e33_fisher_memory;
+mod e34_half_precision;
 mod e35_diagnose;
+mod linear_solve;
 mod random_networks;
+mod spread;
 mod training;
 
 use crate::engine::Task;
@@ -42,16 +57,29 @@ pub const ALL: &[&dyn Experiment] = &[
     &e09_adding::Adding,
     &e10_irnn::Irnn,
     &e11_copy::Copy,
+    &e12_chrono::Chrono,
+    &e13_forget_gate::ForgetGate,
     &e14_mean_field::MeanFieldGradients,
     &e15_chaos::Chaos,
     &e16_attractor_dimension::AttractorDimension,
     &e17_two_trajectories::TwoTrajectories,
     &e18_exponents_in_training::InTraining,
+    &e19_flossing::Flossing,
     &e20_flip_flop::FlipFlops,
     &e21_published_fixed_points::PublishedFixedPoints,
+    &e22_memory_capacity::MemoryCapacity,
+    &e23_learning_dynamics::LearningDynamics,
     &e24_notebook::Notebook,
+    &e25_curse_of_memory::CurseOfMemory,
+    &e26_errors_forward::ErrorsForward,
+    &e27_newton_in_time::AllAtOnce,
     &e28_participation::Participation,
     &e29_parity::StateTracking,
+    &e30_min_gru::WithoutMatrix,
+    &e31_slstm_average::OneUnit,
+    &e32_online_learning::OnlineLearning,
+    &e33_fisher_memory::FisherMemory,
+    &e34_half_precision::HalfPrecision,
     &e35_diagnose::Diagnosed,
 ];
 
