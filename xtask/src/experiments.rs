@@ -85,7 +85,7 @@ fn write(
             rnn_file::write(figures.join(format!("{}.png", chapter.about.id)), &figure.png()?)?;
         }
     }
-    rnn_file::write(folder.path().join("index.html"), page::html(&found)?.as_bytes())?;
+    rnn_file::write(folder.path().join("index.html"), page::html(&found, scope)?.as_bytes())?;
     let mut json = serde_json::to_vec_pretty(&entries(&found))?;
     json.push(b'\n');
     rnn_file::write(folder.path().join("experiments.json"), &json)?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use maud::{DOCTYPE, PreEscaped, html};
 use rnn_lab::report::{Chapter, Outcome};
-use rnn_lab::{Conclusion, Expected, Finding};
+use rnn_lab::{Conclusion, Expected, Finding, Scope};
 
 use crate::article::{STYLE, display, prose};
 
@@ -11,7 +11,7 @@ use crate::article::{STYLE, display, prose};
 const OWN_STYLE: &str = include_str!("page.css");
 
 /// The whole page.
-pub(super) fn html(chapters: &[Chapter]) -> Result<String> {
+pub(super) fn html(chapters: &[Chapter], scope: &Scope) -> Result<String> {
     let sections: Result<Vec<_>> = chapters.iter().map(section).collect();
     let (passed, checks) = count(chapters);
     let page = html! {
@@ -34,6 +34,13 @@ pub(super) fn html(chapters: &[Chapter]) -> Result<String> {
                         }
                         dl.byline {
                             div { dt { "Checks" } dd { (passed) " of " (checks) " passed" } }
+                            div {
+                                dt { "Scope" }
+                                dd {
+                                    @if scope.long { "with the trainings of --long" } @else { "without the trainings of --long" }
+                                    @if let Some(seeds) = scope.seeds { "; " (seeds) " seeds in place of each experiment’s own number" }
+                                }
+                            }
                             div { dt { "Computed by" } dd { "rnn-lab " (env!("CARGO_PKG_VERSION")) } }
                         }
                     }
