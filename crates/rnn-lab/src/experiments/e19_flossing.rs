@@ -111,10 +111,14 @@ impl Experiment for Flossing {
         let mut panel =
             LinePlot::new("The first 8 exponents", Axis::linear("step of flossing"), Axis::linear("λ_i"));
         let (mut before, mut after) = (Vec::new(), Vec::new());
+        let mut ends = [Vec::new(), Vec::new()];
         for (job, numbers) in results.part("flossed") {
             let losses = numbers.list("loss")?;
             before.push(losses[0]);
             after.push(losses[losses.len() - 1]);
+            let weakest = numbers.list(&format!("exponent {}", K - 1))?;
+            ends[0].push(weakest[0]);
+            ends[1].push(weakest[weakest.len() - 1]);
             if job.seed == 0 {
                 let steps: Vec<f64> = (0..losses.len()).map(|k| k as f64).collect();
                 for i in 0..K {
@@ -132,8 +136,10 @@ impl Experiment for Flossing {
         ));
         let mut figure = Figure::new("Gradient flossing").panel(panel);
         let mut text = vec![format!(
-            "The sum of the squares of the first {K} exponents falls from {first:.2} to {last:.1e} in {STEPS} steps. At first the \
-             gradient along the eighth direction is divided by a factor at each step; afterwards it keeps its length."
+            "The sum of the squares of the first {K} exponents falls from {first:.2} to {last:.1e} in {STEPS} steps. At first a gradient \
+             along the last of these directions is multiplied by {:.2} at each step; afterwards by {:.3}.",
+            libm::exp(mean_and_error(&ends[0]).0),
+            libm::exp(mean_and_error(&ends[1]).0)
         )];
         if results.has("recall") {
             let baseline = DelayedRecall::new(LENGTH, DELAY)?.masked().baseline(Timesteps::All);

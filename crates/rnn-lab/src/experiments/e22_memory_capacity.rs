@@ -120,7 +120,7 @@ impl Experiment for MemoryCapacity {
             ),
         ];
         let first = results.one("capacity")?;
-        let lags: Vec<f64> = (0..40).map(|k| k as f64).collect();
+        let lags: Vec<f64> = (0..40).map(f64::from).collect();
         let panel =
             LinePlot::new("8 units, one draw of the weights", Axis::linear("lag k"), Axis::linear("m_k"))
                 .line(Line::new("linear, exact", &lags, &first.list("exact by lag")?[..40]))

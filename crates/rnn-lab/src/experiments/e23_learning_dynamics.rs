@@ -87,7 +87,7 @@ impl Experiment for LearningDynamics {
                 "The distance is multiplied by −1.04 at each step, until the loss is no longer a parabola.",
             ));
             if a == TEACHERS[0] {
-                let steps: Vec<f64> = (0..400).map(|k| k as f64).collect();
+                let steps: Vec<f64> = (0..400).map(f64::from).collect();
                 panel = panel.line(Line::new("0.98 η_c", &steps, &below[..400])).line(Line::new(
                     "1.02 η_c",
                     &steps,

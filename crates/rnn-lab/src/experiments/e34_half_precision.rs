@@ -83,7 +83,7 @@ impl Experiment for HalfPrecision {
                 let gradients = find(0.5, scale, name)?;
                 let zero = gradients.iter().position(|&g| g == 0.0).unwrap_or(gradients.len());
                 // 2⁻ᵏ scale is a number of the type down to 2^smallest; half of that is a tie, which goes to 0.
-                let exact = (1 - smallest) as f64 + libm::log2(scale);
+                let exact = f64::from(1 - smallest) + libm::log2(scale);
                 findings.push(Finding::near(
                     format!("first lag at which the gradient is 0 in {name}, w = 0.5, loss times {scale}"),
                     zero as f64,
