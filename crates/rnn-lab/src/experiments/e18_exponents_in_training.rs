@@ -181,8 +181,6 @@ mod tests {
 
     #[test]
     fn an_interval_holds_the_mean() {
-        let [left, right] = panels;
-        let panels = [left, right.horizontal("0", 0.0)];
         let (low, high) = bootstrap(&[0.1, 0.5, 0.9, 0.3]);
         assert!(low < 0.45 && high > 0.45 && low >= 0.1 && high <= 0.9);
     }
