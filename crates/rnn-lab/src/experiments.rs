@@ -10,6 +10,7 @@ mod e18_exponents_in_training;
 mod e24_notebook;
 mod e29_parity;
 mod e35_diagnose;
+mod e36_critical_rate;
 mod training;
 
 use crate::engine::Task;
@@ -28,6 +29,7 @@ pub const ALL: &[&dyn Experiment] = &[
     &e24_notebook::Notebook,
     &e29_parity::StateTracking,
     &e35_diagnose::Diagnosed,
+    &e36_critical_rate::CriticalRate,
 ];
 
 /// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.

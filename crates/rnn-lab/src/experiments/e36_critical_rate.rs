@@ -74,7 +74,8 @@ impl Experiment for CriticalRate {
             return Vec::new();
         }
         let job = |delay: usize, halvings: i32| {
-            let job = Job::new("E36", "train").with("delay", delay as f64).with("halvings", f64::from(halvings));
+            let job =
+                Job::new("E36", "train").with("delay", delay as f64).with("halvings", f64::from(halvings));
             job.cost(SECONDS * SEEDS as f64 * (delay + 2) as f64)
         };
         DELAYS.into_iter().flat_map(|delay| HALVINGS.map(move |halvings| job(delay, halvings))).collect()
@@ -86,7 +87,8 @@ impl Experiment for CriticalRate {
         let mut learned = 0.0;
         for seed in 0..SEEDS {
             let rng = job.rng().stream(seed as u64);
-            let mut model = Model::<f32>::new(Elman::tanh(), 1, &[HIDDEN], 1, Bias::Single, &mut rng.stream(0))?;
+            let mut model =
+                Model::<f32>::new(Elman::tanh(), 1, &[HIDDEN], 1, Bias::Single, &mut rng.stream(0))?;
             model.rnn.initialize(Init::Orthogonal { gain: 1.0 }, &mut rng.stream(1))?;
             if let Some(mut bias) = model.rnn.params_mut().get_mut("bias_l0") {
                 bias.fill(0.0);
@@ -110,8 +112,14 @@ impl Experiment for CriticalRate {
     }
 
     fn conclude(&self, results: &Results) -> Result<Conclusion> {
-        let (mut findings, mut panel) =
-            (Vec::new(), LinePlot::new("Share that learns", Axis::log("learning rate"), Axis::linear("share").range(-0.02, 1.02)));
+        let (mut findings, mut panel) = (
+            Vec::new(),
+            LinePlot::new(
+                "Share that learns",
+                Axis::log("learning rate"),
+                Axis::linear("share").range(-0.02, 1.02),
+            ),
+        );
         let (mut delays, mut critical) = (Vec::new(), Vec::new());
         for (index, delay) in DELAYS.into_iter().enumerate() {
             let of: Result<Vec<(f64, f64)>> = results
@@ -124,7 +132,8 @@ impl Experiment for CriticalRate {
                 delays.push(delay as f64);
                 critical.push(rates[at]);
             }
-            panel = panel.line(Line::new(format!("{delay} steps"), rates, shares).color(index).marker(Marker::Circle));
+            panel = panel
+                .line(Line::new(format!("{delay} steps"), rates, shares).color(index).marker(Marker::Circle));
         }
         findings.push(Finding::observation(
             format!("the critical rate for delays of {delays:?}"),
@@ -164,7 +173,11 @@ impl Experiment for CriticalRate {
             return Ok(Conclusion { findings, figure: Some((figure, caption)), text });
         }
         let caption = "The share of 8 networks that learn each delay, by learning rate.".to_owned();
-        Ok(Conclusion { findings, figure: Some((Figure::new("How fast a delay can be learned").panel(panel), caption)), text })
+        Ok(Conclusion {
+            findings,
+            figure: Some((Figure::new("How fast a delay can be learned").panel(panel), caption)),
+            text,
+        })
     }
 }
 
@@ -182,6 +195,9 @@ mod tests {
     fn cues_are_answered_at_the_end() {
         let batch = cues(3);
         assert_eq!(batch.x.as_slice().unwrap(), [1.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0]);
-        assert_eq!(batch.y.values().unwrap().as_slice().unwrap(), [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0]);
+        assert_eq!(
+            batch.y.values().unwrap().as_slice().unwrap(),
+            [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0]
+        );
     }
 }
