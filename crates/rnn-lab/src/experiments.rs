@@ -35,6 +35,7 @@ mod e32_online_learning;
 mod e33_fisher_memory;
 mod e34_half_precision;
 mod e35_diagnose;
+mod e36_critical_rate;
 mod linear_solve;
 mod random_networks;
 mod spread;
@@ -81,6 +82,7 @@ pub const ALL: &[&dyn Experiment] = &[
     &e33_fisher_memory::FisherMemory,
     &e34_half_precision::HalfPrecision,
     &e35_diagnose::Diagnosed,
+    &e36_critical_rate::CriticalRate,
 ];
 
 /// The experiments of these names or numbers, in the order of [`ALL`]; all of them if no name is given.
