@@ -56,7 +56,7 @@ pub struct Certificate {
 /// rnn.set_parameter("weight_hh_l0", array![[2.0]].view().into_dyn())?;
 /// let x = Array1::zeros(1);
 /// let proof = certify(&rnn, x.view(), array![0.9575].view())?.expect("the Newton step is a contraction");
-/// assert!(proof.low[0] < 0.957_504_024_079_6 && 0.957_504_024_079_6 < proof.high[0]);
+/// assert!(proof.low[0] < 0.957_504_024_077 && 0.957_504_024_078 < proof.high[0]);
 /// assert!(proof.high[0] - proof.low[0] < 1e-6 && proof.radius > 0.1);
 /// assert_eq!(certify(&rnn, x.view(), array![0.5].view())?, None);
 /// # Ok::<(), rnn_analysis::Error>(())

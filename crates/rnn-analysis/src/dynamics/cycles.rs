@@ -11,8 +11,8 @@ use super::feasible::Inequalities;
 use crate::error::{Error, Result};
 use crate::spectrum::{eigenvalues, singular_values};
 
-/// Itineraries, in whole or in part, that [`cycles`] looks at before it gives up.
-const LIMIT: usize = 1 << 20;
+/// Beginnings of itineraries that [`cycles`] looks at before it gives up.
+const LIMIT: usize = 1 << 18;
 
 /// A z of this size, relative to the largest, may be 0.
 const BORDER: f64 = 1e-10;
@@ -58,7 +58,7 @@ impl Cycle {
 /// A cycle is left out if I minus its Jacobian is singular up to rounding: it may then be one of a continuum. A cycle on the border
 /// of two regions, with an entry of z that is 0 up to rounding, is listed once, with the eigenvalues of one of them.
 /// The number of itineraries is 2ⁿ for fixed points, and for cycles depends on how many of the 2ⁿᵏ are possible. A search that
-/// would look at more than 2²⁰, in whole or in part, is refused.
+/// would look at more than 2¹⁸ beginnings of itineraries is refused.
 ///
 /// # Errors
 /// [`Error::NoFixedPoints`] for several layers or two directions, [`Error::UnsuitedCell`] for another cell, [`Error::InputSize`],
@@ -200,13 +200,13 @@ impl Search<'_> {
             return Err(Error::TooManyItineraries { length: self.length, units: n, limit: LIMIT });
         }
         for active in [false, true] {
-            let known = self.inequalities.len();
+            let known = self.inequalities.clone();
             self.signs.push(active);
             self.restrict(map, unit, active);
             if self.inequalities.may_hold() {
                 self.sign(map, unit + 1)?;
             }
-            self.inequalities.truncate(known);
+            self.inequalities = known;
             self.signs.pop();
         }
         Ok(())
@@ -312,11 +312,14 @@ impl Search<'_> {
         }
         let sigma = singular_values(system.view())?;
         let isolated = sigma.last().zip(sigma.first()).is_some_and(|(least, most)| *least > 1e-12 * most);
-        // On a border, the same cycle may have been found from the other side, perhaps from another of its states.
+        // On a border the signs of a point are not its own: the cycle may be shorter than its itinerary, and it may have been found from
+        // the other side, perhaps from another of its states.
         let on_border = z.iter().any(|z| z.abs() <= BORDER * size);
         let same =
             |row: ArrayView1<'_, f64>| (&row - &z.row(0)).iter().all(|off| off.abs() <= 10.0 * BORDER * size);
-        let known = on_border && self.found.iter().any(|other| other.z.rows().into_iter().any(same));
+        let known = on_border
+            && (z.rows().into_iter().skip(1).any(same)
+                || self.found.iter().any(|other| other.z.rows().into_iter().any(same)));
         if isolated && !known {
             self.found.push(Orbit { z, active, jacobian: map.matrix.clone() });
         }

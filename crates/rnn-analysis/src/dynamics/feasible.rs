@@ -1,32 +1,61 @@
 //! Whether a system of linear inequalities has a solution.
 
-/// Inequalities c + r · y ≥ 0 in nonnegative numbers y.
+/// Inequalities c + r · y ≥ 0 in nonnegative numbers y, of which more and more are added.
+///
+/// With a slack s = c + r · y for each of them, all of y and s are to be nonnegative. The table writes some of these numbers as
+/// functions of the others, which are as many as there are unknowns, and which are 0. [`may_hold`](Self::may_hold) exchanges numbers until
+/// those that are not 0 are nonnegative too, and what is added later starts from there.
 #[derive(Clone, Debug)]
 pub(super) struct Inequalities {
+    /// Where the numbers that are 0 stand among y and then s, in the order of the table's columns.
+    zero: Vec<usize>,
+    /// Where those of the rows stand.
+    other: Vec<usize>,
+    /// A constant, and then a factor for each number that is 0.
+    table: Vec<Vec<f64>>,
     unknowns: usize,
-    /// c, and then r; each row is scaled so that the largest entry of r is 1.
-    rows: Vec<Vec<f64>>,
+    slacks: usize,
 }
 
-/// A row counts as violated below this, and an entry as positive above [`PIVOT`].
+/// A slack counts as negative below this, and a factor as positive above [`PIVOT`], if the largest factor of an inequality is 1.
 const SLACK: f64 = -1e-9;
 const PIVOT: f64 = 1e-11;
 
+/// The most exchanges for one decision: few are needed after an inequality was added, unless they go round in a circle.
+const EXCHANGES: usize = 60;
+
 impl Inequalities {
     pub(super) fn new(unknowns: usize) -> Self {
-        Self { unknowns, rows: Vec::new() }
+        Self { zero: (0..unknowns).collect(), other: Vec::new(), table: Vec::new(), unknowns, slacks: 0 }
     }
 
+    pub(super) fn unknowns(&self) -> usize {
+        self.unknowns
+    }
+
+    /// c + r · y ≥ 0.
     pub(super) fn push(&mut self, constant: f64, row: impl Iterator<Item = f64>) {
-        let mut all = Vec::with_capacity(self.unknowns + 1);
-        all.push(constant);
-        all.extend(row);
-        debug_assert_eq!(all.len(), self.unknowns + 1);
-        let largest = all[1..].iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let mut row: Vec<f64> = row.collect();
+        debug_assert_eq!(row.len(), self.unknowns);
+        let largest = row.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         // A row of zeros is its constant alone.
-        let scale = if largest > 0.0 { largest } else { all[0].abs().max(1.0) };
-        all.iter_mut().for_each(|x| *x /= scale);
-        self.rows.push(all);
+        let scale = if largest > 0.0 { largest } else { constant.abs().max(1.0) };
+        row.iter_mut().for_each(|x| *x /= scale);
+        let mut written = vec![0.0; self.unknowns + 1];
+        written[0] = constant / scale;
+        for (column, &at) in self.zero.iter().enumerate() {
+            if let Some(factor) = row.get(at) {
+                written[column + 1] += factor;
+            }
+        }
+        for (known, &at) in self.table.iter().zip(&self.other) {
+            if let Some(&factor) = row.get(at).filter(|factor| **factor != 0.0) {
+                written.iter_mut().zip(known).for_each(|(to, x)| *to += factor * x);
+            }
+        }
+        self.table.push(written);
+        self.other.push(self.unknowns + self.slacks);
+        self.slacks += 1;
     }
 
     /// c + r · y = 0.
@@ -35,32 +64,36 @@ impl Inequalities {
         self.push(-constant, row.map(|x| -x));
     }
 
-    pub(super) fn unknowns(&self) -> usize {
-        self.unknowns
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    pub(super) fn truncate(&mut self, len: usize) {
-        self.rows.truncate(len);
-    }
-
     /// `false` only if there is no solution, but for rounding. A system that is hard to decide counts as one that has a solution.
     ///
-    /// The dual simplex method with nothing to minimize: each slack s = c + r · y is a function of the numbers that are 0. A negative
-    /// one is exchanged with a number that would raise it; if there is none, no y ≥ 0 can.
-    pub(super) fn may_hold(&self) -> bool {
-        let mut table = self.rows.clone();
-        for _ in 0..20 * (self.unknowns + table.len()) {
+    /// The dual simplex method with nothing to minimize: a negative number is exchanged with one that is 0 and would raise it; if there is
+    /// none, no choice of nonnegative numbers can.
+    pub(super) fn may_hold(&mut self) -> bool {
+        self.forget();
+        let table = &mut self.table;
+        for _ in 0..EXCHANGES {
             let worst = (0..table.len()).min_by(|&a, &b| table[a][0].total_cmp(&table[b][0]));
             let Some(row) = worst.filter(|&row| table[row][0] < SLACK) else { return true };
             let best = (1..=self.unknowns).max_by(|&a, &b| table[row][a].total_cmp(&table[row][b]));
             let Some(column) = best.filter(|&column| table[row][column] > PIVOT) else { return false };
-            exchange(&mut table, row, column);
+            exchange(table, row, column);
+            std::mem::swap(&mut self.other[row], &mut self.zero[column - 1]);
         }
         true
+    }
+}
+
+impl Inequalities {
+    /// Leaves out inequalities that hold for all nonnegative numbers.
+    fn forget(&mut self) {
+        let needed = |(row, &at): (&Vec<f64>, &usize)| at < self.unknowns || row.iter().any(|&x| x < 0.0);
+        let keep: Vec<bool> = self.table.iter().zip(&self.other).map(needed).collect();
+        if keep.contains(&false) {
+            let mut kept = keep.iter();
+            self.table.retain(|_| kept.next() == Some(&true));
+            let mut kept = keep.iter();
+            self.other.retain(|_| kept.next() == Some(&true));
+        }
     }
 }
 

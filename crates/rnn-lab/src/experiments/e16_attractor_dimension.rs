@@ -14,7 +14,7 @@ use crate::numbers::Numbers;
 /// The share of the directions that is followed: more than any dimension here.
 const SHARE: f64 = 0.36;
 const PLAN: Blocks =
-    Blocks { burn_in: BurnIn { state: 300, directions: 100 }, count: 10, steps: 40, leading: None };
+    Blocks { burn_in: BurnIn { state: 300, directions: 100 }, count: 8, steps: 40, leading: None };
 
 /// The experiment.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Experiment for AttractorDimension {
             why: "The states of a chaotic network do not fill their space: in most directions differences shrink. The Kaplan–Yorke dimension counts how many directions are needed until growth \
                   and shrinking balance. Engelken, Wolf and Abbott found that it is extensive: twice the units, twice the dimension. And more chaos is not more dimension: \
                   for large g the units saturate, and the dimension falls again.",
-            setting: "h ← tanh(W h) with W of independent normal entries of variance g²/n. The exponents of the leading 36% of the directions over 400 steps, after 300 for \
+            setting: "h ← tanh(W h) with W of independent normal entries of variance g²/n. The exponents of the leading 36% of the directions over 320 steps, after 300 for \
                       the state and 100 for the directions: n = 128 with g = 2, 3 and 5 and n = 256 with g = 3, 2 seeds each (with more time: 8 seeds, and all g at n = 256).",
             formula: r"D = k + \frac{\lambda_1 + \dots + \lambda_k}{|\lambda_{k+1}|}, \qquad k = \max\Big\{j : \sum_{i \le j} \lambda_i \ge 0\Big\}",
             sources: &[

@@ -47,6 +47,17 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// The middle one of the values, or the mean of the two in the middle; NaN for none.
+pub(super) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => f64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
+    }
+}
+
 /// The standard deviation of a sample; 0 for a single number.
 pub(super) fn deviation(values: &[f64]) -> f64 {
     let center = mean(values);
@@ -70,6 +81,7 @@ mod tests {
     fn a_line_has_its_slope_and_a_sample_its_spread() {
         assert!((slope(&[1.0, 3.0, 5.0, 7.0]) - 2.0).abs() < 1e-15);
         assert_eq!((mean(&[1.0, 2.0, 3.0]), deviation(&[1.0, 2.0, 3.0]), deviation(&[4.0])), (2.0, 1.0, 0.0));
+        assert_eq!((median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 2.0, 3.0])), (2.0, 2.5));
         assert!((tanh_slope(0.7) - (1.0 - 0.7f64.tanh().powi(2))).abs() < 1e-15);
         assert!((ln_tanh_slope(-0.7) - tanh_slope(0.7).ln()).abs() < 1e-15);
     }
