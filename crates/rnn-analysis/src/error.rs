@@ -119,7 +119,7 @@ pub enum Error {
         limit: usize,
     },
     /// A linear network without a stationary state.
-    #[error("the spectral radius of W is {radius}; a memory in closed form needs one below 1 - 1e-6")]
+    #[error("the spectral radius of W is {radius}; a memory in closed form needs one below 1 - 1e-4")]
     Unstable {
         /// The spectral radius.
         radius: f64,

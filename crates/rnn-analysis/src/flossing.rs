@@ -60,7 +60,8 @@ pub struct LyapunovGradient {
 /// # Errors
 /// [`rnn_core::Error::NoStream`] for a network with two directions; [`rnn_core::Error::ZeroSize`] without a timestep;
 /// [`rnn_core::Error::OutOfRange`] if `k` is 0 or more than the state has numbers; [`rnn_core::Error::Shape`] if `x`, `initial` or
-/// what `df` returns does not fit; [`Error::VanishedDirection`] if an exponent is −∞; [`Error::NoDualCell`] if the cell is not built
+/// what `df` returns does not fit; [`Error::VanishedDirection`] if an exponent is −∞, or not told from it: if what is left of a column of J Q beside the columns before it is
+/// within rounding, 1e-15 of the column; [`Error::NoDualCell`] if the cell is not built
 /// in, for which [`lyapunov_gradient_with`] exists; [`rnn_core::Error::NonFinite`] and [`Error::NonFiniteDerivative`].
 ///
 /// # Reference

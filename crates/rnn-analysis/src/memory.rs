@@ -12,6 +12,9 @@ use crate::steps::check_shape;
 /// The most lags that are looked at.
 const LAGS: usize = 1 << 20;
 
+/// The spectral radius has to be below 1 by this much, so that the memory ends within [`LAGS`].
+const MARGIN: f64 = 1e-4;
+
 /// Directions whose standard deviation is below this share of the largest are not told from rounding.
 const RANK: f64 = 1e-13;
 
@@ -53,7 +56,7 @@ impl LinearMemory {
 ///
 /// # Errors
 /// [`Error::NotSquare`], [`Error::NonFinite`], [`Error::NoConvergence`]; [`rnn_core::Error::Shape`] if `v` does not fit;
-/// [`Error::Unstable`] if the spectral radius of W is not below 1 − 1e-6, where the covariance does not exist or the sums are too
+/// [`Error::Unstable`] if the spectral radius of W is not below 1 − 1e-4, where the covariance does not exist or the sums are too
 /// long.
 ///
 /// # Reference
@@ -102,7 +105,7 @@ fn checked<F: Real>(w: ArrayView2<'_, F>, v: ArrayView1<'_, F>) -> Result<(Array
     let radius = spectral_radius(w)?;
     check_shape("v (units)", &[w.nrows()], v.shape())?;
     check_finite(v.insert_axis(ndarray::Axis(1)))?;
-    if radius >= 1.0 - 1e-6 {
+    if radius >= 1.0 - MARGIN {
         return Err(Error::Unstable { radius });
     }
     Ok((w.mapv(number), v.mapv(number)))
@@ -133,7 +136,10 @@ fn by_lag(w: &Array2<f64>, mut v: Array1<f64>, start: &Array2<f64>) -> Result<Li
     let mut by_lag = Vec::new();
     let mut small = 0;
     // Nothing is left when a number of lags in a row adds nothing, which transient growth can no longer end.
-    while small < 2 * n + 8 && by_lag.len() < LAGS {
+    while small < 2 * n + 8 {
+        if by_lag.len() == LAGS {
+            return Err(Error::NoConvergence { what: "sum over lags", rows: n, columns: n });
+        }
         let term = kept.iter().map(|&j| (axes.column(j).dot(&v) / sizes[j]).powi(2)).sum::<f64>();
         small = if term < 1e-18 { small + 1 } else { 0 };
         by_lag.push(term);

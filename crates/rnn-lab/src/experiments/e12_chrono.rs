@@ -60,7 +60,7 @@ impl Experiment for Chrono {
                 // A T_max of 0 stands for one bias for all units.
                 for (t_max, bias) in [(30.0, 0.0), (0.0, 0.0), (0.0, 1.0)] {
                     let job = Job::new("E12", "copy").with("T_max", t_max).with("bias", bias);
-                    jobs.push(job.seed(seed).cost(150.0));
+                    jobs.push(job.seed(seed).cost(70.0));
                 }
             }
         }

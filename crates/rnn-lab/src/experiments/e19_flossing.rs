@@ -70,7 +70,7 @@ impl Experiment for Flossing {
             for seed in scope.seeds(5) {
                 jobs.extend(
                     [0.0, FLOSSING as f64]
-                        .map(|steps| Job::new("E19", "recall").with("flossing", steps).seed(seed).cost(60.0)),
+                        .map(|steps| Job::new("E19", "recall").with("flossing", steps).seed(seed).cost(12.0)),
                 );
             }
         }

@@ -2,7 +2,8 @@
 
 use ndarray::{Array3, array};
 use rnn_analysis::Curvature;
-use rnn_core::{Batch, Bias, Elman, Model, Mse, Parameters, Random};
+use rnn_core::{Batch, Bias, Elman, Error as NetworkError, Model, Mse, Optimizer, Parameters, Random, Sgd};
+use rnn_data::{CumulativeAverage, Task};
 use rnn_plot::{Axis, Figure, Line, LinePlot, Marker};
 
 use super::spread::mean_and_error;
@@ -25,6 +26,16 @@ const BURN_IN: usize = 500;
 /// The weights at which the loss is simulated, for a teacher of 0.9.
 const STUDENTS: [f64; 6] = [0.0, 0.3, 0.6, 0.8, 0.88, 0.95];
 
+/// The network that is trained by gradient descent: units, sequences, timesteps, steps, and how often its curvature is computed.
+const UNITS: usize = 16;
+const SEQUENCES: usize = 32;
+const LENGTH: usize = 10;
+const EPOCHS: usize = 2000;
+const EVERY: usize = 50;
+
+/// Its learning rates.
+const RATES: [f64; 2] = [0.1, 0.2];
+
 /// The experiment.
 #[derive(Debug)]
 pub(super) struct LearningDynamics;
@@ -43,7 +54,9 @@ impl Experiment for LearningDynamics {
             setting: "Teachers a = 0.9, 0.95, 0.99 and 0.999. Gradient descent on the closed-form loss from a small distance, 4000 \
                       steps with 0.98 and 1.02 times the largest stable rate. For a = 0.9, the loss at six weights and the curvature \
                       at the solution are measured on networks that read 20,000 timesteps of noise, with 10 seeds; the curvature \
-                      is a product with the Hessian through all timesteps.",
+                      is a product with the Hessian through all timesteps. \
+                      At the end a tanh network of 16 units learns the cumulative average of 32 sequences by gradient descent over \
+                      all of them.",
             formula: r"L(w) = \tfrac12 \left[ \frac{1}{1-w^2} - \frac{2}{1-aw} + \frac{1}{1-a^2} \right], \qquad \eta_c = \frac{2}{L''(a)} = \frac{2 (1-a^2)^3}{1+a^2}",
             sources: &[Source {
                 text: "Derived here. For curvature and memory see N. Zucchet, A. Orvieto 2024, Recurrent neural networks: vanishing and \
@@ -56,11 +69,18 @@ impl Experiment for LearningDynamics {
     fn jobs(&self, scope: &Scope) -> Vec<Job> {
         let descent = TEACHERS.into_iter().map(|a| Job::new("E23", "descent").with("a", a).cost(0.01));
         let noise = scope.seeds(10).map(|seed| Job::new("E23", "noise").seed(seed).cost(0.2));
-        descent.chain(noise).collect()
+        let edge = |rate: f64| {
+            scope.seeds(3).map(move |seed| Job::new("E23", "edge").with("rate", rate).seed(seed).cost(1.5))
+        };
+        descent.chain(noise).chain(RATES.into_iter().flat_map(edge)).collect()
     }
 
     fn run(&self, job: &Job) -> Result<Numbers> {
-        if job.part == "noise" { noise(job) } else { Ok(descent(job.get("a"))) }
+        match job.part {
+            "noise" => noise(job),
+            "edge" => edge(job),
+            _ => Ok(descent(job.get("a"))),
+        }
     }
 
     fn conclude(&self, results: &Results) -> Result<Conclusion> {
@@ -127,21 +147,56 @@ impl Experiment for LearningDynamics {
             LinePlot::new("Loss for a = 0.9", Axis::linear("w"), Axis::log("L(w)").range(1e-3, 20.0))
                 .line(Line::new("closed form", w, exact))
                 .line(Line::new("simulated", STUDENTS, simulated).marker(Marker::Circle).unconnected());
+        let mut settled = Vec::new();
+        let mut edge = LinePlot::new(
+            "A tanh network of 16 units",
+            Axis::linear("step of gradient descent"),
+            Axis::log("largest curvature"),
+        );
+        for (color, rate) in RATES.into_iter().enumerate() {
+            let mut ends = Vec::new();
+            for (k, (_, numbers)) in
+                results.part("edge").filter(|(job, _)| job.get("rate") == rate).enumerate()
+            {
+                let curvature = numbers.list("curvature")?;
+                let steps: Vec<f64> = (0..curvature.len()).map(|k| (k * EVERY) as f64).collect();
+                let line = Line::new(format!("η = {rate}"), steps, curvature).color(color);
+                edge = edge.line(if k == 0 { line } else { line.unlabelled() });
+                ends.push(curvature[curvature.len() - 1] * rate / 2.0);
+            }
+            edge = edge.horizontal(format!("2 / {rate}"), 2.0 / rate);
+            settled.push(format!("{:.2} (η = {rate})", mean_and_error(&ends).0));
+            findings.push(Finding::observation(
+                format!("largest curvature of a tanh network after {EPOCHS} steps, over 2 / η, η = {rate}"),
+                ends,
+                "Cohen and coauthors (2021) find that in training by gradient descent the curvature often rises to about 2 / η and stays there.",
+            ));
+        }
         let rates: Vec<String> =
             TEACHERS.into_iter().map(|a| format!("{:.3e} for a = {a}", stable_rate(a))).collect();
         Ok(Conclusion {
             findings,
             figure: Some((
-                Figure::new("One linear unit learns from another").panel(landscape).panel(panel),
+                Figure::new("One linear unit learns from another").panel(landscape).panel(panel).panel(edge),
                 "Above: the loss as a function of the weight, and simulations of it. Below: the distance from the solution with a \
-                 learning rate 2% below and 2% above the largest stable one."
+                 learning rate 2% below and 2% above the largest stable one. Last: the largest curvature of a tanh network in training by \
+                 gradient descent, and the curvature at which its learning rate is the largest stable one."
                     .to_owned(),
             )),
-            text: vec![format!(
+            text: vec![
+                format!(
                 "The largest stable learning rates are {}. The curvature at the solution is the mean square of dh/dw, since the error \
                  is 0 there: the curse of memory and the limit of the learning rate are one thing.",
                 rates.join(", ")
-            )],
+            ),
+                format!(
+                    "In a network that is not linear the curvature changes on the way. Trained by gradient descent over one batch, the \
+                     tanh network moves into regions of ever larger curvature, until its learning rate is the largest stable one: after \
+                     {EPOCHS} steps the curvature is {} times 2 / η. From there on it cannot rise further, since the steps would \
+                     leave the region.",
+                    settled.join(" and ")
+                ),
+            ],
         })
     }
 }
@@ -209,4 +264,30 @@ fn noise(job: &Job) -> Result<Numbers> {
     // The parameters are W_ih, W_hh, and those of the head.
     let product = Curvature::new(&unit(a)?, &batch, Mse)?.hessian_vector(&[0.0, 1.0, 0.0, 0.0])?;
     Ok(Numbers::new().with("loss", losses).value("curvature", 0.5 * product[1]))
+}
+
+/// The largest curvature of the loss of a tanh network on the way of gradient descent over one batch.
+fn edge(job: &Job) -> Result<Numbers> {
+    let rng = job.rng();
+    let task = CumulativeAverage::new(LENGTH)?;
+    let mut model = Model::<f64>::new(Elman::tanh(), 1, &[UNITS], 1, Bias::Single, &mut rng.stream(0))?;
+    let batch = task.sample::<f64>(SEQUENCES, &mut rng.stream(1))?;
+    let mut sgd = Sgd::new(job.get("rate"));
+    let mut ws = model.workspace();
+    let (mut losses, mut curvatures) = (Vec::new(), Vec::new());
+    for step in 0..=EPOCHS {
+        if step % EVERY == 0 {
+            match Curvature::new(&model, &batch, Mse)?.largest(20, 1e-3) {
+                Err(rnn_analysis::Error::Network(NetworkError::NonFinite { .. })) => break,
+                found => curvatures.push(found?.value),
+            }
+        }
+        match model.loss_and_gradients(batch.run(), batch.target(), &Mse, &mut ws) {
+            // A step too large can throw the parameters beyond the range of numbers: the way ends there.
+            Err(NetworkError::NonFinite { .. }) => break,
+            loss => losses.push(loss?),
+        }
+        sgd.step(&mut model, &ws)?;
+    }
+    Ok(Numbers::new().with("loss", losses).with("curvature", curvatures))
 }

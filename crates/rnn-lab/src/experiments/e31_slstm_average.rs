@@ -1,7 +1,11 @@
 //! E31: one sLSTM unit is the cumulative average.
 
+use std::ops::ControlFlow;
+
 use ndarray::{Array2, Array3, Axis as Along, array};
-use rnn_core::{Bias, LayerState, Model, Parameters, Random, Run, SLstm, Stack, State};
+use rnn_core::{
+    Adam, Bias, LayerState, Lstm, Model, Mse, Parameters, Random, Run, SLstm, Stack, State, Training, train,
+};
 use rnn_data::{CumulativeAverage, Task};
 use rnn_plot::{Axis, Figure, Line, LinePlot};
 
@@ -17,6 +21,11 @@ const BATCH: usize = 4096;
 
 /// The factor of the input, so that tanh is nearly linear.
 const SCALE: f64 = 0.01;
+
+/// Batches and their size in the long part, and how many of them a point of the curve is the mean of.
+const BATCHES: usize = 3000;
+const TRAINED: usize = 64;
+const WINDOW: usize = 50;
 
 /// Timesteps and units where the gauge is shifted.
 const LONG: usize = 30;
@@ -42,7 +51,8 @@ impl Experiment for OneUnit {
                   e^−s leaves every output and every gradient as it was, which physicists call a gauge freedom.",
             setting: "One sLSTM unit without training: the weight from the input to z is 0.01, all others are 0, and the head \
                       multiplies by 200, since the output gate is σ(0) = ½. It is tested on 4096 sequences of 10 timesteps. The \
-                      gauge is shifted in a random network of 8 units over 30 timesteps.",
+                      gauge is shifted in a random network of 8 units over 30 timesteps. The long part trains one sLSTM unit and an LSTM with \
+                      two layers of 16 units, 3000 batches of 64 sequences, Adam with a learning rate of 0.01.",
             formula: r"c_t = f' c_{t-1} + i' \tanh z_t, \quad n_t = f' n_{t-1} + i', \quad h_t = \sigma(o)\, \frac{c_t}{n_t}; \qquad (c, n, m) \to (e^{-s} c,\, e^{-s} n,\, m + s)",
             sources: &[Source {
                 text: "M. Beck, K. Pöppel, M. Spanring, A. Auer, O. Prudnikova, M. Kopp, G. Klambauer, J. Brandstetter, S. Hochreiter \
@@ -54,11 +64,22 @@ impl Experiment for OneUnit {
 
     fn jobs(&self, scope: &Scope) -> Vec<Job> {
         let gauge = scope.seeds(5).map(|seed| Job::new("E31", "gauge").seed(seed).cost(0.05));
-        [Job::new("E31", "average").cost(0.1)].into_iter().chain(gauge).collect()
+        let mut jobs: Vec<Job> = [Job::new("E31", "average").cost(0.1)].into_iter().chain(gauge).collect();
+        if scope.long {
+            let train = |seed| {
+                [0.0, 1.0].map(|lstm| Job::new("E31", "train").with("lstm", lstm).seed(seed).cost(10.0))
+            };
+            jobs.extend(scope.seeds(5).flat_map(train));
+        }
+        jobs
     }
 
     fn run(&self, job: &Job) -> Result<Numbers> {
-        if job.part == "average" { average(job) } else { gauge(job) }
+        match job.part {
+            "average" => average(job),
+            "gauge" => gauge(job),
+            _ => trained(job),
+        }
     }
 
     fn conclude(&self, results: &Results) -> Result<Conclusion> {
@@ -71,7 +92,7 @@ impl Experiment for OneUnit {
             Ok(results.values("gauge", name)?.into_iter().fold(0.0, f64::max))
         };
         let (states, gradients) = (most("states")?, most("gradients")?);
-        let findings = vec![
+        let mut findings = vec![
             Finding::at_most(
                 "mean squared error of one unit that was not trained",
                 loss,
@@ -99,16 +120,49 @@ impl Experiment for OneUnit {
             .line(Line::new("x_t", &t, average.list("x")?).faint())
             .line(Line::new("average", &t, average.list("y")?))
             .line(Line::new("one sLSTM unit", &t, average.list("prediction")?).dashed());
+        let mut text = vec![format!(
+            "One unit without training has a mean squared error of {loss:.1e}. The cell's equations hold the solution: this is what one \
+             means by an inductive bias. Shifting m by up to 5 changes outputs by {states:.0e} at most."
+        )];
+        let mut figure = Figure::new("An average by design").panel(panel);
+        let mut means = Vec::new();
+        if results.has("train") {
+            let mut curves =
+                LinePlot::new("Training", Axis::linear("batches"), Axis::log("mean squared error"));
+            for (color, (label, lstm)) in
+                [("one sLSTM unit", 0.0), ("LSTM, 16 and 16 units", 1.0)].into_iter().enumerate()
+            {
+                let mut last = Vec::new();
+                for (k, (_, numbers)) in
+                    results.part("train").filter(|(job, _)| job.get("lstm") == lstm).enumerate()
+                {
+                    let losses = numbers.list("loss")?;
+                    let x: Vec<f64> = (1..=losses.len()).map(|k| (k * WINDOW) as f64).collect();
+                    let line = Line::new(label, x, losses).color(color);
+                    curves = curves.line(if k == 0 { line } else { line.unlabelled() });
+                    last.push(losses.last().copied().unwrap_or(f64::NAN));
+                }
+                means.push(last.iter().sum::<f64>() / last.len() as f64);
+                findings.push(Finding::observation(
+                    format!("mean squared error at the end of training, {label}"),
+                    last,
+                    "The sLSTM unit has a solution that is all but exact; whether training finds it is another question.",
+                ));
+            }
+            figure = figure.panel(curves);
+            text.push(format!(
+                "That a solution exists does not mean that training finds it. From random weights one sLSTM unit ends at {:.1e} on average, \
+                 the LSTM of 32 units at {:.1e}.",
+                means[0], means[1]
+            ));
+        }
         Ok(Conclusion {
             findings,
             figure: Some((
-                Figure::new("An average by design").panel(panel),
+                figure,
                 "The inputs of one sequence, their cumulative average, and what the unit says.".to_owned(),
             )),
-            text: vec![format!(
-                "One unit without training has a mean squared error of {loss:.1e}. The cell's equations hold the solution: this is \
-                 what one means by an inductive bias. Shifting m by up to 5 changes outputs by {states:.0e} at most."
-            )],
+            text,
         })
     }
 }
@@ -121,7 +175,7 @@ fn average(job: &Job) -> Result<Numbers> {
     model.head.set_parameter("head.weight", array![[2.0 / SCALE]].view().into_dyn())?;
     let batch = CumulativeAverage::new(TIME)?.sample::<f64>(BATCH, &mut job.rng())?;
     let mut ws = model.workspace();
-    let loss = model.loss(batch.run(), batch.target(), &rnn_core::Mse, &mut ws)?;
+    let loss = model.loss(batch.run(), batch.target(), &Mse, &mut ws)?;
     let first = |array: ndarray::ArrayView3<'_, f64>| array.index_axis(Along(0), 0).column(0).to_vec();
     let y = batch.y.values().map(|y| first(y.view())).unwrap_or_default();
     Ok(Numbers::new()
@@ -129,6 +183,26 @@ fn average(job: &Job) -> Result<Numbers> {
         .with("x", first(batch.x.view()))
         .with("y", y)
         .with("prediction", first(ws.prediction())))
+}
+
+/// The losses of a training, as means over windows of batches.
+fn trained(job: &Job) -> Result<Numbers> {
+    let rng = job.rng();
+    let (task, mut draws, mut init) = (CumulativeAverage::new(TIME)?, rng.stream(1), rng.stream(0));
+    let mut model = if job.get("lstm") > 0.0 {
+        Model::<f64>::new(Lstm, 1, &[16, 16], 1, Bias::Single, &mut init)?
+    } else {
+        Model::<f64>::new(SLstm, 1, &[1], 1, Bias::Single, &mut init)?
+    };
+    let source = task.batches(TRAINED, BATCHES, &mut draws)?;
+    let mut losses = Vec::new();
+    train(&mut model, source, &Training::new(Mse).clip(1.0), &mut Adam::new(0.01), |report, _| {
+        losses.push(report.loss);
+        ControlFlow::Continue(())
+    })?;
+    let means: Vec<f64> =
+        losses.chunks(WINDOW).map(|window| window.iter().sum::<f64>() / window.len() as f64).collect();
+    Ok(Numbers::new().with("loss", means))
 }
 
 /// The largest changes of outputs and of gradients by shifts of m.

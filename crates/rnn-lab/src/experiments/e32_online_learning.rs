@@ -157,7 +157,7 @@ impl Experiment for OnlineLearning {
             text: vec![format!(
                 "RTRL gives the gradient of back-propagation for every cell. One draw of UORO has a standard deviation of {spread:.1} times \
                  the gradient: it needs many draws, or a small learning rate, to average. At a delay of {} the mean cosines are {}. \
-                 The immediate derivative and SnAp-1 lose what comes through other units, which at a long delay is nearly all. UORO \
+                 The immediate derivative and SnAp-1 lose what comes through other units, which is most of it. UORO \
                  keeps the paths of any length, and the noise.",
                 DELAYS[DELAYS.len() - 1],
                 last.join(", ")
@@ -170,9 +170,10 @@ fn norm(v: impl Iterator<Item = f64>) -> f64 {
     v.map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// ‖a − b‖ / ‖b‖.
+/// ‖a − b‖ / ‖b‖; 0 where a is b, as where both are 0.
 fn off(a: &[f64], b: &[f64]) -> f64 {
-    norm(a.iter().zip(b).map(|(a, b)| a - b)) / norm(b.iter().copied())
+    let distance = norm(a.iter().zip(b).map(|(a, b)| a - b));
+    if distance == 0.0 { 0.0 } else { distance / norm(b.iter().copied()) }
 }
 
 fn cosine(a: &[f64], b: &[f64]) -> f64 {
