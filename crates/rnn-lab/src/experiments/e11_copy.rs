@@ -54,7 +54,7 @@ const NETWORKS: [Network; 6] = [
 pub(super) struct Copy;
 
 /// The logits of the guess without memory: a blank while symbols are shown and during the gap, one of the 8 symbols after it.
-fn memoryless(task: &CopyMemory, batch: &Batch<f64>) -> ndarray::Array3<f64> {
+fn memoryless(task: CopyMemory, batch: &Batch<f64>) -> ndarray::Array3<f64> {
     let (size, time, _) = batch.x.dim();
     // A logit that no exponential of another one reaches.
     let sure = 1e3;
@@ -109,7 +109,7 @@ impl Experiment for Copy {
         if job.part == "guess" {
             let task = CopyMemory::new(job.count("gap"))?;
             let batch = task.sample::<f64>(50, &mut rng.stream(0))?;
-            let guess = memoryless(&task, &batch);
+            let guess = memoryless(task, &batch);
             let mut ignored = ndarray::Array3::zeros(guess.dim());
             let classes = batch.y.classes().map(|classes| {
                 CrossEntropy.evaluate(

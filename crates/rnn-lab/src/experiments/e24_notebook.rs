@@ -54,7 +54,7 @@ fn mean(values: &[f64]) -> f64 {
 
 /// The loss of every batch.
 fn train(
-    task: &CumulativeAverage,
+    task: CumulativeAverage,
     over: Timesteps,
     model: &mut Model<f32>,
     rng: &mut TorchRng,
@@ -104,7 +104,7 @@ impl Experiment for Notebook {
             };
             let models = [build(1, &mut rng)?, build(2, &mut rng)?];
             for (mut model, part) in models.into_iter().zip(parts) {
-                let losses = train(&task, over, &mut model, &mut rng)?;
+                let losses = train(task, over, &mut model, &mut rng)?;
                 numbers = numbers
                     .value(&format!("{part} final"), mean(&losses[STEPS - LAST..]))
                     .with(&format!("{part} curve"), losses.chunks(POINT).map(mean).collect::<Vec<_>>());
