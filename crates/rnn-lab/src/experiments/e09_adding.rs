@@ -80,9 +80,9 @@ impl Experiment for Adding {
 
     fn jobs(&self, scope: &Scope) -> Vec<Job> {
         let mut jobs = vec![Job::new("E9", "constant").cost(0.1)];
-        jobs.extend(scope.seeds(3).map(|seed| Job::new("E9", "short").seed(seed).cost(1.5)));
+        jobs.extend(scope.seeds(3).map(|seed| Job::new("E9", "short").seed(seed).cost(0.6)));
         if scope.long {
-            for (part, cost) in [("tanh", 20.0), ("lstm", 60.0), ("gru", 50.0)] {
+            for (part, cost) in [("tanh", 7.0), ("lstm", 12.0), ("gru", 9.0)] {
                 jobs.extend(scope.seeds(10).map(|seed| Job::new("E9", part).seed(seed).cost(cost)));
             }
         }

@@ -111,7 +111,7 @@ impl Experiment for StateTracking {
         let mut jobs = vec![Job::new("E29", "exact").cost(0.2), Job::new("E29", "slopes").cost(0.1)];
         if scope.long {
             for part in ["negative", "positive"] {
-                jobs.extend(scope.seeds(5).map(|seed| Job::new("E29", part).seed(seed).cost(15.0)));
+                jobs.extend(scope.seeds(5).map(|seed| Job::new("E29", part).seed(seed).cost(4.0)));
             }
         }
         jobs
