@@ -105,11 +105,15 @@ fn dominant<F: Real>(
 /// Makes the length 1, unless it is 0.
 fn scale(v: &mut [f64]) -> bool {
     let length = norm(v.iter().copied());
-    v.iter_mut().for_each(|x| *x /= if length > 0.0 { length } else { 1.0 });
+    if length > 0.0 {
+        for x in v {
+            *x /= length;
+        }
+    }
     length > 0.0
 }
 
-fn numbers<'a, F: Real>(parameters: &'a impl Parameters<F>) -> impl Iterator<Item = f64> + Clone + 'a {
+fn numbers<F: Real>(parameters: &impl Parameters<F>) -> impl Iterator<Item = f64> + Clone + '_ {
     let blocks: Vec<&[F]> = parameters.blocks().map(Params::as_slice).collect();
     blocks.into_iter().flatten().map(|&x| number(x))
 }

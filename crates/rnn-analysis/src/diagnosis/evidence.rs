@@ -110,11 +110,9 @@ fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -
     let steps = batch.x.dim().1.clamp(LONG, LONGEST);
     let bounded = match fine.forward(repeated(batch, steps).view(), &mut long) {
         Ok(()) => true,
-        Err(NetworkError::NonFinite { place, .. })
-            if matches!(place, Place::HiddenState { .. } | Place::CellState { .. }) =>
-        {
-            false
-        }
+        Err(NetworkError::NonFinite {
+            place: Place::HiddenState { .. } | Place::CellState { .. }, ..
+        }) => false,
         Err(error) => return Err(error.into()),
     };
     let all = fine.layers().iter().enumerate().map(|(k, layer)| {
@@ -160,7 +158,7 @@ fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -
 
 /// 1, 2, 3, 4, 6, 8, 12, 16, ... below `most`, and `most` itself.
 fn lags(most: usize) -> Vec<usize> {
-    let steps = (0..).map(|k: usize| if k % 2 == 0 { 1 << (k / 2) } else { 3 << (k / 2) >> 1 });
+    let steps = (0..).map(|k: usize| if k.is_multiple_of(2) { 1 << (k / 2) } else { 3 << (k / 2) >> 1 });
     let mut lags: Vec<usize> = steps.take_while(|&lag| lag < most).collect();
     lags.dedup();
     lags.push(most);

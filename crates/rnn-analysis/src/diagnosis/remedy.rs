@@ -88,8 +88,8 @@ impl Remedy {
             Self::Orthogonal { layer, gain } => {
                 let name = format!("weight_hh{}", there(layer)?);
                 let blocks = model.rnn.layers()[layer].gates();
-                if let Some(weights) = model.rnn.params_mut().get_mut(&name) {
-                    let mut weights = weights.into_dimensionality::<Ix2>().expect("W_hh is a matrix");
+                let weights = model.rnn.params_mut().get_mut(&name);
+                if let Some(mut weights) = weights.and_then(|w| w.into_dimensionality::<Ix2>().ok()) {
                     let rows = weights.nrows() / blocks;
                     for block in weights.axis_chunks_iter_mut(Axis(0), rows) {
                         orthogonalize(block, gain)?;
@@ -134,8 +134,7 @@ impl Remedy {
                 let name = ["bias", "bias_ih"].map(|name| format!("{name}{suffix}"));
                 for name in name {
                     let Some(mut b) = model.rnn.params_mut().get_mut(&name) else { continue };
-                    for (at, b) in b.iter_mut().enumerate().filter(|(at, _)| units.contains(&(at % hidden))) {
-                        debug_assert!(at < hidden * 8, "a bias for each gate");
+                    for (_, b) in b.iter_mut().enumerate().filter(|(at, _)| units.contains(&(at % hidden))) {
                         *b += F::of(by);
                     }
                 }
@@ -239,7 +238,7 @@ fn candidates<F: Real>(
         }
     };
     let scale = |all: &mut Vec<Remedy>, factors: &[f64]| {
-        all.extend(factors.iter().map(|&factor| Remedy::Scale { layer, factor }))
+        all.extend(factors.iter().map(|&factor| Remedy::Scale { layer, factor }));
     };
     let time = evidence.time as f64;
     match condition {

@@ -32,7 +32,7 @@ pub(super) fn symptoms(evidence: &Evidence) -> Vec<Symptom> {
         evidence.layers.iter().enumerate().flat_map(|(k, layer)| of_layer(k, layer)).collect();
     if let Some(descent) = &evidence.descent
         && descent.rate * descent.curvature > STABLE
-        && !(descent.after <= descent.before)
+        && descent.after > descent.before
     {
         let crossed = vec![
             above("the learning rate times the largest curvature", descent.rate * descent.curvature, STABLE),

@@ -192,7 +192,7 @@ fn twenty_healthy_networks() {
     for at in 0..20 {
         let Patient { cell, model, batch, options } = healthy(at).rate(1e-3);
         let found = diagnose(&model, &batch, &Mse, &options).unwrap();
-        assert!(found.is_healthy(), "{at} {cell}: {:?}", found);
+        assert!(found.is_healthy(), "{at} {cell}: {found:?}");
     }
 }
 
@@ -209,7 +209,7 @@ fn the_layer_is_named() {
     let found = diagnose(&model, &batch, &Mse, &DiagnoseOptions::default()).unwrap();
     let first = &found.symptoms[0];
     assert_eq!((first.condition, first.layer), (Condition::Saturated, Some(1)));
-    assert!(first.evidence[0].value > 0.7 && f64::from(SATURATED) < 0.1);
+    assert!(first.evidence[0].value > 0.7 && SATURATED < 0.1);
     assert!(matches!(first.remedy, Some(Remedy::Scale { layer: 1, factor }) if factor < 1.0));
 }
 

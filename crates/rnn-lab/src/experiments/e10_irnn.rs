@@ -46,7 +46,7 @@ impl Experiment for Irnn {
     fn jobs(&self, scope: &Scope) -> Vec<Job> {
         let mut jobs = vec![Job::new("E10", "constant").cost(0.2), Job::new("E10", "start").cost(0.1)];
         if scope.long {
-            jobs.extend(scope.seeds(5).map(|seed| Job::new("E10", "train").seed(seed).cost(60.0)));
+            jobs.extend(scope.seeds(5).map(|seed| Job::new("E10", "train").seed(seed).cost(6.0)));
         }
         jobs
     }

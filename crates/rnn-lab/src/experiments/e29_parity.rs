@@ -111,7 +111,7 @@ impl Experiment for StateTracking {
         let mut jobs = vec![Job::new("E29", "exact").cost(0.2), Job::new("E29", "slopes").cost(0.1)];
         if scope.long {
             for part in ["negative", "positive"] {
-                jobs.extend(scope.seeds(5).map(|seed| Job::new("E29", part).seed(seed).cost(15.0)));
+                jobs.extend(scope.seeds(5).map(|seed| Job::new("E29", part).seed(seed).cost(4.0)));
             }
         }
         jobs
@@ -139,7 +139,7 @@ impl Experiment for StateTracking {
                 let gradient: Vec<f64> = ws.blocks().flat_map(|block| block.as_slice().to_vec()).collect();
                 let mut at = 0;
                 for block in 0..2 {
-                    let count = model.blocks().nth(block).map_or(0, |block| block.len());
+                    let count = model.blocks().nth(block).map_or(0, rnn_core::Params::len);
                     for k in 0..count {
                         let mut by = |step: f64| -> Result<f64> {
                             if let Some(block) = model.blocks_mut().nth(block) {

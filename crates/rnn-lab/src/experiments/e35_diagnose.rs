@@ -153,7 +153,7 @@ fn healthy(at: usize, rng: &PortableRng) -> Result<Model<f32>> {
 /// The loss after training, over the baseline; 1000 for numbers that are not finite.
 fn trained(
     mut model: Model<f32>,
-    task: &CumulativeAverage,
+    task: CumulativeAverage,
     sgd: Option<f64>,
     rng: &PortableRng,
 ) -> Result<f64> {
@@ -163,12 +163,12 @@ fn trained(
         let (mut trainer, mut sgd) = (Trainer::new(&model, Training::new(Mse)), Sgd::new(rate));
         let mut batch = Batch::empty();
         (0..PLAN.steps).try_for_each(|_| {
-            refill(task, BATCH, &mut draws, &mut batch)?;
+            refill(&task, BATCH, &mut draws, &mut batch)?;
             trainer.step(&mut model, batch.run(), batch.target(), &mut sgd)?;
             Ok(())
         })
     } else {
-        let draw = |batch: &mut _| refill(task, BATCH, &mut draws, batch);
+        let draw = |batch: &mut _| refill(&task, BATCH, &mut draws, batch);
         fit(&mut model, Mse, PLAN, draw, |_| Ok((0.0, false))).map(|_| ())
     };
     let loss = outcome.and_then(|()| Ok(model.loss(held.run(), held.target(), &Mse, &mut ws)?));
@@ -223,7 +223,7 @@ impl Experiment for Diagnosed {
         let options = if rated { DiagnoseOptions::default().rate(WILD) } else { DiagnoseOptions::default() };
         let found = diagnose(&model, &batch, &Mse, &options)?;
         let named = found.condition() == Some(condition);
-        let untreated = trained(model.clone(), &task, rated.then_some(WILD), &rng)?;
+        let untreated = trained(model.clone(), task, rated.then_some(WILD), &rng)?;
         let remedy = found.symptoms.first().and_then(|symptom| symptom.remedy.clone());
         let treated = match &remedy {
             None => untreated,
@@ -234,7 +234,7 @@ impl Experiment for Diagnosed {
                 } else {
                     rated.then_some(WILD)
                 };
-                trained(model, &task, rate, &rng)?
+                trained(model, task, rate, &rng)?
             }
         };
         let number = |yes: bool| f64::from(u8::from(yes));

@@ -12,18 +12,18 @@ use crate::numbers::Numbers;
 
 const HIDDEN: usize = 32;
 /// Steps of training.
-const STEPS: usize = 1500;
-/// Networks of one delay and rate.
-const SEEDS: usize = 8;
-const DELAYS: [usize; 5] = [4, 8, 12, 18, 27];
-/// Learning rates 2^−k.
-const HALVINGS: std::ops::Range<i32> = 0..14;
+const STEPS: usize = 3000;
+/// Networks of one job, which has one delay and one rate.
+const NETWORKS: usize = 8;
+const DELAYS: [usize; 5] = [6, 12, 24, 48, 96];
+/// Learning rates 2^(−k/2).
+const HALVES: std::ops::Range<i32> = 4..24;
 /// The squared error of a sequence, summed over its timesteps, below which the delay is learned; silence costs 1.
 const LEARNED: f32 = 0.1;
 /// The networks of the paper.
 const PUBLISHED: f64 = 80_000.0;
-/// The seconds that one network takes for each timestep of its sequences, measured on one core of a server in the profile of the tests.
-const SECONDS: f64 = 0.0;
+/// The seconds that one network takes on average over these delays and rates, measured on one core of a server in the profile of the tests.
+const SECONDS: f64 = 0.035;
 
 /// The experiment.
 #[derive(Debug)]
@@ -57,9 +57,10 @@ impl Experiment for CriticalRate {
                   which networks do so, slow points and limit cycles, and derive for each how the largest learning rate at which learning is possible falls with the \
                   delay; they confirm power laws in about 80,000 trained networks. For one linear unit of memory a such a law is exact: \
                   the rate must be below 2(1 − a²)³/(1 + a²), which falls with the third power of the memory time.",
-            setting: "32 tanh units, W_hh orthogonal at the start and b zero; two sequences, a cue of 1 and one of −1, answered after a delay of 4 to 27 steps, with \
-                      the output 0 before. Plain gradient descent on the squared error, summed over the sequence, 1500 steps at rates 2⁰ to 2⁻¹³, 8 networks each. \
-                      The critical rate of a delay is the largest at which at least half of the networks learn it. Only with --long.",
+            setting: "32 tanh units, W_hh orthogonal at the start and b zero; two sequences, a cue of 1 and one of −1, answered after a delay of 6 to 96 steps, with \
+                      the output 0 before. Plain gradient descent on the squared error, summed over the sequence, at most 3000 steps at 20 rates from 1/4 down, each smaller than the one before by a factor of √2, 8 networks each. \
+                      The critical rate of a delay is the largest at which at least half of the networks learn it; at rates that are too small the steps do not suffice. Only \
+                      with --long.",
             formula: r"\eta_c(d) \propto d^{-\beta}",
             sources: &[Source {
                 text: "B. Kurtkaya, F. Dinc, M. Yuksekgonul, M. Blanco-Pozo, E. Cirakman, M. Schnitzer, Y. Yemez, H. Tanaka, P. Yuan, N. Miolane 2025, Dynamical \
@@ -73,20 +74,26 @@ impl Experiment for CriticalRate {
         if !scope.long {
             return Vec::new();
         }
-        let job = |delay: usize, halvings: i32| {
-            let job =
-                Job::new("E36", "train").with("delay", delay as f64).with("halvings", f64::from(halvings));
-            job.cost(SECONDS * SEEDS as f64 * (delay + 2) as f64)
-        };
-        DELAYS.into_iter().flat_map(|delay| HALVINGS.map(move |halvings| job(delay, halvings))).collect()
+        let delays: usize = DELAYS.iter().sum();
+        let mut jobs = Vec::new();
+        for delay in DELAYS {
+            // The time goes with the length of the sequences.
+            let cost = SECONDS * NETWORKS as f64 * (delay * DELAYS.len()) as f64 / delays as f64;
+            for halves in HALVES {
+                let job =
+                    Job::new("E36", "train").with("delay", delay as f64).with("halves", f64::from(halves));
+                jobs.extend(scope.seeds(1).map(|seed| job.clone().cost(cost).seed(seed)));
+            }
+        }
+        jobs
     }
 
     fn run(&self, job: &Job) -> Result<Numbers> {
-        let (batch, rate) = (cues(job.count("delay")), libm::exp2(-job.get("halvings")));
+        let (batch, rate) = (cues(job.count("delay")), libm::exp2(-job.get("halves") / 2.0));
         let time = batch.x.dim().1;
         let mut learned = 0.0;
-        for seed in 0..SEEDS {
-            let rng = job.rng().stream(seed as u64);
+        for network in 0..NETWORKS {
+            let rng = job.rng().stream(network as u64);
             let mut model =
                 Model::<f32>::new(Elman::tanh(), 1, &[HIDDEN], 1, Bias::Single, &mut rng.stream(0))?;
             model.rnn.initialize(Init::Orthogonal { gain: 1.0 }, &mut rng.stream(1))?;
@@ -99,7 +106,7 @@ impl Experiment for CriticalRate {
             for _ in 0..STEPS {
                 match trainer.step(&mut model, batch.run(), batch.target(), &mut sgd) {
                     Ok(report) if report.loss * (time as f32) < LEARNED => {
-                        learned += 1.0 / SEEDS as f64;
+                        learned += 1.0 / NETWORKS as f64;
                         break;
                     }
                     Ok(_) => {}
@@ -122,12 +129,16 @@ impl Experiment for CriticalRate {
         );
         let (mut delays, mut critical) = (Vec::new(), Vec::new());
         for (index, delay) in DELAYS.into_iter().enumerate() {
-            let of: Result<Vec<(f64, f64)>> = results
-                .part("train")
-                .filter(|(job, _)| job.count("delay") == delay)
-                .map(|(job, numbers)| Ok((libm::exp2(-job.get("halvings")), numbers.get("learned")?)))
-                .collect();
-            let (rates, shares): (Vec<f64>, Vec<f64>) = of?.into_iter().unzip();
+            let (mut rates, mut shares) = (Vec::new(), Vec::new());
+            for halves in HALVES {
+                let those = results
+                    .part("train")
+                    .filter(|(job, _)| job.count("delay") == delay && job.get("halves") == f64::from(halves));
+                let found: Vec<f64> =
+                    those.map(|(_, numbers)| numbers.get("learned")).collect::<Result<_>>()?;
+                rates.push(libm::exp2(-f64::from(halves) / 2.0));
+                shares.push(found.iter().sum::<f64>() / found.len() as f64);
+            }
             if let Some(at) = shares.iter().position(|&share| share >= 0.5) {
                 delays.push(delay as f64);
                 critical.push(rates[at]);
@@ -138,13 +149,16 @@ impl Experiment for CriticalRate {
         findings.push(Finding::observation(
             format!("the critical rate for delays of {delays:?}"),
             critical.clone(),
-            "It falls with the delay. Rates are tried in powers of two, so that each has an error of up to a factor of two.",
+            "It falls with the delay. The rates that are tried are a factor of √2 apart.",
         ));
+        let networks = results.part("train").count() * NETWORKS;
         let mut text = vec![format!(
-            "The published study has about {PUBLISHED:.0} networks. One network of this size takes about {:.3} s for a delay of 16 steps on one core, so that as many would take {:.0} \
-             core-hours: a job for a cluster, with one job for each delay and rate.",
-            SECONDS * 18.0,
-            PUBLISHED * SECONDS * 18.0 / 3600.0
+            "Here are {networks} networks; the published study has about {PUBLISHED:.0}. A network of this size takes about {SECONDS} s on one core, so that as many would take {:.1} \
+             core-hours: cargo xtask experiments critical-rate --long --seeds {:.0}, in one folder, on as many ranks or shards as there are. With 100 units in place of {HIDDEN} \
+             the products of a step take about {:.0} times as long.",
+            PUBLISHED * SECONDS / 3600.0,
+            PUBLISHED / (NETWORKS * DELAYS.len() * HALVES.len()) as f64,
+            (100.0 / HIDDEN as f64).powi(2)
         )];
         if delays.len() > 2 {
             let logs = |values: &[f64]| values.iter().map(|&x| libm::log(x)).collect::<Vec<_>>();
@@ -168,11 +182,11 @@ impl Experiment for CriticalRate {
             let law = LinePlot::new("Critical rate", Axis::log("delay"), Axis::log("learning rate"))
                 .line(Line::new("critical", &delays, &critical).marker(Marker::Circle).unconnected())
                 .line(Line::new("power law", &delays, fit).dashed());
-            let caption = "Left, the share of 8 networks that learn each delay, by learning rate. Right, the largest rate at which half of them do.".to_owned();
+            let caption = "Left, the share of networks that learn each delay, by learning rate. Right, the largest rate at which half of them do.".to_owned();
             let figure = Figure::new("How fast a delay can be learned").columns(2).panel(panel).panel(law);
             return Ok(Conclusion { findings, figure: Some((figure, caption)), text });
         }
-        let caption = "The share of 8 networks that learn each delay, by learning rate.".to_owned();
+        let caption = "The share of networks that learn each delay, by learning rate.".to_owned();
         Ok(Conclusion {
             findings,
             figure: Some((Figure::new("How fast a delay can be learned").panel(panel), caption)),
