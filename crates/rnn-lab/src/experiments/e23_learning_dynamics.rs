@@ -177,7 +177,7 @@ impl Experiment for LearningDynamics {
         Ok(Conclusion {
             findings,
             figure: Some((
-                Figure::new("One linear unit learns from another").panel(landscape).panel(panel).panel(edge),
+                Figure::new("Curvature and the learning rate").panel(landscape).panel(panel).panel(edge),
                 "Above: the loss as a function of the weight, and simulations of it. Below: the distance from the solution with a \
                  learning rate 2% below and 2% above the largest stable one. Last: the largest curvature of a tanh network in training by \
                  gradient descent, and the curvature at which its learning rate is the largest stable one."
@@ -192,8 +192,7 @@ impl Experiment for LearningDynamics {
                 format!(
                     "In a network that is not linear the curvature changes on the way. Trained by gradient descent over one batch, the \
                      tanh network moves into regions of ever larger curvature, until its learning rate is the largest stable one: after \
-                     {EPOCHS} steps the curvature is {} times 2 / η. From there on it cannot rise further, since the steps would \
-                     leave the region.",
+                     {EPOCHS} steps the curvature is {} times 2 / η. There it stays.",
                     settled.join(" and ")
                 ),
             ],
