@@ -97,6 +97,9 @@ fn change(remedy: &Remedy) -> Option<Change> {
         Remedy::RaiseBias { layer, ref units, by } => {
             Some(Change { kind: "raise_bias", layer: Some(layer), value: by, units: units.clone() })
         }
+        Remedy::SetBias { layer, ref units, value } => {
+            Some(Change { kind: "set_bias", layer: Some(layer), value, units: units.clone() })
+        }
         Remedy::LearningRate { rate } => of("learning_rate", None, rate),
         _ => None,
     }

@@ -56,6 +56,15 @@ pub enum Remedy {
         /// The value of all of them.
         value: f64,
     },
+    /// The biases of some units are set; with two biases, their sum.
+    SetBias {
+        /// The layer.
+        layer: usize,
+        /// The units.
+        units: Vec<usize>,
+        /// The value.
+        value: f64,
+    },
     /// The biases of some units are raised.
     RaiseBias {
         /// The layer.
@@ -128,6 +137,18 @@ impl Remedy {
                     nu.fill(F::of(libm::atanh(value)));
                 }
             }
+            Self::SetBias { layer, ref units, value } => {
+                let suffix = there(layer)?;
+                let hidden = model.rnn.layers()[layer].hidden;
+                for (name, value) in [("bias", value), ("bias_ih", value), ("bias_hh", 0.0)] {
+                    let Some(mut b) = model.rnn.params_mut().get_mut(&format!("{name}{suffix}")) else {
+                        continue;
+                    };
+                    for (_, b) in b.iter_mut().enumerate().filter(|(at, _)| units.contains(&(at % hidden))) {
+                        *b = F::of(value);
+                    }
+                }
+            }
             Self::RaiseBias { layer, ref units, by } => {
                 let suffix = there(layer)?;
                 let hidden = model.rnn.layers()[layer].hidden;
@@ -163,6 +184,9 @@ impl fmt::Display for Remedy {
             ),
             Self::Eigenvalue { layer, value } => {
                 write!(f, "Set nu_l{layer} so that the eigenvalues tanh ν are {value:.4}.")
+            }
+            Self::SetBias { layer, units, value } => {
+                write!(f, "Set the bias of {} units of layer {layer} to {value:.3}.", units.len())
             }
             Self::RaiseBias { layer, units, by } => {
                 write!(f, "Raise the bias of {} units of layer {layer} by {by:.3}.", units.len())
@@ -251,6 +275,11 @@ fn candidates<F: Real>(
         Condition::Dead => {
             let units = evidence.layers.get(layer).map_or(Vec::new(), |layer| layer.dead.clone());
             if has("bias") || has("bias_ih") {
+                all.extend([0.0, 0.1, 0.5, 1.0].map(|value| Remedy::SetBias {
+                    layer,
+                    units: units.clone(),
+                    value,
+                }));
                 let by = [0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0];
                 all.extend(by.map(|by| Remedy::RaiseBias { layer, units: units.clone(), by }));
             }
