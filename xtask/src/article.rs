@@ -41,17 +41,42 @@ pub(crate) fn scientific(x: f64) -> PreEscaped<String> {
     html! { span.number { (digits) " × 10" sup { (exponent.replace('-', "−")) } } }
 }
 
-/// A sentence, in which h_t and W_hh have subscripts: what follows an underscore as letters and digits.
+/// A sentence, in which h_t and W_hh have subscripts and W^k, e^−s and e^(−t/τ) superscripts: what follows as letters and digits,
+/// after a minus sign perhaps, or in parentheses. Options as --long are code.
 pub(crate) fn prose(text: &str) -> PreEscaped<String> {
-    let mut parts = text.split('_');
-    let first = parts.next().unwrap_or_default();
-    html! {
-        (first)
-        @for part in parts {
-            @let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
-            sub { (part[..end]) } (part[end..])
-        }
+    let Some(at) = text.find(['_', '^']).into_iter().chain(text.find("--")).min() else {
+        return html! { (text) };
+    };
+    let (before, rest) = text.split_at(at);
+    if let Some(word) = rest.strip_prefix("--") {
+        let end = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+        return html! { (before) code.option { "--" (word[..end]) } (prose(&word[end..])) };
     }
+    let (sign, rest) = rest.split_at(1);
+    let (script, after) = script(sign, rest);
+    html! {
+        (before)
+        @if script.is_empty() { (sign) }
+        @else if sign == "_" { sub { (script) } }
+        @else { sup { (script) } }
+        (prose(after))
+    }
+}
+
+/// What is raised or lowered, and what follows.
+fn script<'t>(sign: &str, text: &'t str) -> (&'t str, &'t str) {
+    if sign == "^"
+        && let Some((inside, after)) = text.strip_prefix('(').and_then(|text| text.split_once(')'))
+    {
+        return (inside, after);
+    }
+    let signed = text.strip_prefix('−').filter(|_| sign == "^").unwrap_or(text);
+    let digits = |at: usize| signed[at..].starts_with(|c: char| c.is_ascii_digit());
+    let part = |&(at, c): &(usize, char)| {
+        c.is_alphanumeric() || (sign == "^" && c == '.' && at > 0 && digits(at + 1))
+    };
+    let end = signed.char_indices().take_while(part).last().map_or(0, |(at, c)| at + c.len_utf8());
+    if end == 0 { ("", text) } else { text.split_at(text.len() - signed.len() + end) }
 }
 
 #[cfg(test)]
@@ -65,5 +90,15 @@ mod tests {
             "‖dL/dh<sub>10</sub>‖ &lt; ρ(W<sub>hh</sub>), b"
         );
         assert_eq!(prose("none").into_string(), "none");
+        let scripts = [
+            ("‖W^k‖ < e^−s.", "‖W<sup>k</sup>‖ &lt; e<sup>−s</sup>."),
+            ("α^7.5, e^(−½) b", "α<sup>7.5</sup>, e<sup>−½</sup> b"),
+            ("χ^k. (a_1)^2", "χ<sup>k</sup>. (a<sub>1</sub>)<sup>2</sup>"),
+            ("a ^ b _", "a ^ b _"),
+            ("with --long, 5", "with <code class=\"option\">--long</code>, 5"),
+        ];
+        for (text, html) in scripts {
+            assert_eq!(prose(text).into_string(), html);
+        }
     }
 }

@@ -52,7 +52,7 @@ fn chapter(experiment: &dyn Experiment, scope: &Scope, folder: &Folder) -> Resul
     let about = experiment.about();
     let jobs = experiment.jobs(scope);
     let of = jobs.len();
-    let seconds = jobs.iter().map(|job| folder.seconds(job)).sum();
+    let seconds = jobs.iter().fold(0.0, |sum, job| sum + folder.seconds(job));
     let done = jobs.iter().filter(|job| folder.state(job) == State::Done).count();
     let outcome = if of == 0 {
         Outcome::Long

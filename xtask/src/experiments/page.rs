@@ -10,6 +10,12 @@ use crate::article::{STYLE, display, prose};
 /// What this page adds to the style of an article.
 const OWN_STYLE: &str = include_str!("page.css");
 
+/// The size of a panel that has the width of the text.
+const WIDE: (u32, u32) = (620, 340);
+
+/// The size of one that stands beside others.
+const NARROW: (u32, u32) = (360, 290);
+
 /// The whole page.
 pub(super) fn html(chapters: &[Chapter], scope: &Scope) -> Result<String> {
     let sections: Result<Vec<_>> = chapters.iter().map(section).collect();
@@ -37,7 +43,7 @@ pub(super) fn html(chapters: &[Chapter], scope: &Scope) -> Result<String> {
                             div {
                                 dt { "Scope" }
                                 dd {
-                                    @if scope.long { "with the trainings of --long" } @else { "without the trainings of --long" }
+                                    (prose(if scope.long { "with the trainings of --long" } else { "without the trainings of --long" }))
                                     @if let Some(seeds) = scope.seeds { "; " (seeds) " seeds in place of each experiment’s own number" }
                                 }
                             }
@@ -83,7 +89,7 @@ fn section(chapter: &Chapter) -> Result<PreEscaped<String>> {
     let outcome = match &chapter.outcome {
         Outcome::Concluded(conclusion) => concluded(conclusion)?,
         Outcome::Long => {
-            html! { p { "Not computed: this experiment trains over several seeds, which " code { "--long" } " does." } }
+            html! { p { "Not computed: this experiment trains over several seeds, which " code.option { "--long" } " does." } }
         }
         Outcome::Incomplete { done, of, failures } => html! {
             p { (done) " of " (of) " jobs have a result." }
@@ -97,7 +103,7 @@ fn section(chapter: &Chapter) -> Result<PreEscaped<String>> {
             h2 { span.part { (about.id) " " (about.name) } (prose(about.question)) }
             p { (prose(about.why)) }
             p.setting { (prose(about.setting)) }
-            (formula)
+            @for formula in formulas { (formula) }
             (outcome)
             @if !about.sources.is_empty() {
                 ul.references { @for source in about.sources {
@@ -115,8 +121,10 @@ fn concluded(conclusion: &Conclusion) -> Result<PreEscaped<String>> {
     let figure = match &conclusion.figure {
         None => html! {},
         Some((figure, caption)) => {
-            let pieces = figure.pieces()?;
-            let columns = pieces.panels.len().min(3);
+            let panels = figure.pieces()?.panels.len();
+            let (width, height) = if panels == 1 { WIDE } else { NARROW };
+            let pieces = figure.clone().panel_size(width, height).pieces()?;
+            let columns = panels.min(3);
             html! {
                 figure.drawn data-columns=(columns) {
                     div.panels { @for panel in &pieces.panels { (PreEscaped(panel)) } }
