@@ -107,15 +107,15 @@ pub enum Error {
     },
     /// An exhaustive search would take too long.
     #[error(
-        "the search for cycles of length {length} of {units} units has looked at {limit} beginnings of itineraries and is not done; \
-         look for shorter cycles, or in a smaller network"
+        "the search for cycles of length {length} of {units} units has looked at {limit} inequalities and is not done; look \
+         for shorter cycles, or in a smaller network"
     )]
     TooManyItineraries {
         /// The length of the cycles.
         length: usize,
         /// The units of the network.
         units: usize,
-        /// How many beginnings of itineraries are looked at.
+        /// How many inequalities are looked at.
         limit: usize,
     },
     /// A linear network without a stationary state.

@@ -199,19 +199,19 @@ impl Pseudospectrum {
     /// one is that of the grid's points, −∞ if none of them is within; the upper one holds because σ_min changes by no more than
     /// |Δz| between two points.
     pub fn abscissa(&self, epsilon: f64) -> [f64; 2] {
-        self.bounds(epsilon, f64::NEG_INFINITY, |z| z.re)
+        self.bounds(epsilon, |z| z.re)
     }
 
     /// Bounds of the pseudospectral radius ρ_ε, the largest |z| with σ_min(z I − A) ≤ ε, as those of [`abscissa`](Self::abscissa).
     pub fn radius(&self, epsilon: f64) -> [f64; 2] {
-        self.bounds(epsilon, f64::NEG_INFINITY, |z| z.norm())
+        self.bounds(epsilon, Complex64::norm)
     }
 
-    fn bounds(&self, epsilon: f64, none: f64, of: impl Fn(Complex64) -> f64) -> [f64; 2] {
+    fn bounds(&self, epsilon: f64, of: impl Fn(Complex64) -> f64) -> [f64; 2] {
         let step = |axis: &[f64]| axis[1] - axis[0];
         // Every z on the grid's rectangle is at most this far from a point of the grid.
         let reach = 0.5 * step(&self.re).hypot(step(&self.im));
-        let (mut low, mut high) = (none, none);
+        let (mut low, mut high) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
         for ((row, column), &sigma) in self.sigma_min.indexed_iter() {
             let value = of(Complex64::new(self.re[column], self.im[row]));
             if sigma <= epsilon {

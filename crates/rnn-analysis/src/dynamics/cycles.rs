@@ -9,13 +9,16 @@ use rnn_core::{Real, Stack};
 use super::affine::Affine;
 use super::feasible::Inequalities;
 use crate::error::{Error, Result};
-use crate::spectrum::{eigenvalues, singular_values};
+use crate::spectrum::eigenvalues;
 
-/// Beginnings of itineraries that [`cycles`] looks at before it gives up.
-const LIMIT: usize = 1 << 18;
+/// Inequalities that [`cycles`] looks at before it gives up, those of each beginning of an itinerary counted again.
+const LIMIT: usize = 1 << 22;
 
 /// A z of this size, relative to the largest, may be 0.
 const BORDER: f64 = 1e-10;
+
+/// A linear system whose inverse has larger entries than this, relative to its own, counts as singular.
+const SINGULAR: f64 = 1e11;
 
 /// A cycle s_1 → s_2 → … → s_k → s_1 of a network with a constant input.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +61,8 @@ impl Cycle {
 /// A cycle is left out if I minus its Jacobian is singular up to rounding: it may then be one of a continuum. A cycle on the border
 /// of two regions, with an entry of z that is 0 up to rounding, is listed once, with the eigenvalues of one of them.
 /// The number of itineraries is 2ⁿ for fixed points, and for cycles depends on how many of the 2ⁿᵏ are possible. A search that
-/// would look at more than 2¹⁸ beginnings of itineraries is refused.
+/// looks at more than 2²² inequalities, those of each beginning of an itinerary
+/// counted again, is refused.
 ///
 /// # Errors
 /// [`Error::NoFixedPoints`] for several layers or two directions, [`Error::UnsuitedCell`] for another cell, [`Error::InputSize`],
@@ -184,7 +188,7 @@ impl Search<'_> {
         }
         // A word that is a repetition belongs to shorter cycles.
         if self.periods.last() == Some(&self.length) {
-            self.solve(map)?;
+            self.solve(map);
         }
         Ok(())
     }
@@ -195,7 +199,7 @@ impl Search<'_> {
         if unit == n {
             return self.next(map);
         }
-        self.looked += 1;
+        self.looked += 1 + self.inequalities.rows();
         if self.looked > LIMIT {
             return Err(Error::TooManyItineraries { length: self.length, units: n, limit: LIMIT });
         }
@@ -287,7 +291,7 @@ impl Search<'_> {
 
     /// The cycle of this itinerary, if there is one: the solution of z_{t+1} = J_t z_t + b for all t at once, which is well conditioned
     /// even where the map from z_1 to z_k is not.
-    fn solve(&mut self, map: &Composed) -> Result<()> {
+    fn solve(&mut self, map: &Composed) {
         let n = self.map.units();
         let all = self.length * n;
         let active =
@@ -300,18 +304,23 @@ impl Search<'_> {
                 system[[after * n + i, t * n + j]] -= entry;
             }
         }
-        let right = Mat::from_fn(all, 1, |i, _| self.map.b[i % n]);
+        // The second column says whether the system is singular: if it is, almost every right-hand side has a huge solution.
+        let right = |i: usize, column: usize| {
+            if column == 0 { self.map.b[i % n] } else { 1.0 + (0.618_033_988_75 * i as f64).fract() }
+        };
+        let right = Mat::from_fn(all, 2, right);
         let solved = Mat::from_fn(all, all, |i, j| system[[i, j]]).partial_piv_lu().solve(right);
+        let entry = system.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+        let isolated = (0..all).all(|i| solved[(i, 1)].abs() * entry < SINGULAR);
+        self.looked += all * all / 8;
         let z = Array2::from_shape_fn((self.length, n), |(t, i)| solved[(t * n + i, 0)]);
         let size =
             z.iter().fold(1.0, |most: f64, z| if z.is_nan() { f64::INFINITY } else { most.max(z.abs()) });
         let outside =
             |(&z, &active): (&f64, &bool)| if active { z < -BORDER * size } else { z > BORDER * size };
         if !size.is_finite() || z.iter().zip(&active).any(outside) {
-            return Ok(());
+            return;
         }
-        let sigma = singular_values(system.view())?;
-        let isolated = sigma.last().zip(sigma.first()).is_some_and(|(least, most)| *least > 1e-12 * most);
         // On a border the signs of a point are not its own: the cycle may be shorter than its itinerary, and it may have been found from
         // the other side, perhaps from another of its states.
         let on_border = z.iter().any(|z| z.abs() <= BORDER * size);
@@ -323,6 +332,5 @@ impl Search<'_> {
         if isolated && !known {
             self.found.push(Orbit { z, active, jacobian: map.matrix.clone() });
         }
-        Ok(())
     }
 }

@@ -33,6 +33,10 @@ impl Inequalities {
         self.unknowns
     }
 
+    pub(super) fn rows(&self) -> usize {
+        self.table.len()
+    }
+
     /// c + r · y ≥ 0.
     pub(super) fn push(&mut self, constant: f64, row: impl Iterator<Item = f64>) {
         let mut row: Vec<f64> = row.collect();
@@ -40,7 +44,9 @@ impl Inequalities {
         let largest = row.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         // A row of zeros is its constant alone.
         let scale = if largest > 0.0 { largest } else { constant.abs().max(1.0) };
-        row.iter_mut().for_each(|x| *x /= scale);
+        for x in &mut row {
+            *x /= scale;
+        }
         let mut written = vec![0.0; self.unknowns + 1];
         written[0] = constant / scale;
         for (column, &at) in self.zero.iter().enumerate() {
@@ -122,7 +128,9 @@ mod tests {
 
     fn holds(rows: &[[f64; 3]]) -> bool {
         let mut system = Inequalities::new(2);
-        rows.iter().for_each(|row| system.push(row[0], row[1..].iter().copied()));
+        for row in rows {
+            system.push(row[0], row[1..].iter().copied());
+        }
         system.may_hold()
     }
 

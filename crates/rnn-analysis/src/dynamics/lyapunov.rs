@@ -1,7 +1,7 @@
 //! Lyapunov exponents, by repeated QR decomposition.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Slice};
-use rnn_core::{Error as NetworkError, Real, Stack, State};
+use rnn_core::{Error as NetworkError, Layer, Real, Stack, State};
 
 use super::columns::{Columns, largest, norm, normalize};
 use super::trajectory::{Input, follow};
@@ -127,12 +127,8 @@ fn spectra<F: Real>(
     steps: usize,
     BurnIn { state, directions }: BurnIn,
 ) -> Result<Vec<LyapunovSpectrum>> {
-    let mut layers: Vec<Directions> = stack
-        .layers()
-        .iter()
-        .map(|layer| layer.state_width())
-        .map(|n| Directions::new(n, n, directions))
-        .collect();
+    let mut layers: Vec<Directions> =
+        stack.layers().iter().map(Layer::state_width).map(|n| Directions::new(n, n, directions)).collect();
     follow(stack, input, initial, [state, directions.saturating_add(steps)], |layer, jacobian| {
         layers[layer].step(jacobian);
     })?;

@@ -1,7 +1,5 @@
 //! Mean-field theory against other ways to compute the same numbers.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use rnn_analysis::{Error, MeanField, gaussian_ln_determinant, gaussian_mean};
 
 /// E f(√q ξ) by Simpson's rule on a fine grid, which has nothing in common with the trapezoidal rule but its points.

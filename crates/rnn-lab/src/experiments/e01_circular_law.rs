@@ -60,7 +60,7 @@ impl Experiment for CircularLaw {
         for _ in 0..job.count("draws") {
             last = eigenvalues(gaussian(n, 1.0, &mut rng).view())?;
             radii.push(last.first().map_or(0.0, |z| z.norm()));
-            distances.push(distance_from_uniform(last.iter().map(|z| z.norm_sqr()).collect()));
+            distances.push(distance_from_uniform(last.iter().map(Complex64::norm_sqr).collect()));
         }
         Ok(Numbers::new()
             .with("radii", radii)

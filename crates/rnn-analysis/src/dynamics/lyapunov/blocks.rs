@@ -1,7 +1,7 @@
 //! Lyapunov exponents block by block, for error bars and for their change over time.
 
 use ndarray::{Array2, ArrayView2, Axis};
-use rnn_core::{Error as NetworkError, Random, Real, Stack, State};
+use rnn_core::{Error as NetworkError, Layer, Random, Real, Stack, State};
 
 use super::{BurnIn, Directions};
 use crate::dynamics::trajectory::{Input, follow};
@@ -124,7 +124,7 @@ fn run<F: Real>(
     let mut layers: Vec<(Directions, Vec<f64>)> = stack
         .layers()
         .iter()
-        .map(|layer| layer.state_width())
+        .map(Layer::state_width)
         .map(|n| (Directions::new(leading.map_or(n, |k| k.min(n)), n, directions), Vec::new()))
         .collect();
     let taken = directions.saturating_add(count.saturating_mul(steps));
