@@ -85,9 +85,10 @@ fn diagnose(model: &Model<f64>, args: &Args, options: &DiagnoseOptions) -> Resul
         Some(file) => data::read(file, model)?,
         None => data::drawn(model, time)?,
     };
-    let found = match data.classes {
-        false => rnn_analysis::diagnose(model, &data.batch, &Mse, options),
-        true => rnn_analysis::diagnose(model, &data.batch, &CrossEntropy, options),
+    let found = if data.classes {
+        rnn_analysis::diagnose(model, &data.batch, &CrossEntropy, options)
+    } else {
+        rnn_analysis::diagnose(model, &data.batch, &Mse, options)
     };
     found.with_context(|| match &args.data {
         Some(file) => format!("{} on {}", args.model.display(), file.display()),

@@ -1,5 +1,7 @@
 //! The command as a user runs it: models and batches in files, the file that it writes, bad input.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -81,7 +83,7 @@ fn a_batch_from_a_file() {
             "{text}"
         );
     };
-    bad(&[values.clone()], "there is no tensor `x`");
+    bad(std::slice::from_ref(&values), "there is no tensor `x`");
     bad(&[("x", Dtype::F32, vec![2, 9, 1], floats(18, 0.5))], "the model reads 2 features");
     bad(&[("x", Dtype::F32, vec![18], floats(18, 0.5))], "three sizes");
     bad(&[("x", Dtype::F32, vec![2, 9, 2], floats(36, f32::NAN))], "number 0 of `x` is NaN");

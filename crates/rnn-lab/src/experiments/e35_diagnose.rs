@@ -23,6 +23,8 @@ const FEW: usize = 2;
 const MANY: usize = 8;
 /// Healthy networks.
 const HEALTHY: usize = 20;
+/// Healthy networks that are looked at after training.
+const TRAINED: usize = 10;
 
 /// The experiment.
 #[derive(Debug)]
@@ -206,6 +208,7 @@ impl Experiment for Diagnosed {
             }
         }
         jobs.extend((0..HEALTHY).map(|at| Job::new("E35", "healthy").with("at", at as f64).cost(0.1)));
+        jobs.extend((0..TRAINED).map(|at| Job::new("E35", "trained").with("at", at as f64).cost(0.3)));
         jobs
     }
 
@@ -216,6 +219,23 @@ impl Experiment for Diagnosed {
             let model = healthy(job.count("at"), &rng)?;
             let found = diagnose(&model, &batch, &Mse, &DiagnoseOptions::default().rate(1e-3))?;
             return Ok(Numbers::new().value("accused", f64::from(u8::from(!found.is_healthy()))));
+        }
+        if job.part == "trained" {
+            let mut model = healthy(job.count("at"), &rng)?;
+            let mut draws = rng.stream(4);
+            fit(
+                &mut model,
+                Mse,
+                PLAN,
+                |batch| refill(&task, BATCH, &mut draws, batch),
+                |_| Ok((0.0, false)),
+            )?;
+            let found = diagnose(&model, &batch, &Mse, &DiagnoseOptions::default())?;
+            let kind = Condition::ALL.iter().position(|&condition| Some(condition) == found.condition());
+            let share = found.evidence.loss / task.baseline(Timesteps::All);
+            return Ok(Numbers::new()
+                .value("kind", kind.map_or(-1.0, |kind| kind as f64))
+                .value("share", share));
         }
         let condition = Condition::ALL[job.count("kind")];
         let mut model = sick(condition, job.count("at"), &rng)?;
@@ -273,6 +293,11 @@ impl Experiment for Diagnosed {
                 goal,
             ),
         ];
+        findings.push(Finding::observation(
+            "what healthy networks are accused of after training, as the index of the condition (−1: nothing)",
+            results.values("trained", "kind")?,
+            "Training may make a network sick, or leave it with states that it is right to forget.",
+        ));
         let better = treated.iter().zip(&untreated).map(|(with, without)| with / without).collect::<Vec<_>>();
         findings.push(Finding::observation(
             "the loss with remedy over that without, each network",
