@@ -81,11 +81,10 @@ fn count(chapters: &[Chapter]) -> (usize, usize) {
 
 fn section(chapter: &Chapter) -> Result<PreEscaped<String>> {
     let about = &chapter.about;
-    let formula = if about.formula.is_empty() {
-        html! {}
-    } else {
-        display(about.formula)?
-    };
+    // Formulas side by side do not fit a narrow page.
+    let formulas = about.formula.split(r"\qquad").map(|formula| formula.trim().trim_end_matches(','));
+    let formulas: Vec<_> =
+        formulas.filter(|formula| !formula.is_empty()).map(display).collect::<Result<_>>()?;
     let outcome = match &chapter.outcome {
         Outcome::Concluded(conclusion) => concluded(conclusion)?,
         Outcome::Long => {
