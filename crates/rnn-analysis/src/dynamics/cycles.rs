@@ -11,7 +11,8 @@ use super::feasible::Inequalities;
 use crate::error::{Error, Result};
 use crate::spectrum::eigenvalues;
 
-/// Inequalities that [`cycles`] looks at before it gives up, those of each beginning of an itinerary counted again.
+/// Inequalities that [`cycles`] looks at before it gives up, those of each beginning of an itinerary counted again, and
+/// those of many units counted several times.
 const LIMIT: usize = 1 << 26;
 
 /// A z of this size, relative to the largest, may be 0.
@@ -214,7 +215,7 @@ impl Search<'_> {
         if unit == n {
             return self.next(map);
         }
-        self.looked += 1 + self.inequalities.rows();
+        self.looked += 1 + self.inequalities.rows() * (1 + self.inequalities.unknowns() / 16);
         if self.looked > self.limit {
             return Err(Error::TooManyItineraries { length: self.length, units: n, limit: self.limit });
         }

@@ -72,7 +72,7 @@ proptest! {
         // The two sides of Henrici's definition, and a multiple of an orthogonal matrix away from its own basis.
         let departure = departure_from_normality(a.view()).unwrap();
         let squares: f64 = a.iter().map(|x| x * x).sum();
-        let spectral: f64 = rnn_analysis::eigenvalues(a.view()).unwrap().iter().map(|z| z.norm_sqr()).sum();
+        let spectral: f64 = rnn_analysis::eigenvalues(a.view()).unwrap().iter().map(rnn_analysis::Complex64::norm_sqr).sum();
         prop_assert!((departure * departure + spectral - squares).abs() < 1e-10 * squares);
         let norm = singular_values(a.view()).unwrap()[0];
         prop_assert!(spectral_radius(a.view()).unwrap() <= w * (1.0 + 1e-12));
