@@ -18,7 +18,7 @@ mod product;
 mod trajectory;
 
 pub use certificate::{Certificate, certify};
-pub use cycles::{Cycle, cycles};
+pub use cycles::{Cycle, cycles, cycles_within};
 pub use fan::{Fan, fan};
 pub use fixed_points::{FixedPoint, fixed_points};
 pub use lyapunov::{

@@ -108,7 +108,7 @@ pub enum Error {
     /// An exhaustive search would take too long.
     #[error(
         "the search for cycles of length {length} of {units} units has looked at {limit} inequalities and is not done; look \
-         for shorter cycles, or in a smaller network"
+         for shorter cycles or in a smaller network, or raise the limit"
     )]
     TooManyItineraries {
         /// The length of the cycles.

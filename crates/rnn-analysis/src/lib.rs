@@ -72,8 +72,8 @@ pub use dimension::{participation_ratio, participation_ratio_across};
 pub use dual::Dual;
 pub use dynamics::{
     Blocks, BurnIn, Certificate, Cycle, Fan, FixedPoint, JacobianProduct, LyapunovBlocks, LyapunovSpectrum,
-    certify, cycles, driven_lyapunov_blocks, driven_lyapunov_exponents, entropy_rate, fan, fixed_points,
-    kaplan_yorke_dimension, ln_singular_values, lyapunov_blocks, lyapunov_exponents,
+    certify, cycles, cycles_within, driven_lyapunov_blocks, driven_lyapunov_exponents, entropy_rate, fan,
+    fixed_points, kaplan_yorke_dimension, ln_singular_values, lyapunov_blocks, lyapunov_exponents,
 };
 pub use error::{Error, Result};
 pub use flossing::{LyapunovGradient, lyapunov_gradient, lyapunov_gradient_with};

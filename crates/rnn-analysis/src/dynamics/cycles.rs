@@ -11,8 +11,9 @@ use super::feasible::Inequalities;
 use crate::error::{Error, Result};
 use crate::spectrum::eigenvalues;
 
-/// Inequalities that [`cycles`] looks at before it gives up, those of each beginning of an itinerary counted again.
-const LIMIT: usize = 1 << 22;
+/// Inequalities that [`cycles`] looks at before it gives up, those of each beginning of an itinerary counted again, and
+/// those of many units counted several times.
+const LIMIT: usize = 1 << 26;
 
 /// A z of this size, relative to the largest, may be 0.
 const BORDER: f64 = 1e-10;
@@ -61,7 +62,7 @@ impl Cycle {
 /// A cycle is left out if I minus its Jacobian is singular up to rounding: it may then be one of a continuum. A cycle on the border
 /// of two regions, with an entry of z that is 0 up to rounding, is listed once, with the eigenvalues of one of them.
 /// The number of itineraries is 2ⁿ for fixed points, and for cycles depends on how many of the 2ⁿᵏ are possible. A search that
-/// looks at more than 2²² inequalities, those of each beginning of an itinerary
+/// looks at more than 2²⁶ inequalities, those of each beginning of an itinerary
 /// counted again, is refused.
 ///
 /// # Errors
@@ -88,6 +89,19 @@ impl Cycle {
 /// # Ok::<(), rnn_analysis::Error>(())
 /// ```
 pub fn cycles<F: Real>(stack: &Stack<F>, x: ArrayView1<'_, F>, length: usize) -> Result<Vec<Cycle>> {
+    cycles_within(stack, x, length, LIMIT)
+}
+
+/// As [`cycles`], but gives up after another number of inequalities: at 2²⁶, where [`cycles`] does, a search has taken from some ten seconds to a minute.
+///
+/// # Errors
+/// As [`cycles`].
+pub fn cycles_within<F: Real>(
+    stack: &Stack<F>,
+    x: ArrayView1<'_, F>,
+    length: usize,
+    limit: usize,
+) -> Result<Vec<Cycle>> {
     const WHAT: &str = "the enumeration of cycles";
     const NEEDS: &str = "an Elman cell or a leaky unit with relu";
     if length == 0 {
@@ -109,6 +123,7 @@ pub fn cycles<F: Real>(stack: &Stack<F>, x: ArrayView1<'_, F>, length: usize) ->
         periods: Vec::with_capacity(length),
         length,
         looked: 0,
+        limit,
         found: Vec::new(),
         map: &map,
     };
@@ -177,6 +192,7 @@ struct Search<'a> {
     /// For each step so far, the length of the shortest word whose repetition the steps up to it begin.
     periods: Vec<usize>,
     looked: usize,
+    limit: usize,
     found: Vec<Orbit>,
 }
 
@@ -199,9 +215,9 @@ impl Search<'_> {
         if unit == n {
             return self.next(map);
         }
-        self.looked += 1 + self.inequalities.rows();
-        if self.looked > LIMIT {
-            return Err(Error::TooManyItineraries { length: self.length, units: n, limit: LIMIT });
+        self.looked += 1 + self.inequalities.rows() * (1 + self.inequalities.unknowns() / 16);
+        if self.looked > self.limit {
+            return Err(Error::TooManyItineraries { length: self.length, units: n, limit: self.limit });
         }
         for active in [false, true] {
             let known = self.inequalities.clone();

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Dxsm;
-use rnn_analysis::{Cycle, Error, certify, cycles, fixed_points};
+use rnn_analysis::{Cycle, Error, certify, cycles, cycles_within, fixed_points};
 use rnn_core::{
     Bias, Cell, Elman, Gru, Leaky, Parameters, Random, Stack,
     cell::{Relu, Tanh},
@@ -194,7 +194,8 @@ fn what_is_not_piecewise_linear_or_too_large_is_refused() {
     assert!(matches!(refuse(&two, 1), Error::NoFixedPoints { .. }));
     let one = skew_tent(2.0, 2.0);
     assert!(matches!(refuse(&one, 0), Error::OutOfRange { .. }));
-    assert_eq!(refuse(&one, 100), Error::TooManyItineraries { length: 100, units: 2, limit: 1 << 22 });
+    let fault = cycles_within(&one, array![0.0].view(), 100, 20_000);
+    assert_eq!(fault, Err(Error::TooManyItineraries { length: 100, units: 2, limit: 20_000 }));
     let fault = cycles(&one, array![0.0, 1.0].view(), 1).unwrap_err();
     assert_eq!(fault, Error::InputSize { features: 1, given: 2 });
     assert!(matches!(cycles(&one, array![f64::NAN].view(), 1).unwrap_err(), Error::OutOfRange { .. }));

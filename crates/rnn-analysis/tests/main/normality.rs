@@ -37,7 +37,7 @@ fn normal_matrices_depart_by_nothing() {
     for matrix in [rotation, symmetric, skew, circulant] {
         let size = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
         let departure = departure_from_normality(matrix.view()).unwrap();
-        assert!(departure <= 1e-7 * size, "{departure} of {size}");
+        assert!(departure <= 1e-13 * size, "{departure} of {size}");
         let (w, rho) = (numerical_radius(matrix.view()).unwrap(), spectral_radius(matrix.view()).unwrap());
         assert!((w - rho).abs() < 1e-12 * rho, "for a normal matrix w = ρ: {w} {rho}");
     }
@@ -69,6 +69,11 @@ proptest! {
     fn bounds_of_the_numerical_radius(seed in any::<u64>(), n in 1usize..=6) {
         let a = random(n, seed);
         let w = numerical_radius(a.view()).unwrap();
+        // The two sides of Henrici's definition, and a multiple of an orthogonal matrix away from its own basis.
+        let departure = departure_from_normality(a.view()).unwrap();
+        let squares: f64 = a.iter().map(|x| x * x).sum();
+        let spectral: f64 = rnn_analysis::eigenvalues(a.view()).unwrap().iter().map(rnn_analysis::Complex64::norm_sqr).sum();
+        prop_assert!((departure * departure + spectral - squares).abs() < 1e-10 * squares);
         let norm = singular_values(a.view()).unwrap()[0];
         prop_assert!(spectral_radius(a.view()).unwrap() <= w * (1.0 + 1e-12));
         prop_assert!(w <= norm * (1.0 + 1e-12) && norm <= 2.0 * w * (1.0 + 1e-12));
@@ -118,4 +123,6 @@ fn what_has_no_eigenvalues_is_refused() {
     let ends = Pseudospectrum::on_grid(one.view(), [0.0, 1.0], [1.0, 1.0], [2, 2]);
     assert!(matches!(ends, Err(Error::OutOfRange { .. })));
     assert_eq!(numerical_radius(Array2::<f64>::zeros((0, 0)).view()), Ok(0.0));
+    assert_eq!(departure_from_normality(Array2::<f64>::zeros((0, 0)).view()), Ok(0.0));
+    assert_eq!(departure_from_normality(Array2::<f64>::zeros((3, 3)).view()), Ok(0.0));
 }

@@ -135,8 +135,8 @@ impl Experiment for CircularLaw {
                         .horizontal("1", 1.0);
                 Some((
                     Figure::new("The circular law").panel(plane).panel(panel),
-                    "Left, the eigenvalues of one matrix and the unit circle; those on the real axis are more than the circular law \
-                     says, about √(2n/π) of them, a share that vanishes. Right, the spectral radius by size."
+                    "First, the eigenvalues of one matrix and the unit circle; those on the real axis are more than the circular law \
+                     says, about √(2n/π) of them, a share that vanishes. Second, the spectral radius by size."
                         .to_owned(),
                 ))
             }

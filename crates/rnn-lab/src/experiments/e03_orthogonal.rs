@@ -120,7 +120,7 @@ impl Experiment for Orthogonal {
                 slope(&logs),
                 theory,
                 0.03,
-                "The theory is for infinitely many units; at 256 it is off by about 1/√n over the steps that are fitted.",
+                "The theory is for infinitely many units; at 256 units that leaves about 0.01.",
             ));
             let line: Vec<f64> = steps.iter().map(|k| libm::exp(k * theory)).collect();
             panel = panel

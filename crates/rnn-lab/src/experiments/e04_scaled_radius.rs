@@ -122,7 +122,7 @@ impl Experiment for ScaledRadius {
             findings,
             figure: Some((
                 Figure::new("Scaled recurrent weights").panel(panel).panel(scatter),
-                "Left, the norms of one network's gradients for five scales. Right, the slopes of all networks against the rule.".to_owned(),
+                "First, the norms of one network's gradients for five scales. Second, the slopes of all networks against the rule.".to_owned(),
             )),
             text: vec![format!(
                 "In {} cases the slope is within {worst:.4} of ln(s ρ), and within {middle:.5} in half of them. The rule holds for linear networks in \

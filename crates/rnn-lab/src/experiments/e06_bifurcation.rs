@@ -139,7 +139,7 @@ impl Experiment for Bifurcation {
             findings,
             figure: Some((
                 Figure::new("Two states and the folds between them").panel(hysteresis).panel(jump),
-                "Left, the state that the unit settles in while its bias is swept up and down. Right, the loss while b is trained across the upper fold."
+                "First, the state that the unit settles in while its bias is swept up and down. Second, the loss while b is trained across the upper fold."
                     .to_owned(),
             )),
             text,

@@ -134,7 +134,7 @@ impl Experiment for MeanFieldGradients {
             findings,
             figure: Some((
                 Figure::new("Mean-field theory of gradients").panel(panel).panel(edge),
-                "Left, squared norms on their way back, mean over seeds, and χ^k (dashed). Right, the rate of growth by the scales of weights and input: inputs move the \
+                "First, squared norms on their way back, mean over seeds, and χ^k (dashed). Second, the rate of growth by the scales of weights and input: inputs move the \
                  edge of chaos to larger weights."
                     .to_owned(),
             )),

@@ -106,7 +106,7 @@ impl Experiment for Chaos {
                 of(128, gain, "largest")?,
                 theory,
                 0.06,
-                "The theory is for infinitely many units; the correction falls like 1/n and is not known in closed form. 0.06 is about 8/n.",
+                "The theory is for infinitely many units; the correction falls with n, and we know of no closed form for it. 0.06 is about 8/n.",
             ));
             findings.push(Finding::at_most(
                 format!("error at n = 256 over that at n = 128, g = {gain}"),
