@@ -165,7 +165,9 @@ impl DiagnoseOptions {
 /// the unit roundoff of single precision: a gradient that arrives with less of its length is lost when the gradient of the last
 /// step is added to it. The other thresholds are choices.
 ///
-/// All sequences of the batch are looked at for the activations, the first four for the gains.
+/// All sequences of the batch are looked at for the activations, the first four for the gains, or the first alone if a state has
+/// more than 64 numbers. The time that this takes grows with the third power of that size; a remedy that is looked for takes it again
+/// for each change that is tried.
 ///
 /// ```
 /// use ndarray::Array3;
@@ -191,7 +193,7 @@ impl DiagnoseOptions {
 ///
 /// # Errors
 /// [`Error::NoDiagnosis`] for a network with two directions, whose later states are not functions of earlier ones, with zoneout, whose
-/// gates are not recorded, and for a batch without two timesteps. [`Error::Rate`] for a rate that is not positive and finite. As
+/// gates are not recorded, and for a batch whose first sequence has fewer than two timesteps. [`Error::Rate`] for a rate that is not positive and finite. As
 /// [`pass`](crate::pass()) and [`fan`](crate::fan()).
 pub fn diagnose<F: Real, L: Loss<F>>(
     model: &Model<F>,
@@ -207,8 +209,9 @@ pub fn diagnose<F: Real, L: Loss<F>>(
         evidence.descent = Some(Descent::measure(model, batch, loss, rate)?);
     }
     let mut symptoms = symptoms::symptoms(&evidence);
+    let known = symptoms.clone();
     for symptom in &mut symptoms {
-        symptom.remedy = remedy::find(model, batch, loss, &evidence, symptom)?;
+        symptom.remedy = remedy::find(model, batch, loss, &evidence, &known, symptom)?;
     }
     Ok(Diagnosis { symptoms, evidence })
 }
@@ -222,9 +225,9 @@ fn check<F: Real>(model: &Model<F>, batch: &Batch<F>, options: &DiagnoseOptions)
     if set.zoneout != Zoneout::default() {
         return no("the network has no zoneout");
     }
-    let longest = batch.lengths.as_ref().and_then(|lengths| lengths.iter().copied().max());
-    if longest.unwrap_or(batch.x.dim().1) < 2 {
-        return no("some sequence has at least two timesteps");
+    let first = batch.lengths.as_ref().and_then(|lengths| lengths.first().copied());
+    if first.unwrap_or(batch.x.dim().1) < 2 {
+        return no("its first sequence has at least two timesteps");
     }
     match options.rate {
         Some(rate) if !(rate > 0.0 && rate.is_finite()) => Err(Error::Rate { rate }),

@@ -16,6 +16,9 @@ use crate::paths::gradient_paths;
 /// Sequences whose gains are measured.
 const SEQUENCES: usize = 4;
 
+/// States of more numbers than this are measured on one sequence and at fewer lags.
+const SMALL: usize = 64;
+
 /// The steps of the run from which the exponent is measured; as many as a sequence has, if those are more.
 const LONG: usize = 1000;
 
@@ -98,7 +101,8 @@ impl Evidence {
 fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -> Result<Vec<LayerEvidence>> {
     // The same states, with slopes that do not round to 0.
     let fine = model.rnn.with_fine_slopes();
-    let few = batch.x.dim().0.min(SEQUENCES);
+    let small = fine.layers().iter().all(|layer| layer.state_width() <= SMALL);
+    let few = batch.x.dim().0.min(if small { SEQUENCES } else { 1 });
     let x = batch.x.slice_axis(Axis(0), Slice::from(..few));
     let run = Run::over(x);
     let lengths = batch.lengths.as_ref().map(|all| &all[..few]);
@@ -117,7 +121,7 @@ fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -
     };
     let all = fine.layers().iter().enumerate().map(|(k, layer)| {
         let longest = (0..few).max_by_key(|&b| time(b)).unwrap_or(0);
-        let lags = lags(time(longest) - 1);
+        let lags = lags(time(longest) - 1, small);
         let mut gain = vec![(0.0, 0usize); lags.len()];
         for b in (0..few).filter(|&b| time(b) > 1) {
             let lags: Vec<usize> = lags.iter().copied().filter(|&lag| lag < time(b)).collect();
@@ -135,7 +139,7 @@ fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -
             (mean, error, growth(&norms))
         } else {
             let (lag, ln) = gain.last().copied().unwrap_or((1, 0.0));
-            (ln / lag as f64, 0.0, f64::INFINITY)
+            (ln / lag.max(1) as f64, 0.0, f64::INFINITY)
         };
         let seen = model.rnn.gates(k, &ws.rnn)?;
         let form = layer.cell.form();
@@ -156,11 +160,12 @@ fn layers<F: Real>(model: &Model<F>, batch: &Batch<F>, ws: &ModelWorkspace<F>) -
     all.collect()
 }
 
-/// 1, 2, 3, 4, 6, 8, 12, 16, ... below `most`, and `most` itself.
-fn lags(most: usize) -> Vec<usize> {
+/// 1, 2, 3, 4, 6, 8, 12, 16, ... below `most`, and `most` itself; if not `all`, the powers of two among them.
+fn lags(most: usize, all: bool) -> Vec<usize> {
     let steps = (0..).map(|k: usize| if k.is_multiple_of(2) { 1 << (k / 2) } else { 3 << (k / 2) >> 1 });
     let mut lags: Vec<usize> = steps.take_while(|&lag| lag < most).collect();
     lags.dedup();
+    lags.retain(|lag| all || lag.is_power_of_two());
     lags.push(most);
     lags
 }

@@ -196,12 +196,13 @@ impl fmt::Display for Remedy {
     }
 }
 
-/// The first change after which nothing is wrong, or else the first after which this symptom is gone.
+/// The first change after which this symptom is gone and no other has come, or else the first after which this symptom is gone.
 pub(super) fn find<F: Real>(
     model: &Model<F>,
     batch: &Batch<F>,
     loss: &impl Loss<F>,
     evidence: &Evidence,
+    known: &[Symptom],
     symptom: &Symptom,
 ) -> Result<Option<Remedy>> {
     if let (Condition::LearningRate, Some(descent)) = (symptom.condition, &evidence.descent) {
@@ -222,11 +223,15 @@ pub(super) fn find<F: Real>(
         let mut changed = model.clone();
         remedy.apply(&mut changed)?;
         let left = symptoms(&Evidence::measure(&changed, batch, loss)?);
-        if left.is_empty() {
+        let same =
+            |one: &Symptom, other: &Symptom| (one.condition, one.layer) == (other.condition, other.layer);
+        if left.iter().any(|other| same(other, symptom)) {
+            continue;
+        }
+        if left.iter().all(|other| known.iter().any(|known| same(other, known))) {
             return Ok(Some(remedy));
         }
-        let same = |other: &Symptom| other.condition == symptom.condition && other.layer == symptom.layer;
-        if partial.is_none() && !left.iter().any(same) && !worse(&left, symptom.condition) {
+        if partial.is_none() && !worse(&left, symptom.condition) {
             partial = Some(remedy);
         }
     }
