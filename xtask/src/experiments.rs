@@ -9,6 +9,7 @@ mod ranks;
 mod summary;
 
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,14 +83,19 @@ fn write(
         if let Outcome::Concluded(conclusion) = &chapter.outcome
             && let Some((figure, _)) = &conclusion.figure
         {
-            rnn_file::write(figures.join(format!("{}.png", chapter.about.id)), &figure.png()?)?;
+            put(&figures.join(format!("{}.png", chapter.about.id)), &figure.png()?)?;
         }
     }
-    rnn_file::write(folder.path().join("index.html"), page::html(&found, scope)?.as_bytes())?;
+    put(&folder.path().join("index.html"), page::html(&found, scope)?.as_bytes())?;
     let mut json = serde_json::to_vec_pretty(&entries(&found))?;
     json.push(b'\n');
-    rnn_file::write(folder.path().join("experiments.json"), &json)?;
+    put(&folder.path().join("experiments.json"), &json)?;
     Ok(found)
+}
+
+/// Writes a file as a whole or not at all.
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+    rnn_file::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Whether an experiment has all its results, and every check has passed.

@@ -57,8 +57,13 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file cannot be written.
-    #[error(transparent)]
-    File(#[from] rnn_file::Error),
+    #[error("{} cannot be written: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rnn_file::Error,
+    },
     /// No experiment has this name.
     #[error("there is no experiment {name}; the experiments are {known}")]
     Unknown {

@@ -199,7 +199,7 @@ impl Folder {
         fs::create_dir_all(folder).map_err(fault)?;
         // Nothing depends on this file, so it need not be written with care.
         fs::write(self.file(job, "seconds"), format!("{seconds:.3}\n")).map_err(fault)?;
-        rnn_file::write(&path, text.as_bytes())?;
+        write(path, text.as_bytes())?;
         self.remove(job, "failed")
     }
 
@@ -210,7 +210,7 @@ impl Folder {
     pub fn store_failure(&self, job: &Job, reason: &str) -> Result<()> {
         let failure = Failure { job: job.words(), reason: reason.to_owned() };
         let text = serde_json::to_string(&failure).map_err(|error| Error::Other(error.to_string()))?;
-        Ok(rnn_file::write(self.file(job, "failed"), format!("{text}\n").as_bytes())?)
+        write(self.file(job, "failed"), format!("{text}\n").as_bytes())
     }
 
     /// The result of a job that is done.
@@ -267,6 +267,11 @@ impl Folder {
     fn file(&self, job: &Job, ending: &str) -> PathBuf {
         self.path.join("jobs").join(job.experiment).join(format!("{}.{ending}", job.key()))
     }
+}
+
+/// Writes a file as a whole or not at all.
+fn write(path: PathBuf, bytes: &[u8]) -> Result<()> {
+    rnn_file::write(&path, bytes).map_err(|source| Error::File { path, source })
 }
 
 /// Whether the open file is the one at the path.
