@@ -137,13 +137,13 @@ impl<F: Real, L: Loss<F>> Sharded<F, L> {
         let (rank, size) = (link.rank(), link.size());
         let owner = |shard: usize| shard * size / self.shards.max(size);
         let mine = (0..self.shards).filter(|&shard| owner(shard) == rank);
-        let mut parts: Vec<(usize, Result<Part>)> = Vec::new();
-        for shard in mine.collect::<Vec<_>>() {
-            let part = self.part(model, batch, shard);
-            if rank == 0 {
-                parts.push((shard, part));
-            } else {
-                link.send(0, &encode(shard, &part));
+        let mine: Vec<usize> = mine.collect();
+        let mut parts: Vec<_> =
+            mine.into_iter().map(|shard| (shard, self.part(model, batch, shard))).collect();
+        if rank > 0 {
+            // Not before: a rank waits until its message is taken, and rank 0 takes none while it computes.
+            for (shard, part) in &parts {
+                link.send(0, &encode(*shard, part));
             }
         }
         if rank == 0 {
