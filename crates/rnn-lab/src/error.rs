@@ -48,8 +48,8 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// Something cannot be read, made or removed.
-    #[error("{}: {source}", path.display())]
+    /// Something cannot be made, read, locked or removed.
+    #[error("{} cannot be made, read, locked or removed", path.display())]
     Io {
         /// What.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file cannot be written.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written", path.display())]
     File {
         /// The file.
         path: PathBuf,

@@ -89,3 +89,12 @@ fn a_new_run_waits_for_nobody_and_removes_nothing_of_a_run_at_work() {
     assert_eq!(folder.state(&job), State::Open);
     folder.join().expect("others may join once the old results are gone");
 }
+
+#[test]
+fn an_error_says_its_cause_once() {
+    let place = tempfile::tempdir().expect("a folder");
+    fs::write(place.path().join("file"), "mine").expect("written");
+    let error = Folder::open(place.path().join("file")).expect_err("a file");
+    let cause = std::error::Error::source(&error).expect("a cause").to_string();
+    assert!(error.to_string().contains("file") && !error.to_string().contains(&cause), "{error}: {cause}");
+}
