@@ -61,14 +61,19 @@ pub fn run(args: &Args) -> Result<()> {
     let module = find_module(args)?;
     let live = module.is_some();
 
-    let settings = Settings { module, ..Settings::from_args(&report::Args::default_with(args.quick)?) };
+    let with_experiments = !experiments.is_empty();
+    let settings = Settings {
+        module,
+        experiments: with_experiments,
+        ..Settings::from_args(&report::Args::default_with(args.quick)?)
+    };
     let progress = Progress::new(report::work(&settings));
     let (report, of_report) = report::files(settings, &progress)?;
 
     let mut files: Vec<File> = Vec::new();
     files.push((
         "index.html".into(),
-        frame::index(&documents, &lessons(), live, !experiments.is_empty()).into_bytes(),
+        frame::index(&documents, &lessons(), live, with_experiments).into_bytes(),
     ));
     files.push(("style.css".into(), frame::STYLE.into()));
     files.push(("explorer.html".into(), report.explorer_page().into_bytes()));

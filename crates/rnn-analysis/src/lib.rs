@@ -6,7 +6,7 @@
 //! | How large are h_t and dL/dh_t at each timestep? | [`Flow`], [`pass`] |
 //! | By what factor does the gradient change with each step back? | [`rate_per_step`] |
 //! | How much of it comes along a gate, a leak or a skip, and how much through W_hh? | [`gradient_paths`] |
-//! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`] |
+//! | Which timesteps does the gradient of a weight come from? | [`gradient_terms`], by lag [`gradient_terms_by_lag`] |
 //! | By what factors does a difference of states grow over t steps, in each direction? | [`ln_singular_values`], [`JacobianProduct`] |
 //! | Is the network chaotic, and on how many dimensions? | [`lyapunov_exponents`], [`driven_lyapunov_exponents`], [`kaplan_yorke_dimension`], [`entropy_rate`] |
 //! | How sure are these exponents? | [`lyapunov_blocks`], [`driven_lyapunov_blocks`], [`block_bootstrap`] |
@@ -48,6 +48,7 @@ mod error;
 mod flossing;
 mod flow;
 mod interval;
+mod lags;
 mod mean_field;
 mod memory;
 mod newton;
@@ -79,6 +80,7 @@ pub use error::{Error, Result};
 pub use flossing::{LyapunovGradient, lyapunov_gradient, lyapunov_gradient_with};
 pub use flow::{Flow, norms_by_sequence, norms_by_timestep, rate_per_step};
 pub use interval::{Interval, block_bootstrap};
+pub use lags::{LagTerms, gradient_terms_by_lag};
 pub use mean_field::{MeanField, gaussian_ln_determinant, gaussian_mean};
 pub use memory::{LinearMemory, fisher_memory, linear_memory};
 pub use newton::{NewtonInTime, newton_in_time};

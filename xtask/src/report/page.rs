@@ -68,7 +68,7 @@ pub(super) fn html(report: &Report, figures: &[Drawn]) -> Result<String> {
                     (explorer::section(&report.explorer))
                     (training::sections(report, &figures)?)
                     (references::section())
-                    (files())
+                    (files(settings.experiments))
                 }
                 output.unseen id="reading" {}
                 script { (PreEscaped(SCRIPT)) }
@@ -106,12 +106,16 @@ fn heading(id: &str) -> PreEscaped<String> {
     html! { h2 id=(id) { @if !part.is_empty() { span.part { (part) " of the notebook" } } (title) } }
 }
 
-fn files() -> PreEscaped<String> {
+fn files(experiments: bool) -> PreEscaped<String> {
     html! {
         footer {
             p {
-                "Results of theory and of the literature on gradients and recurrent dynamics, each held against its known number, are                  computed by " code { "cargo xtask experiments" } ". Once that has run where this report was made, they are at "
-                a href="../experiments/index.html" { "experiments" } "."
+                "Results of theory and of the literature on gradients and recurrent dynamics, each held against its known number, are computed by " code { "cargo xtask experiments" }
+                @if experiments {
+                    ". Once that has run where this report was made, they are at "
+                    a href="../experiments/index.html" { "experiments" }
+                }
+                "."
             }
             p {
                 "Beside this page: the figures as " code { "figures/*.png" } ", every number behind these in "

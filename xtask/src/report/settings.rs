@@ -73,6 +73,8 @@ pub struct Settings {
     pub map_side: usize,
     /// The explorer's WebAssembly module, as its page takes it; without it the page has two sliders with precomputed views.
     pub module: Option<String>,
+    /// Whether the page links to the page of experiments beside the folder of the report.
+    pub experiments: bool,
 }
 
 impl Settings {
@@ -95,6 +97,7 @@ impl Settings {
             quick: args.quick,
             map_side: if args.quick { 41 } else { 101 },
             module: None,
+            experiments: true,
         }
     }
 }

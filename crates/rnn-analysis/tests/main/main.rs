@@ -10,6 +10,7 @@ mod fan;
 mod fixed_points;
 mod flossing;
 mod interval;
+mod lags;
 mod mean_field;
 mod memory;
 mod newton;
