@@ -59,7 +59,7 @@ test("training says how far it is, and stops within a tenth of a second", { skip
       const { source } = document.querySelector(".explorer").explorer;
       const outcomes = [];
       // Many short steps, and steps that take longer than the limit each.
-      for (const query of ["v=1&n=16&t=20&k=2000", "v=1&c=lstm&n=64&l=3&t=200&k=50"]) {
+      for (const query of ["v=1&n=64&t=40&k=2000", "v=1&c=lstm&n=64&l=3&t=200&k=50"]) {
         const stop = new AbortController();
         const progress = [];
         const running = source.view(query, { signal: stop.signal, progress: ({ steps }) => progress.push(steps) });
