@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 pub use args::Args;
-use rnn_lab::engine::{Link, Task, Which, follow, lead, on_threads, plan};
+use rnn_lab::engine::{Link, Task, Which, dismiss, follow, lead, on_threads, plan};
 use rnn_lab::report::{Chapter, Outcome, chapters, entries};
-use rnn_lab::{Folder, Scope, experiments};
+use rnn_lab::{Folder, Lock, Scope, experiments};
 
 use crate::output;
 use crate::progress::Progress;
@@ -45,11 +45,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
 
-    let folder = Folder::open(&args.out)?;
-    let keep = args.resume || args.failed || args.shard.is_some();
-    let _lock = if keep { folder.join()? } else { folder.begin(tasks.iter().map(|task| &task.job))? };
-    let which = if args.failed { Which::Failed } else { Which::Open };
-    let planned = plan(&tasks, &folder, which, args.shard);
+    let (folder, _lock, planned) = prepare(args, &tasks).inspect_err(|_| {
+        if let Some(link) = &link {
+            dismiss(link);
+        }
+    })?;
     let progress = Progress::new(planned.iter().map(|&index| units(tasks[index].job.cost)).sum());
     let seen = |task: &Task, _: Option<&str>| {
         progress.stage(task.job.experiment);
@@ -67,6 +67,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     output::shown(&text, &page, args.open)?;
     let stopped = stop.load(Ordering::Relaxed);
     Ok(if stopped || found.iter().all(whole) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The folder, which is this run's or shared with others until the lock is dropped, and the jobs to run.
+fn prepare(args: &Args, tasks: &[Task]) -> Result<(Folder, Lock, Vec<usize>)> {
+    let folder = Folder::open(&args.out)?;
+    let keep = args.resume || args.failed || args.shard.is_some();
+    let lock = if keep { folder.join()? } else { folder.begin(tasks.iter().map(|task| &task.job))? };
+    let which = if args.failed { Which::Failed } else { Which::Open };
+    let planned = plan(tasks, &folder, which, args.shard);
+    Ok((folder, lock, planned))
 }
 
 /// Reads all results and writes the page, its figures, and `experiments.json`.

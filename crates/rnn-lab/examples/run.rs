@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use rnn_lab::engine::{Link, Which, follow, lead, plan};
+use rnn_lab::engine::{Link, Which, dismiss, follow, lead, plan};
 use rnn_lab::report::{Chapter, Outcome, chapters};
-use rnn_lab::{Folder, Result, Scope, experiments};
+use rnn_lab::{Error, Folder, Result, Scope, experiments};
 
 const LIMIT: Duration = Duration::from_secs(3600);
 
@@ -41,8 +41,12 @@ fn main() -> Result<()> {
     }
 
     let own = std::env::temp_dir().join(format!("rnn-lab-{}", std::process::id()));
-    let folder = Folder::open(out.as_ref().unwrap_or(&own))?;
-    let lock = folder.join()?;
+    let open = || {
+        let folder = Folder::open(out.as_ref().unwrap_or(&own))?;
+        let lock = folder.join()?;
+        Ok((folder, lock))
+    };
+    let (folder, lock) = open().inspect_err(|_: &Error| dismiss(&link))?;
     let planned = plan(&tasks, &folder, Which::Open, None);
     let summary = lead(&link, &tasks, &planned, &folder, LIMIT, &stop, |task, reason| {
         println!("{}: {}", task.job.words(), reason.unwrap_or("done"));

@@ -18,9 +18,10 @@ pub(crate) use link::wait;
 pub use link::{Alone, Link};
 #[cfg(feature = "mpi")]
 pub use mpi::Mpi;
-pub use ranks::{follow, lead};
+pub use ranks::{dismiss, follow, lead};
 pub use threads::on_threads;
 
+use crate::error::Result;
 use crate::experiment::Experiment;
 use crate::folder::{Folder, State};
 use crate::job::Job;
@@ -64,7 +65,7 @@ pub struct Shard {
 impl std::str::FromStr for Shard {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
         let fault = || format!("a shard is K/N with 1 <= K <= N, as 2/8; this is {text}");
         let (k, n) = text.split_once('/').ok_or_else(fault)?;
         let number = |text: &str| text.parse::<usize>().map_err(|_| fault());
@@ -99,6 +100,34 @@ impl Summary {
         self.left += other.left;
         self.busy += other.busy;
         self.present += other.present;
+    }
+
+    /// Stores how a job ended, counts it, and tells `seen`. `None` is a job that was dropped.
+    pub(crate) fn record(
+        &mut self,
+        task: &Task,
+        attempt: Option<Attempt>,
+        folder: &Folder,
+        seen: &mut impl FnMut(&Task, Option<&str>),
+    ) -> Result<()> {
+        let Some(Attempt { outcome, seconds }) = attempt else {
+            self.left += 1;
+            return Ok(());
+        };
+        self.busy += seconds;
+        match outcome {
+            Ok(numbers) => {
+                folder.store(&task.job, &numbers, seconds)?;
+                self.done += 1;
+                seen(task, None);
+            }
+            Err(reason) => {
+                folder.store_failure(&task.job, &reason)?;
+                self.failed += 1;
+                seen(task, Some(&reason));
+            }
+        }
+        Ok(())
     }
 
     /// The share of the time of all threads that was spent in jobs; 1 if no time has passed.

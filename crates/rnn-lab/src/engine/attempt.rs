@@ -2,16 +2,18 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use super::Task;
+use serde::{Deserialize, Serialize};
+
+use super::{Task, stopped};
 use crate::error::Result;
 use crate::numbers::Numbers;
 
 /// How a job ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its result, or why it has none.
     pub outcome: std::result::Result<Numbers, String>,
@@ -49,7 +51,7 @@ pub fn attempt(task: &Task, limit: Duration, stop: &AtomicBool) -> Option<Attemp
                     Err(RecvTimeoutError::Timeout) if left.is_zero() => {
                         break Err(format!("took longer than {limit:?}"));
                     }
-                    Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => return None,
+                    Err(RecvTimeoutError::Timeout) if stopped(stop) => return None,
                     Err(RecvTimeoutError::Timeout) => {}
                 }
             }

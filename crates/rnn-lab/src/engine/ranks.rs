@@ -12,10 +12,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::link::{LOOK, Link, wait};
-use super::{Summary, Task, attempt, stopped};
+use super::{Attempt, Summary, Task, attempt, stopped};
 use crate::error::{Error, Result};
 use crate::folder::{Claim, Folder};
-use crate::numbers::Numbers;
 
 /// From rank 0 to another.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,12 +30,8 @@ enum Order {
 enum Report {
     /// Nothing was run yet.
     Ready,
-    /// The job of this index has a result.
-    Done(usize, Numbers, f64),
-    /// The job of this index has none, for this reason.
-    Failed(usize, String, f64),
-    /// The job of this index was dropped, because this rank was asked to stop.
-    Dropped(usize),
+    /// How the job of this index ended; `None` if it was dropped, because this rank was asked to stop.
+    Ended(usize, Option<Attempt>),
 }
 
 /// Rank 0: has the jobs of `planned`, indices of `tasks`, run in that order by all ranks, and stores the results. `seen` is called
@@ -105,6 +100,14 @@ pub fn lead(
     Ok(summary)
 }
 
+/// Rank 0, if it cannot [`lead`]: tells every other rank that there is nothing to do. Each of them would wait for ever without it.
+pub fn dismiss(link: &impl Link) {
+    for _ in 1..link.size() {
+        let (from, _) = wait(link);
+        link.send(from, &encode(&Order::End));
+    }
+}
+
 /// Every other rank: runs what rank 0 says, until that says that nothing is left.
 ///
 /// # Errors
@@ -141,19 +144,10 @@ fn own_work(
 
 fn run(tasks: &[Task], index: usize, limit: Duration, stop: &AtomicBool) -> Report {
     let Some(task) = tasks.get(index) else {
-        return Report::Failed(
-            index,
-            "this rank has no such job: all ranks need the same program".to_owned(),
-            0.0,
-        );
+        let reason = "this rank has no such job: all ranks need the same program";
+        return Report::Ended(index, Some(Attempt { outcome: Err(reason.to_owned()), seconds: 0.0 }));
     };
-    match attempt(task, limit, stop) {
-        None => Report::Dropped(index),
-        Some(attempt) => match attempt.outcome {
-            Ok(numbers) => Report::Done(index, numbers, attempt.seconds),
-            Err(reason) => Report::Failed(index, reason, attempt.seconds),
-        },
-    }
+    Report::Ended(index, attempt(task, limit, stop))
 }
 
 fn encode(message: &impl Serialize) -> Vec<u8> {
@@ -186,30 +180,10 @@ impl Desk<'_> {
     }
 
     fn try_store(&mut self, report: Report, seen: &mut impl FnMut(&Task, Option<&str>)) -> Result<()> {
-        match report {
-            Report::Ready => {}
-            Report::Done(index, numbers, seconds) => {
-                let task = &self.tasks[index];
-                self.folder.store(&task.job, &numbers, seconds)?;
-                self.claims.remove(&index);
-                self.summary.done += 1;
-                self.summary.busy += seconds;
-                seen(task, None);
-            }
-            Report::Failed(index, reason, seconds) => {
-                let task = &self.tasks[index];
-                self.folder.store_failure(&task.job, &reason)?;
-                self.claims.remove(&index);
-                self.summary.failed += 1;
-                self.summary.busy += seconds;
-                seen(task, Some(&reason));
-            }
-            Report::Dropped(index) => {
-                self.claims.remove(&index);
-                self.summary.left += 1;
-            }
-        }
-        Ok(())
+        let Report::Ended(index, attempt) = report else { return Ok(()) };
+        // Free for others only once its result is there.
+        let _claim = self.claims.remove(&index);
+        self.summary.record(&self.tasks[index], attempt, self.folder, seen)
     }
 
     /// What a rank that asks is to do.

@@ -8,7 +8,8 @@ use super::{Settings, Summary, Task, attempt, stopped};
 use crate::error::Result;
 use crate::folder::Folder;
 
-/// Runs the jobs of `planned`, indices of `tasks`, in that order on `settings.threads` threads, and stores what each of them gives. `seen` is called after each job.
+/// Runs the jobs of `planned`, indices of `tasks`, in that order on `settings.threads` threads, and stores what each of them gives.
+/// `seen` is called after each job.
 ///
 /// Jobs that another process works on are left to it. Once `stop` is set, no further job is started, and those that
 /// run are dropped.
@@ -71,22 +72,6 @@ fn one(
         summary.elsewhere = 1;
         return Ok(());
     };
-    let Some(attempt) = attempt(task, settings.limit, stop) else {
-        summary.left = 1;
-        return Ok(());
-    };
-    summary.busy = attempt.seconds;
-    match &attempt.outcome {
-        Ok(numbers) => {
-            folder.store(&task.job, numbers, attempt.seconds)?;
-            summary.done = 1;
-            seen(task, None);
-        }
-        Err(reason) => {
-            folder.store_failure(&task.job, reason)?;
-            summary.failed = 1;
-            seen(task, Some(reason));
-        }
-    }
-    Ok(())
+    summary
+        .record(task, attempt(task, settings.limit, stop), folder, &mut |task, failure| seen(task, failure))
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use rnn_lab::engine::{Summary, Task, Which, follow, lead, plan};
+use rnn_lab::engine::{Summary, Task, Which, dismiss, follow, lead, plan};
 use rnn_lab::{Folder, Job};
 
 use super::toys::{bytes, draws, ranks, task};
@@ -61,4 +61,19 @@ fn ranks_without_work_end() {
     let folder = Folder::open(place.path()).expect("a folder");
     assert_eq!(run(&[task(draws(1))], &folder, 4).done, 1);
     assert_eq!(run(&[task(draws(1))], &folder, 4).done, 0, "it is done");
+}
+
+#[test]
+fn ranks_end_if_the_first_one_cannot_begin() {
+    let tasks = [task(draws(1))];
+    let mut ranks = ranks(3).into_iter();
+    let first = ranks.next().expect("rank 0");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for rank in ranks {
+            let (tasks, stop) = (&tasks, &stop);
+            scope.spawn(move || follow(&rank, tasks, LIMIT, stop).expect("an order"));
+        }
+        dismiss(&first);
+    });
 }
