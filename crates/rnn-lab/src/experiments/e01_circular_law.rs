@@ -3,7 +3,8 @@
 use rnn_analysis::{Complex64, eigenvalues};
 use rnn_plot::{Axis, ComplexPlane, Figure, Line, LinePlot, Marker};
 
-use super::random_networks::{deviation, gaussian, mean};
+use super::random_networks::gaussian;
+use super::spread::{deviation, mean};
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;

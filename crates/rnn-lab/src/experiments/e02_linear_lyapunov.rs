@@ -4,7 +4,8 @@ use rnn_analysis::{BurnIn, eigenvalues, gaussian_ln_determinant, lyapunov_expone
 use rnn_core::Elman;
 use rnn_plot::{Axis, Figure, Line, LinePlot, Marker};
 
-use super::random_networks::{autonomous, gaussian, mean};
+use super::random_networks::{autonomous, gaussian};
+use super::spread::mean;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;

@@ -5,7 +5,7 @@ use rnn_analysis::{MeanField, pass};
 use rnn_core::{Bias, Elman, Init, Model, Mse, Parameters, Random, Target, Weights};
 use rnn_plot::{Axis, Figure, Line, LinePlot};
 
-use super::random_networks::{mean, slope};
+use super::spread::{mean, slope_per_step};
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;
@@ -117,7 +117,7 @@ impl Experiment for Orthogonal {
             let theory = libm::log(MeanField::tanh(1.0, input)?.chi);
             findings.push(Finding::near(
                 format!("slope of ln ‖dL/dh‖² per step back with inputs of {input}"),
-                slope(&logs),
+                slope_per_step(&logs),
                 theory,
                 0.03,
                 "The theory is for infinitely many units; at 256 units that leaves about 0.01.",
@@ -126,7 +126,7 @@ impl Experiment for Orthogonal {
             panel = panel
                 .line(Line::new(format!("inputs of {input}"), &steps, &squares).color(color))
                 .line(Line::new("mean field", &steps, line).color(color).dashed().unlabelled());
-            parts.push(format!("{:.3} for inputs of {input} (theory {theory:.3})", slope(&logs)));
+            parts.push(format!("{:.3} for inputs of {input} (theory {theory:.3})", slope_per_step(&logs)));
         }
         Ok(Conclusion {
             findings,

@@ -5,7 +5,7 @@ use rnn_analysis::{pass, spectral_radius};
 use rnn_core::{Bias, Elman, Init, Model, Mse, Target};
 use rnn_plot::{Axis, Figure, Line, LinePlot, Marker};
 
-use super::random_networks::slope;
+use super::spread::slope_per_step;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;
@@ -62,7 +62,7 @@ impl Experiment for ScaledRadius {
                 let flow = pass(&model, x.view(), target, &Mse, &mut model.workspace())?.flow;
                 let logs: Vec<f64> = flow.grad_norm.row(0).iter().map(|&norm| libm::log(norm)).collect();
                 // Against time, so that the slope per step back has the other sign.
-                slopes.push(-slope(&logs[..EARLIEST]));
+                slopes.push(-slope_per_step(&logs[..EARLIEST]));
                 wanted.push(libm::log(scale * radius));
                 if network == 0 {
                     example.extend(logs);

@@ -5,7 +5,8 @@ use rnn_analysis::{MeanField, pass};
 use rnn_core::{Bias, Elman, Init, Model, Mse, Parameters, Random, Target};
 use rnn_plot::{Axis, Figure, Line, LinePlot};
 
-use super::random_networks::{gaussian, mean, slope};
+use super::random_networks::gaussian;
+use super::spread::{mean, slope_per_step};
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;
@@ -96,7 +97,7 @@ impl Experiment for MeanFieldGradients {
                 (0..=BACK).map(|k| mean(&lists.iter().map(|list| list[k]).collect::<Vec<f64>>())).collect();
             let logs: Vec<f64> = squares.iter().map(|&x| libm::log(x)).collect();
             let theory = MeanField::tanh(weights, input)?;
-            let (got, want) = (slope(&logs), libm::log(theory.chi));
+            let (got, want) = (slope_per_step(&logs), libm::log(theory.chi));
             findings.push(Finding::near(
                 format!("slope of ln ‖dL/dh‖² per step back, σ_w = {weights}, σ_v = {input}"),
                 got,

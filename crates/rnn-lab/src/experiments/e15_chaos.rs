@@ -3,7 +3,8 @@
 use rnn_analysis::MeanField;
 use rnn_plot::{Axis, Figure, Line, LinePlot, Marker};
 
-use super::random_networks::{gaussian, ln_tanh_slope, median, norm, normals, tanh_slope};
+use super::random_networks::{gaussian, ln_tanh_slope, norm, normals, tanh_slope};
+use super::spread::median;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;

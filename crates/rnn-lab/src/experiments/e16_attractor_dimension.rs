@@ -4,7 +4,8 @@ use rnn_analysis::{Blocks, BurnIn, Interval, kaplan_yorke_dimension, lyapunov_bl
 use rnn_core::{Elman, LayerState, State};
 use rnn_plot::{Axis, Figure, Line, LinePlot};
 
-use super::random_networks::{autonomous, gaussian, mean, normals};
+use super::random_networks::{autonomous, gaussian, normals};
+use super::spread::mean;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;

@@ -5,6 +5,7 @@ use rnn_core::{Bias, Elman, Init, Model, Mse, Timesteps};
 use rnn_data::{CumulativeAverage, Task, TorchRng};
 use rnn_plot::{Axis, Figure, Line, LinePlot};
 
+use super::spread::mean;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;
@@ -47,10 +48,6 @@ const PYTORCH: [f64; 4] = [
 /// The experiment.
 #[derive(Debug)]
 pub(super) struct Notebook;
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
 
 /// The loss of every batch.
 fn train(

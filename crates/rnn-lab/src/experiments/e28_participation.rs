@@ -4,7 +4,8 @@ use ndarray::{Array2, Axis as Of, Slice};
 use rnn_analysis::{MeanField, participation_ratio, participation_ratio_across};
 use rnn_plot::{Axis, Figure, Line, LinePlot, Marker};
 
-use super::random_networks::{gaussian, median, normals};
+use super::random_networks::{gaussian, normals};
+use super::spread::median;
 use crate::error::Result;
 use crate::experiment::{About, Conclusion, Experiment, Results, Scope, Source};
 use crate::finding::Finding;

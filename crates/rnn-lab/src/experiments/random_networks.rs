@@ -43,45 +43,12 @@ pub(super) fn norm(v: &Array1<f64>) -> f64 {
     v.dot(v).sqrt()
 }
 
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The middle one of the values, or the mean of the two in the middle; NaN for none.
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => sorted[n / 2],
-        n => f64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
-    }
-}
-
-/// The standard deviation of a sample; 0 for a single number.
-pub(super) fn deviation(values: &[f64]) -> f64 {
-    let center = mean(values);
-    let squares: f64 = values.iter().map(|x| (x - center) * (x - center)).sum();
-    (squares / (values.len() as f64 - 1.0).max(1.0)).sqrt()
-}
-
-/// The slope of the straight line through (0, y_0), (1, y_1), … with the least squares.
-pub(super) fn slope(y: &[f64]) -> f64 {
-    let center = (y.len() as f64 - 1.0) / 2.0;
-    let offset = |k: usize| k as f64 - center;
-    let along: f64 = y.iter().enumerate().map(|(k, y)| offset(k) * y).sum();
-    along / (0..y.len()).map(|k| offset(k) * offset(k)).sum::<f64>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_its_slope_and_a_sample_its_spread() {
-        assert!((slope(&[1.0, 3.0, 5.0, 7.0]) - 2.0).abs() < 1e-15);
-        assert_eq!((mean(&[1.0, 2.0, 3.0]), deviation(&[1.0, 2.0, 3.0]), deviation(&[4.0])), (2.0, 1.0, 0.0));
-        assert_eq!((median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 2.0, 3.0])), (2.0, 2.5));
+    fn the_slope_of_tanh_is_that_of_its_value() {
         assert!((tanh_slope(0.7) - (1.0 - 0.7f64.tanh().powi(2))).abs() < 1e-15);
         assert!((ln_tanh_slope(-0.7) - tanh_slope(0.7).ln()).abs() < 1e-15);
     }
